@@ -1,0 +1,105 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One line per module: its name and everything it may import. Imports point down (ARCHITECTURE.md).
+
+/// What every module shares; `Tests` and `Examples` leave out strict memory safety.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func module(_ name: String, path: String? = nil, imports: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path ?? "Sources/\(name)",
+        swiftSettings: strict + [.strictMemorySafety()])
+}
+
+func program(_ name: String, path: String, imports: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path,
+        swiftSettings: strict + [.strictMemorySafety()])
+}
+
+func tests(_ name: String, path: String? = nil, imports: [String]) -> Target {
+    .testTarget(
+        name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path ?? "Tests/\(name)",
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "presence-hub",
+    products: [
+        .executable(name: "hubd", targets: ["hubd"]),
+        .executable(name: "hubctl", targets: ["hubctl"]),
+        .executable(name: "EchoServer", targets: ["EchoServer"]),
+    ],
+    targets: [
+        cLibrary("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
+        cLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        cLibrary("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+        cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        .target(
+            name: "CToml", path: "Sources/CLibraries/CToml", publicHeadersPath: "include"),
+
+        module("Model"),
+        module("Telemetry"),
+        module("Crypto", imports: ["COpenSSL"]),
+        module("Configuration", imports: ["CToml", "Model"]),
+        module("Wire", imports: ["Model"]),
+        module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
+        module("HTTP", imports: ["EventLoop", "Telemetry"]),
+        module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "CZlib"]),
+        module("Actors", imports: ["Model"]),
+        module("Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"]),
+        module(
+            "FeatureKit", path: "Sources/Features/FeatureKit",
+            imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
+        module(
+            "Core", path: "Sources/Features/Core",
+            imports: ["FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model"]),
+        module(
+            "Hub",
+            imports: [
+                "Core", "FeatureKit", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop", "Wire",
+                "Configuration", "Telemetry", "Crypto", "Model",
+            ]),
+        program("hubd", path: "Sources/hubd", imports: ["Hub"]),
+        program(
+            "hubctl", path: "clients/cli",
+            imports: ["WebSocket", "HTTP", "EventLoop", "Wire", "Model", "CCurl"]),
+        program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop"]),
+
+        .target(
+            name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Model"], path: "Tests/HubTesting",
+            swiftSettings: strict),
+        tests("ModelTests", imports: ["Model"]),
+        tests("TelemetryTests", imports: ["Telemetry"]),
+        tests("CryptoTests", imports: ["Crypto"]),
+        tests("ConfigurationTests", imports: ["Configuration"]),
+        tests("WireTests", imports: ["Wire", "Model"]),
+        tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
+        tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
+        tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "HubTesting"]),
+        tests("ActorsTests", imports: ["Actors", "Model", "HubTesting"]),
+        tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Model", "HubTesting"]),
+        tests(
+            "CoreTests", path: "Tests/Features/CoreTests",
+            imports: ["Core", "FeatureKit", "HTTP", "Wire", "Model", "HubTesting"]),
+        tests("HubctlTests", imports: ["hubctl", "Wire", "Model"]),
+        tests(
+            "EndToEndTests",
+            imports: ["Hub", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire", "Model", "HubTesting"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+// The module Actors begins here.

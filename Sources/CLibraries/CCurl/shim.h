@@ -1,0 +1,3 @@
+/// libcurl, the HTTP client of hubctl.
+#pragma once
+#include <curl/curl.h>

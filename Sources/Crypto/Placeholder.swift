@@ -1,0 +1,1 @@
+// The module Crypto begins here.

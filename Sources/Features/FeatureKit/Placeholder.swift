@@ -1,0 +1,1 @@
+// The module FeatureKit begins here.

@@ -1,0 +1,1 @@
+// The module HTTP begins here.

@@ -1,0 +1,1 @@
+// The module Hub begins here.

@@ -1,0 +1,1 @@
+// The module Persistence begins here.

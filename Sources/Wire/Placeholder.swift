@@ -1,0 +1,1 @@
+// The module Wire begins here.
