@@ -66,7 +66,9 @@ let package = Package(
             imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
         module(
             "Core", path: "Sources/Features/Core",
-            imports: ["FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model"]),
+            imports: [
+                "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+            ]),
         module(
             "Hub",
             imports: [

@@ -7,7 +7,8 @@ package struct FixRules: Hashable, Sendable {
     /// The longest `provider` and `networkType`, in UTF-8 bytes. Default 50.
     package var longestLabel: Int
 
-    package init(clockSkew: Duration = .seconds(60), longestAge: Duration = .seconds(7 * 86400), longestLabel: Int = 50) {
+    package init(clockSkew: Duration = .seconds(60), longestAge: Duration = .seconds(7 * 86400), longestLabel: Int = 50)
+    {
         self.clockSkew = clockSkew
         self.longestAge = longestAge
         self.longestLabel = longestLabel
@@ -24,7 +25,9 @@ package struct FixRules: Hashable, Sendable {
         }
         let age = fix.capturedAt.duration(to: now)
         check(age >= .zero - clockSkew, "timestamp", "Timestamp must not be in the future")
-        check(age <= longestAge, "timestamp", "Timestamp must not be older than \(longestAge.components.seconds / 86400) days")
+        check(
+            age <= longestAge, "timestamp",
+            "Timestamp must not be older than \(longestAge.components.seconds / 86400) days")
         check((-90...90).contains(fix.latitude), "latitude", "Latitude must be between -90 and 90")
         check((-180...180).contains(fix.longitude), "longitude", "Longitude must be between -180 and 180")
         check(fix.accuracy >= 0 && fix.accuracy.isFinite, "accuracy", "Accuracy must be non-negative")
@@ -32,7 +35,9 @@ package struct FixRules: Hashable, Sendable {
         check((0...360).contains(fix.bearing ?? 0), "bearing", "Bearing must be between 0 and 360")
         check((fix.speed ?? 0) >= 0 && (fix.speed ?? 0).isFinite, "speed", "Speed must be non-negative")
         check((0...100).contains(fix.batteryLevel ?? 0), "batteryLevel", "Battery level must be between 0 and 100")
-        check((fix.provider?.utf8.count ?? 0) <= longestLabel, "provider", "Provider must be at most \(longestLabel) bytes")
+        check(
+            (fix.provider?.utf8.count ?? 0) <= longestLabel, "provider",
+            "Provider must be at most \(longestLabel) bytes")
         check(
             (fix.networkType?.utf8.count ?? 0) <= longestLabel, "networkType",
             "Network type must be at most \(longestLabel) bytes")
