@@ -1,1 +1,0 @@
-// The module Crypto begins here.
