@@ -1,0 +1,59 @@
+import Foundation
+
+/// Two authorities and what they signed, made once a run by the `openssl` command in a folder of its own.
+struct TestCertificates {
+    private static let folder = NSTemporaryDirectory() + "hub-certificates-\(UUID().uuidString)"
+
+    static let shared: Result<TestCertificates, any Error> = Result { try TestCertificates() }
+
+    /// Trusted by the clients of the tests.
+    var authority: String { folder + "/authority.pem" }
+    var strangerAuthority: String { folder + "/stranger.pem" }
+    /// For `hub.test` and 127.0.0.1.
+    var certificate: String { folder + "/server.pem" }
+    var key: String { folder + "/server.key" }
+    /// Another pair for the same names, from the same authority.
+    var renewedCertificate: String { folder + "/renewed.pem" }
+    var renewedKey: String { folder + "/renewed.key" }
+    var protectedKey: String { folder + "/protected.key" }
+    var noPEM: String { folder + "/garbage.pem" }
+
+    private var folder: String { TestCertificates.folder }
+
+    private init() throws {
+        atexit { try? FileManager.default.removeItem(atPath: TestCertificates.folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for name in ["authority", "stranger"] {
+            try openssl(
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).pem")
+        }
+        try Data("subjectAltName=DNS:hub.test,IP:127.0.0.1\n".utf8).write(to: URL(filePath: folder + "/names.cnf"))
+        for name in ["server", "renewed"] {
+            try openssl(
+                "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)",
+                "-keyout", "\(name).key", "-out", "\(name).csr")
+            try openssl(
+                "x509", "-req", "-in", "\(name).csr", "-CA", "authority.pem", "-CAkey", "authority.key",
+                "-CAcreateserial", "-days", "2", "-extfile", "names.cnf", "-out", "\(name).pem")
+        }
+        try openssl("pkcs8", "-topk8", "-in", "server.key", "-passout", "pass:secret", "-out", "protected.key")
+        try Data("this is no certificate\n".utf8).write(to: URL(filePath: noPEM))
+    }
+
+    private func openssl(_ arguments: String...) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["openssl"] + arguments
+        process.currentDirectoryURL = URL(filePath: folder)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw OpenSSLCommandFailed(arguments: arguments) }
+    }
+}
+
+struct OpenSSLCommandFailed: Error {
+    let arguments: [String]
+}
