@@ -1,17 +1,37 @@
 /// libuv and the socket calls it leaves to its users, wrapped by the module EventLoop alone.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
+
+/// Declared by <sys/socket.h> only under _GNU_SOURCE, which would make this module's `fd_set` another one than Glibc's.
+int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
+/// Accepts a connection as a non-blocking descriptor that children do not inherit; -1 and `errno` as accept(2).
+static inline int CUV_accept(int listener, struct sockaddr_storage *address) {
+    socklen_t length = sizeof *address;
+    return accept4(listener, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/// `errno` is thread-local, and a macro.
+static inline int CUV_errno(void) { return errno; }
+
+/// Names the calling thread for debuggers and `top -H`.
+int pthread_setname_np(pthread_t thread, const char *name);
+
+static inline void CUV_nameThread(int index) {
+    char name[16];
+    snprintf(name, sizeof name, "loop-%d", index);
+    pthread_setname_np(pthread_self(), name);
+}

@@ -1,0 +1,140 @@
+internal import CUV
+package import Crypto
+internal import Glibc
+
+/// A listening TCP socket. Every loop opens its own on the same port (SO_REUSEPORT) and the kernel spreads the
+/// connections over them.
+///
+/// Confined to its loop: references may be held anywhere, every method is called on `loop`. The loop keeps an open
+/// listener alive.
+package final class Listener: LoopHandle, @unchecked Sendable {
+    /// The port it listens on; the one the kernel chose if 0 was asked for.
+    package let port: Int
+
+    private var descriptor: Int32
+    private let tls: TLSContextBox?
+    private let onAccept: (StreamSocket) -> Void
+    /// Given up to accept and refuse a connection when the process has no descriptor left.
+    private var reserve: Int32
+
+    /// How many connections one readiness accepts before the sockets of the loop have their turn.
+    private static let acceptsPerEvent = 64
+    private static let backlog: Int32 = 4096
+
+    /// Opens a listener. Called on `loop`.
+    ///
+    /// - Parameters:
+    ///   - host: An address to bind, such as `127.0.0.1`, `0.0.0.0` or `::`.
+    ///   - port: 0 lets the kernel choose.
+    ///   - sharesPort: Whether other listeners of this process may bind the same port. The first of a process should
+    ///     not: then a port that another process uses is found out.
+    ///   - tls: Accepted connections speak TLS with the context it holds at that moment.
+    package static func open(
+        host: String, port: Int, sharesPort: Bool = true, tls: TLSContextBox? = nil, on loop: Loop,
+        onAccept: @escaping (StreamSocket) -> Void
+    ) throws(SocketError) -> Listener {
+        loop.preconditionIsolated()
+        let addresses = try RawAddress.resolve(host: host, port: port, isPassive: true).get()
+        let address = addresses[0]
+        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | 0o2_004_000, 0)
+        guard descriptor >= 0 else { throw .system(operation: "socket", number: CUV_errno()) }
+        var one: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
+        if sharesPort { unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, size) }
+        func failure(_ operation: String, _ number: Int32) -> SocketError {
+            _ = close(descriptor)
+            return .system(operation: operation, number: number)
+        }
+        guard address.bind(descriptor) == 0 else { throw failure("bind", CUV_errno()) }
+        guard listen(descriptor, backlog) == 0 else { throw failure("listen", CUV_errno()) }
+        do throws(LoopError) {
+            return try Listener(descriptor: descriptor, tls: tls, on: loop, onAccept: onAccept)
+        } catch {
+            throw failure(error.operation, error.number)
+        }
+    }
+
+    private init(
+        descriptor: Int32, tls: TLSContextBox?, on loop: Loop, onAccept: @escaping (StreamSocket) -> Void
+    ) throws(LoopError) {
+        self.descriptor = descriptor
+        self.tls = tls
+        self.onAccept = onAccept
+        port = Listener.boundPort(of: descriptor)
+        reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        unsafe super.init(on: loop, size: MemoryLayout<uv_poll_t>.size)
+        let poll = unsafe raw.assumingMemoryBound(to: uv_poll_t.self)
+        try open("uv_poll_init") { unsafe uv_poll_init(loop.raw, poll, descriptor) }
+        unsafe uv_poll_start(poll, 1) { handle, _, _ in
+            unsafe LoopHandle.at(handle, as: Listener.self)?.acceptWaiting()
+        }
+    }
+
+    /// Stops listening; accepted connections stay.
+    package func stop() {
+        loop.preconditionIsolated()
+        closeHandle()
+    }
+
+    override func closeHandle() {
+        guard isHandleOpen else { return }
+        unsafe uv_poll_stop(raw.assumingMemoryBound(to: uv_poll_t.self))
+        super.closeHandle()
+        _ = close(descriptor)
+        descriptor = -1
+        if reserve >= 0 { _ = close(reserve) }
+        reserve = -1
+    }
+
+    private func acceptWaiting() {
+        var address = sockaddr_storage()
+        for _ in 0..<Listener.acceptsPerEvent {
+            guard isHandleOpen else { return }
+            let connection = unsafe CUV_accept(descriptor, &address)
+            guard connection >= 0 else {
+                switch CUV_errno() {
+                case EMFILE, ENFILE, ENOMEM, ENOBUFS: refuseOne()
+                case ECONNABORTED, EINTR, EPROTO: continue
+                default: return
+                }
+                continue
+            }
+            adopt(connection, from: SocketAddress(address))
+        }
+    }
+
+    private func adopt(_ connection: Int32, from peer: SocketAddress) {
+        disableNagle(connection)
+        do {
+            let session = try tls.map { try TLSSession(accepting: connection, context: $0.current) }
+            let socket = try StreamSocket(
+                descriptor: connection, peer: peer, tls: session, isHandshaking: session != nil, on: loop)
+            onAccept(socket)
+        } catch {
+            // No memory for it: this one is refused, the others stay.
+            _ = close(connection)
+        }
+    }
+
+    /// Out of descriptors: without this the waiting connection would wake the loop again and again.
+    private func refuseOne() {
+        guard reserve >= 0 else { return }
+        _ = close(reserve)
+        let refused = accept(descriptor, nil, nil)
+        if refused >= 0 { _ = close(refused) }
+        reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+    }
+
+    private static func boundPort(of descriptor: Int32) -> Int {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+            guard let base = bytes.baseAddress,
+                unsafe getsockname(descriptor, base.assumingMemoryBound(to: sockaddr.self), &length) == 0
+            else { return 0 }
+            // The port stands at the same place for IPv4 and IPv6.
+            return Int(UInt16(bigEndian: unsafe bytes.load(fromByteOffset: 2, as: UInt16.self)))
+        }
+    }
+}

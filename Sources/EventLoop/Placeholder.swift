@@ -1,1 +1,0 @@
-// The module EventLoop begins here.

@@ -1,0 +1,162 @@
+internal import CUV
+package import Crypto
+internal import Glibc
+
+extension StreamSocket {
+    /// Opens a connection, trying every address of a name in turn; names are looked up on the thread pool. Any thread.
+    ///
+    /// Nothing is read before ``startReading()``, so that a handler can be set first.
+    ///
+    /// - Parameters:
+    ///   - tls: Speaks TLS with this context; plain if `nil`.
+    ///   - serverName: The name the certificate must bear; the host's if `nil`.
+    package static func connect(
+        to endpoint: Endpoint, tls: TLSContext? = nil, serverName: String? = nil, on loop: Loop
+    ) async throws(SocketError) -> StreamSocket {
+        let addresses: [RawAddress]
+        var name = serverName
+        switch endpoint {
+        case .unix(let path): addresses = [try RawAddress(unixPath: path)]
+        case .tcp(let host, let port):
+            name = name ?? host
+            addresses = try await loop.offload { RawAddress.resolve(host: host, port: port, isPassive: false) }.get()
+        }
+        var failure = SocketError.unknownHost(name ?? "")
+        for address in addresses {
+            let result: Result<StreamSocket, SocketError> = await withCheckedContinuation { continuation in
+                let serverName = name
+                loop.execute {
+                    Connecting.begin(to: address, tls: tls, serverName: serverName, on: loop) { result in
+                        continuation.resume(returning: result)
+                    }
+                }
+            }
+            switch result {
+            case .success(let socket): return socket
+            case .failure(let error): failure = error
+            }
+        }
+        throw failure
+    }
+}
+
+/// One attempt to connect, from `connect(2)` to the end of the TLS handshake. Lives on its loop.
+private enum Connecting {
+    static func begin(
+        to address: RawAddress, tls: TLSContext?, serverName: String?, on loop: Loop,
+        _ completion: @escaping (Result<StreamSocket, SocketError>) -> Void
+    ) {
+        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | 0o2_004_000, 0)
+        guard descriptor >= 0 else {
+            return completion(.failure(.system(operation: "socket", number: CUV_errno())))
+        }
+        func fail(_ error: SocketError) {
+            _ = close(descriptor)
+            completion(.failure(error))
+        }
+        if address.family != AF_UNIX { disableNagle(descriptor) }
+        guard address.connect(descriptor) == 0 || CUV_errno() == EINPROGRESS else {
+            return fail(.system(operation: "connect", number: CUV_errno()))
+        }
+        let watcher: DescriptorWatcher
+        do throws(LoopError) {
+            watcher = try DescriptorWatcher(descriptor: descriptor, on: loop)
+        } catch {
+            return fail(.system(operation: error.operation, number: error.number))
+        }
+        watcher.watch(.writable) { _ in
+            watcher.stop()
+            let number = pendingError(of: descriptor)
+            guard number == 0 else { return fail(.system(operation: "connect", number: number)) }
+            do {
+                let session = try tls.map {
+                    try TLSSession(connecting: descriptor, context: $0, serverName: serverName)
+                }
+                let socket = try StreamSocket(
+                    descriptor: descriptor, peer: address.socketAddress, tls: session, isHandshaking: session != nil,
+                    on: loop)
+                socket.whenShaken { error in completion(error.map { .failure($0) } ?? .success(socket)) }
+            } catch let error as LoopError {
+                fail(.system(operation: error.operation, number: error.number))
+            } catch let error as TLSError {
+                fail(.closed(.tls(error)))
+            } catch {
+                preconditionFailure("no other error is thrown above")
+            }
+        }
+    }
+}
+
+/// A socket address as the kernel takes it.
+struct RawAddress: Sendable {
+    private var storage: sockaddr_storage
+    private let length: socklen_t
+
+    var family: Int32 { Int32(storage.ss_family) }
+    var socketAddress: SocketAddress { SocketAddress(storage) }
+
+    private init(copying address: UnsafePointer<sockaddr>, length: socklen_t) {
+        storage = sockaddr_storage()
+        self.length = length
+        unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+            unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+        }
+    }
+
+    /// A unix socket's address; its path has at most 107 bytes.
+    init(unixPath path: String) throws(SocketError) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        let fits = unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
+            guard bytes.count < target.count else { return false }
+            unsafe target.copyBytes(from: bytes)
+            return true
+        }
+        guard fits else { throw .system(operation: "connect", number: ENAMETOOLONG) }
+        self = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe RawAddress(copying: pointer, length: socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    /// The addresses of a name; blocks while it asks.
+    static func resolve(host: String, port: Int, isPassive: Bool) -> Result<[RawAddress], SocketError> {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_flags = isPassive ? AI_PASSIVE : 0
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(host, String(port), &hints, &list) == 0 else { return .failure(.unknownHost(host)) }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [RawAddress] = []
+        var entry = unsafe list
+        while let current = unsafe entry {
+            if let address = unsafe current.pointee.ai_addr {
+                unsafe addresses.append(RawAddress(copying: address, length: current.pointee.ai_addrlen))
+            }
+            unsafe entry = current.pointee.ai_next
+        }
+        return addresses.isEmpty ? .failure(.unknownHost(host)) : .success(addresses)
+    }
+
+    func connect(_ descriptor: Int32) -> Int32 {
+        unsafe withAddress { address in unsafe Glibc.connect(descriptor, address, length) }
+    }
+
+    func bind(_ descriptor: Int32) -> Int32 {
+        unsafe withAddress { address in unsafe Glibc.bind(descriptor, address, length) }
+    }
+
+    private func withAddress(_ body: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
+        unsafe withUnsafePointer(to: storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in unsafe body(pointer) }
+        }
+    }
+}
+
+/// Small frames must not wait for the acknowledgement of earlier ones.
+func disableNagle(_ descriptor: Int32) {
+    var one: Int32 = 1
+    unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+}

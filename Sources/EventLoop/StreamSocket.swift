@@ -1,0 +1,435 @@
+internal import CUV
+internal import Crypto
+internal import Glibc
+
+/// A connected stream socket, plain or under TLS.
+///
+/// What is written during one turn of the loop leaves in one system call at its end. An idle socket owns no buffer:
+/// reads land in the loop's, and what could be written at once is forgotten.
+///
+/// Confined to its loop: references may be held anywhere, every method is called on `loop`. The loop keeps an open
+/// socket alive.
+@safe package final class StreamSocket: LoopHandle, @unchecked Sendable {
+    /// Hears what happens here; let go when the socket has closed.
+    package var handler: (any StreamSocketHandler)?
+
+    private var descriptor: Int32
+    private let peer: SocketAddress
+    private var tls: TLSSession?
+    private var state = State.open
+    private var isReading = false
+    private var hasPeerFinished = false
+    private var isHandshaking: Bool
+    private var interest: Int32 = 0
+
+    /// What is accepted and not yet given to the kernel: the first chunk apart, because usually there is one.
+    private var first: [UInt8] = []
+    private var rest: [[UInt8]] = []
+    /// How much of `first` is gone already.
+    private var sent = 0
+    private var isFlushScheduled = false
+    private var isBlocked = false
+    private var tlsWaitsForWritable = false
+    private var lingering: LoopTimer?
+    private var handshakeWaiter: ((SocketError?) -> Void)?
+
+    /// The bytes accepted by ``write(_:)`` that the kernel has not taken yet.
+    package private(set) var queuedBytes = 0
+
+    private enum State: Equatable {
+        case open
+        /// Writes what is queued, then says good-bye; reads are thrown away.
+        case finishing
+        /// Said good-bye; waits briefly for the peer to do the same.
+        case lingering
+        case closed
+    }
+
+    /// How long a closing socket waits for the peer to take the last bytes and close its side.
+    package static let lingerTime = Duration.seconds(5)
+    /// How much one readiness may read before the other sockets of the loop have their turn.
+    private static let readsPerEvent = 4
+
+    /// Takes over a connected, non-blocking descriptor.
+    init(
+        descriptor: Int32, peer: SocketAddress, tls: TLSSession?, isHandshaking: Bool, on loop: Loop
+    ) throws(LoopError) {
+        self.descriptor = descriptor
+        self.peer = peer
+        self.tls = tls
+        self.isHandshaking = isHandshaking
+        unsafe super.init(on: loop, size: MemoryLayout<uv_poll_t>.size)
+        let poll = unsafe raw.assumingMemoryBound(to: uv_poll_t.self)
+        try open("uv_poll_init") { unsafe uv_poll_init(loop.raw, poll, descriptor) }
+        if isHandshaking { updateInterest() }
+    }
+
+    // MARK: What it is
+
+    /// The peer's address without its port, such as `127.0.0.1` or `::1`; empty for a unix socket.
+    package var peerAddress: String { peer.host }
+
+    /// Whether TLS protects what is said.
+    package var isSecure: Bool { tls != nil }
+
+    /// Whether it can still be written to.
+    package var isOpen: Bool { state == .open }
+
+    // MARK: Reading
+
+    /// Begins to hand what arrives to the handler.
+    package func startReading() {
+        guard state == .open, !isReading, !hasPeerFinished else { return }
+        isReading = true
+        updateInterest()
+        if !isHandshaking, tls?.hasBufferedInput == true {
+            loop.atEndOfTurn { [self] in if isReading { readAvailable() } }
+        }
+    }
+
+    /// Leaves what arrives to the kernel, whose window then slows the peer.
+    package func pauseReading() {
+        guard isReading else { return }
+        isReading = false
+        updateInterest()
+    }
+
+    // MARK: Writing
+
+    /// Queues `bytes`, sharing the array; they leave when the turn ends. Nothing happens on a closed socket.
+    package func write(_ bytes: [UInt8]) {
+        guard state == .open, !bytes.isEmpty else { return }
+        if queuedBytes == 0 { first = bytes } else { rest.append(bytes) }
+        queuedBytes += bytes.count
+        scheduleFlush()
+    }
+
+    // MARK: Closing
+
+    /// Sends what is queued, then closes as the peer expects: close_notify under TLS, FIN, and a short wait for theirs.
+    package func closeAfterWriting() {
+        guard state == .open else { return }
+        state = .finishing
+        isReading = false
+        let timer = loop.schedule(after: StreamSocket.lingerTime) { [weak self] in self?.finish(.local) }
+        lingering = timer
+        updateInterest()
+        scheduleFlush()
+    }
+
+    /// Closes now; what is queued is lost. The handler hears of it when the turn ends.
+    package func close() { finish(.local) }
+
+    /// Leaves this loop with everything unsent, for ``adopt(_:on:)`` on another; the handler hears nothing more.
+    package func detach() -> DetachedSocket {
+        loop.preconditionIsolated()
+        precondition(state == .open && !isHandshaking, "only an open socket can move")
+        var unsent: [[UInt8]] = []
+        if queuedBytes > 0 {
+            unsent.append(Array(first[sent...]))
+            unsent.append(contentsOf: rest)
+        }
+        let detached = DetachedSocket(descriptor: descriptor, peer: peer, tls: tls, unsent: unsent)
+        state = .closed
+        handler = nil
+        descriptor = -1
+        tls = nil
+        forgetQueue()
+        closeHandle()
+        return detached
+    }
+
+    /// Takes a socket that left another loop. Called on `loop`.
+    package static func adopt(_ detached: DetachedSocket, on loop: Loop) throws(LoopError) -> StreamSocket {
+        loop.preconditionIsolated()
+        let socket = try StreamSocket(
+            descriptor: detached.descriptor, peer: detached.peer, tls: detached.tls, isHandshaking: false, on: loop)
+        detached.letGo()
+        for chunk in detached.unsent { socket.write(chunk) }
+        return socket
+    }
+
+    override func loopWillStop() { finish(.local) }
+
+    override func closeHandle() {
+        guard isHandleOpen else { return }
+        unsafe uv_poll_stop(raw.assumingMemoryBound(to: uv_poll_t.self))
+        super.closeHandle()
+    }
+
+    /// The one way out: exactly once, whatever comes first.
+    private func finish(_ reason: SocketCloseReason) {
+        guard state != .closed else { return }
+        state = .closed
+        closeHandle()
+        if descriptor >= 0 { _ = Glibc.close(descriptor) }
+        descriptor = -1
+        tls = nil
+        lingering = nil
+        forgetQueue()
+        let handler = handler
+        self.handler = nil
+        let waiter = handshakeWaiter
+        handshakeWaiter = nil
+        guard handler != nil || waiter != nil else { return }
+        loop.atEndOfTurn { [self] in
+            waiter?(.closed(reason))
+            handler?.streamSocket(self, didClose: reason)
+        }
+    }
+
+    private func forgetQueue() {
+        first = []
+        rest = []
+        sent = 0
+        queuedBytes = 0
+    }
+
+    // MARK: Readiness
+
+    private func updateInterest() {
+        guard isHandleOpen else { return }
+        var wanted: Int32 = 0
+        if isHandshaking || isReading || (state != .open && !hasPeerFinished) { wanted |= 1 }
+        if isBlocked || tlsWaitsForWritable { wanted |= 2 }
+        guard wanted != interest else { return }
+        interest = wanted
+        let poll = unsafe raw.assumingMemoryBound(to: uv_poll_t.self)
+        if wanted == 0 {
+            unsafe uv_poll_stop(poll)
+        } else {
+            unsafe uv_poll_start(poll, wanted) { handle, status, events in
+                unsafe LoopHandle.at(handle, as: StreamSocket.self)?.ready(status: status, events: events)
+            }
+        }
+    }
+
+    private func ready(status: Int32, events: Int32) {
+        if status < 0 {
+            // libuv has stopped polling: the descriptor has an error, which is asked for here.
+            interest = 0
+            finish(SocketCloseReason(errorNumber: pendingError(of: descriptor)))
+            return
+        }
+        if isHandshaking {
+            advanceHandshake()
+            return
+        }
+        if events & 2 != 0 {
+            isBlocked = false
+            tlsWaitsForWritable = false
+            flush()
+        }
+        if events & 1 != 0 || (tls != nil && events & 2 != 0), state != .closed {
+            if state == .open { if isReading { readAvailable() } } else { discardAvailable() }
+        }
+        updateInterest()
+    }
+
+    private func advanceHandshake() {
+        guard let tls else { return }
+        switch tls.handshake() {
+        case .done:
+            isHandshaking = false
+            tlsWaitsForWritable = false
+            let waiter = handshakeWaiter
+            handshakeWaiter = nil
+            waiter?(nil)
+            flush()
+            if state == .open, isReading { readAvailable() }
+        case .wantsRead: tlsWaitsForWritable = false
+        case .wantsWrite: tlsWaitsForWritable = true
+        case .failed(let error):
+            finish(.tls(error))
+            return
+        }
+        updateInterest()
+    }
+
+    /// Calls back when a client's handshake is over; for `connect`.
+    func whenShaken(_ waiter: @escaping (SocketError?) -> Void) {
+        guard isHandshaking else { return waiter(nil) }
+        handshakeWaiter = waiter
+        advanceHandshake()
+    }
+
+    // MARK: Bytes in
+
+    private enum Received {
+        case bytes(Int)
+        case nothing
+        case needsWritable
+        case end(SocketCloseReason)
+    }
+
+    private func receive() -> Received {
+        let buffer = unsafe loop.readBuffer
+        guard let tls else {
+            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .end(.endOfStream) }
+            let number = CUV_errno()
+            return isTemporary(number) ? .nothing : .end(SocketCloseReason(errorNumber: number))
+        }
+        switch unsafe tls.read(into: buffer) {
+        case .bytes(let count): return .bytes(count)
+        case .wantsRead: return .nothing
+        case .wantsWrite: return .needsWritable
+        case .closed: return .end(.endOfStream)
+        case .truncated: return .end(.truncated)
+        case .failed(let error): return .end(.tls(error))
+        }
+    }
+
+    private func readAvailable() {
+        for _ in 0..<StreamSocket.readsPerEvent {
+            switch receive() {
+            case .bytes(let count):
+                let bytes = unsafe UnsafeRawBufferPointer(loop.readBuffer)[..<count]
+                unsafe handler?.streamSocket(self, didRead: UnsafeRawBufferPointer(rebasing: bytes).bytes)
+                guard isReading, state == .open else { return }
+                // A short read of a plain socket has emptied it.
+                if tls == nil, count < Loop.bufferSize { return }
+            case .nothing: return
+            case .needsWritable:
+                tlsWaitsForWritable = true
+                return updateInterest()
+            case .end(.endOfStream):
+                hasPeerFinished = true
+                isReading = false
+                updateInterest()
+                handler?.streamSocketPeerDidFinish(self)
+                return
+            case .end(let reason): return finish(reason)
+            }
+        }
+        // What TLS still holds wakes no poll; come back in this turn's end.
+        if tls?.hasBufferedInput == true {
+            loop.atEndOfTurn { [self] in if isReading, state == .open { readAvailable() } }
+        }
+    }
+
+    private func discardAvailable() {
+        for _ in 0..<StreamSocket.readsPerEvent {
+            switch receive() {
+            case .bytes: continue
+            case .nothing, .needsWritable: return
+            case .end: return finish(.local)
+            }
+        }
+    }
+
+    // MARK: Bytes out
+
+    private func scheduleFlush() {
+        guard !isFlushScheduled, !isBlocked, !isHandshaking else { return }
+        isFlushScheduled = true
+        loop.flushAtEndOfTurn(self)
+    }
+
+    /// Gives the kernel what it takes.
+    func flush() {
+        isFlushScheduled = false
+        guard state == .open || state == .finishing, !isHandshaking else { return }
+        let wasQueued = queuedBytes > 0
+        let hadWaited = interest & 2 != 0
+        while queuedBytes > 0, !isBlocked {
+            switch send() {
+            case .bytes(let count): consume(count)
+            case .nothing, .needsWritable: isBlocked = true
+            case .end(let reason): return finish(reason)
+            }
+        }
+        if isBlocked {
+            updateInterest()
+            return
+        }
+        if hadWaited {
+            updateInterest()
+            if wasQueued, state == .open { handler?.streamSocketDidDrain(self) }
+        }
+        if queuedBytes == 0, state == .finishing { sayGoodbye() }
+    }
+
+    private func send() -> Received {
+        if rest.isEmpty {
+            return unsafe first.withUnsafeBytes { bytes in
+                unsafe send(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+            }
+        }
+        // Small chunks are joined: copying them costs less than a vector of them costs the kernel.
+        let buffer = unsafe loop.writeBuffer
+        var filled = 0
+        func add(_ chunk: [UInt8], from start: Int) -> Bool {
+            let count = min(chunk.count - start, buffer.count - filled)
+            unsafe chunk.withUnsafeBytes { bytes in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + count]))
+            }
+            filled += count
+            return filled < buffer.count
+        }
+        if add(first, from: sent) {
+            for chunk in rest where !add(chunk, from: 0) { break }
+        }
+        return unsafe send(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<filled]))
+    }
+
+    private func send(_ bytes: UnsafeRawBufferPointer) -> Received {
+        guard let tls else {
+            let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .bytes(count) }
+            let number = CUV_errno()
+            return isTemporary(number) ? .nothing : .end(SocketCloseReason(errorNumber: number))
+        }
+        switch unsafe tls.write(bytes) {
+        case .bytes(let count): return .bytes(count)
+        case .wantsRead, .wantsWrite: return .needsWritable
+        case .failed(let error): return .end(.tls(error))
+        }
+    }
+
+    private func consume(_ count: Int) {
+        queuedBytes -= count
+        if queuedBytes == 0 {
+            first = []
+            rest = []
+            sent = 0
+            return
+        }
+        sent += count
+        guard sent >= first.count else { return }
+        var index = 0
+        sent -= first.count
+        while index < rest.count, sent >= rest[index].count {
+            sent -= rest[index].count
+            index += 1
+        }
+        first = rest[index]
+        rest.removeFirst(index + 1)
+    }
+
+    private func sayGoodbye() {
+        guard !hasPeerFinished else {
+            _ = tls?.sendCloseNotify()
+            return finish(.endOfStream)
+        }
+        state = .lingering
+        _ = tls?.sendCloseNotify()
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+        updateInterest()
+    }
+}
+
+/// Whether a call that failed may simply be made again later.
+func isTemporary(_ number: Int32) -> Bool {
+    number == EAGAIN || number == EWOULDBLOCK || number == EINTR
+}
+
+/// The error a descriptor has met, or 0.
+func pendingError(of descriptor: Int32) -> Int32 {
+    var number: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
+    return number
+}
