@@ -1,0 +1,252 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import EventLoop
+
+/// Records what a socket's handler hears; on demand it sends everything back.
+private final class Recorder: StreamSocketHandler {
+    struct State {
+        var bytes: [UInt8] = []
+        var drains = 0
+        var closed: [String] = []
+        var waiters: [(count: Int, CheckedContinuation<Void, Never>)] = []
+        var closeWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+    let state = Mutex(State())
+    let echoes: Bool
+    /// A socket that a test wants to hold.
+    let kept = Mutex<StreamSocket?>(nil)
+
+    init(echoes: Bool = false) { self.echoes = echoes }
+
+    func streamSocket(_ socket: StreamSocket, didRead bytes: RawSpan) {
+        socket.loop.preconditionIsolated()
+        let copy = bytes.withUnsafeBytes { Array($0) }
+        if echoes { socket.write(copy) }
+        let ready = state.withLock { state in
+            state.bytes += copy
+            let ready = state.waiters.filter { $0.count <= state.bytes.count }
+            state.waiters.removeAll { $0.count <= state.bytes.count }
+            return ready.map(\.1)
+        }
+        for waiter in ready { waiter.resume() }
+    }
+
+    func streamSocketDidDrain(_ socket: StreamSocket) { state.withLock { $0.drains += 1 } }
+
+    func streamSocket(_ socket: StreamSocket, didClose reason: SocketCloseReason) {
+        socket.loop.preconditionIsolated()
+        let waiters = state.withLock { state in
+            state.closed.append("\(reason)")
+            defer { state.closeWaiters = [] }
+            return state.closeWaiters + state.waiters.map(\.1)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func keep(_ socket: StreamSocket) { kept.withLock { $0 = socket } }
+
+    func received(atLeast count: Int) async -> [UInt8] {
+        await withCheckedContinuation { waiter in
+            let isReady = state.withLock { state in
+                if state.bytes.count >= count || !state.closed.isEmpty { return true }
+                state.waiters.append((count, waiter))
+                return false
+            }
+            if isReady { waiter.resume() }
+        }
+        return state.withLock { $0.bytes }
+    }
+
+    func closed() async -> [String] {
+        await withCheckedContinuation { waiter in
+            let isReady = state.withLock { state in
+                if !state.closed.isEmpty { return true }
+                state.closeWaiters.append(waiter)
+                return false
+            }
+            if isReady { waiter.resume() }
+        }
+        return state.withLock { $0.closed }
+    }
+}
+
+extension Loop {
+    /// Runs `work` on the loop and waits for what it returns.
+    fileprivate func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { done in execute { done.resume(with: Result { try work() }) } }
+    }
+
+    /// Listens on a port of the kernel's choice; accepted sockets get a recorder and are read.
+    fileprivate func listen(_ recorder: Recorder) async throws -> Listener {
+        try await run { [self] in
+            try Listener.open(host: "127.0.0.1", port: 0, on: self) { socket in
+                socket.handler = recorder
+                socket.startReading()
+            }
+        }
+    }
+}
+
+private func connect(to port: Int, on loop: Loop, _ recorder: Recorder) async throws -> StreamSocket {
+    let socket = try await StreamSocket.connect(to: .tcp(host: "127.0.0.1", port: port), on: loop)
+    return try await loop.run {
+        socket.handler = recorder
+        socket.startReading()
+        return socket
+    }
+}
+
+@Suite struct `A stream socket` {
+    @Test(arguments: [1, 1000, 300_000, 8_000_000])
+    func `brings every byte across and back, in order`(count: Int) async throws {
+        let group = try LoopGroup.start(count: 2)
+        let (server, client) = (Recorder(echoes: true), Recorder())
+        let listener = try await group.loops[0].listen(server)
+        let socket = try await connect(to: listener.port, on: group.loops[1], client)
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        group.loops[1].execute {
+            // In pieces of many sizes, all within one turn.
+            var start = 0
+            var size = 1
+            while start < bytes.count {
+                let end = min(bytes.count, start + size)
+                socket.write(Array(bytes[start..<end]))
+                start = end
+                size = size * 3 % 70_001 + 1
+            }
+        }
+        #expect(await client.received(atLeast: count) == bytes)
+        #expect(try await group.loops[1].run { socket.queuedBytes } == 0)
+        await group.stop()
+    }
+
+    @Test func `tells its handler when a peer that stopped reading has caught up`() async throws {
+        let loop = try Loop.start()
+        let (server, client) = (Recorder(), Recorder())
+        let listener = try await loop.listen(server)
+        let socket = try await connect(to: listener.port, on: loop, client)
+        loop.execute { socket.write([UInt8](repeating: 7, count: 20_000_000)) }
+        #expect(await server.received(atLeast: 20_000_000).count == 20_000_000)
+        while client.state.withLock({ $0.drains }) == 0 { try await loop.run {} }
+        #expect(client.state.withLock { $0.drains } == 1)
+        await loop.stop()
+    }
+
+    @Test func `sends what is queued before it closes, and closes once`() async throws {
+        let loop = try Loop.start()
+        let (server, client) = (Recorder(), Recorder())
+        let listener = try await loop.listen(server)
+        let socket = try await connect(to: listener.port, on: loop, client)
+        loop.execute {
+            socket.write([UInt8](repeating: 1, count: 3_000_000))
+            socket.closeAfterWriting()
+            socket.write([9])
+            socket.closeAfterWriting()
+        }
+        #expect(await client.closed() == ["local"])
+        #expect(await server.closed() == ["endOfStream"])
+        #expect(server.state.withLock { $0.bytes.count } == 3_000_000)
+        await loop.stop()
+        #expect(client.state.withLock { $0.closed.count } == 1)
+    }
+
+    @Test func `hears of a peer that resets the connection`() async throws {
+        let loop = try Loop.start()
+        let server = Recorder()
+        let listener = try await loop.listen(server)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(listener.port).bigEndian)
+        address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                #expect(Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0)
+            }
+        }
+        #expect(Glibc.send(descriptor, "hello", 5, 0) == 5)
+        _ = await server.received(atLeast: 5)
+        var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        close(descriptor)
+        #expect(await server.closed() == ["reset"])
+        await loop.stop()
+    }
+
+    @Test func `moves to another loop with what it had not sent`() async throws {
+        let group = try LoopGroup.start(count: 2)
+        let (first, second) = (group.loops[0], group.loops[1])
+        let (server, client) = (Recorder(), Recorder(echoes: true))
+        let listener = try await first.run {
+            try Listener.open(host: "127.0.0.1", port: 0, on: first) { socket in
+                socket.write(Array("unsent".utf8))
+                let detached = socket.detach()
+                second.execute {
+                    guard let socket = try? StreamSocket.adopt(detached, on: second) else { return }
+                    socket.handler = server
+                    socket.startReading()
+                    socket.write(Array(" and more".utf8))
+                }
+            }
+        }
+        let socket = try await connect(to: listener.port, on: first, client)
+        #expect(await server.received(atLeast: 15) == Array("unsent and more".utf8))
+        #expect(socket.loop === first)
+        await group.stop()
+    }
+
+    @Test func `knows its peer's address`() async throws {
+        let loop = try Loop.start()
+        let listener = try await loop.listen(Recorder())
+        let socket = try await connect(to: listener.port, on: loop, Recorder())
+        #expect(try await loop.run { socket.peerAddress } == "127.0.0.1")
+        await loop.stop()
+    }
+
+    @Test func `cannot connect where nobody listens`() async throws {
+        let loop = try Loop.start()
+        let listener = try await loop.listen(Recorder())
+        let port = listener.port
+        try await loop.run { listener.stop() }
+        do {
+            _ = try await StreamSocket.connect(to: .tcp(host: "127.0.0.1", port: port), on: loop)
+            Issue.record("connected")
+        } catch {
+            guard case .system("connect", ECONNREFUSED) = error else { throw error }
+        }
+        await loop.stop()
+    }
+
+    @Test func `a port in use cannot be listened on by one that does not share it`() async throws {
+        let loop = try Loop.start()
+        let listener = try await loop.listen(Recorder())
+        await #expect(throws: SocketError.self) {
+            try await loop.run {
+                try Listener.open(host: "127.0.0.1", port: listener.port, sharesPort: false, on: loop) { _ in }
+            }
+        }
+        await loop.stop()
+    }
+
+    @Test func `reads nothing while it is paused and everything after`() async throws {
+        let loop = try Loop.start()
+        let (server, client) = (Recorder(), Recorder())
+        let listener = try await loop.run {
+            try Listener.open(host: "127.0.0.1", port: 0, on: loop) {
+                $0.handler = server
+                $0.startReading()
+                $0.pauseReading()
+                server.keep($0)
+            }
+        }
+        let socket = try await connect(to: listener.port, on: loop, client)
+        loop.execute { socket.write([1, 2, 3]) }
+        for _ in 0..<20 { try await loop.run {} }
+        #expect(server.state.withLock { $0.bytes } == [])
+        loop.execute { server.kept.withLock { $0 }?.startReading() }
+        #expect(await server.received(atLeast: 3) == [1, 2, 3])
+        await loop.stop()
+    }
+}
