@@ -1,1 +1,0 @@
-// The module WebSocket begins here.
