@@ -1,1 +1,0 @@
-// The module Telemetry begins here.
