@@ -8,6 +8,9 @@ package protocol LiveScheduler: AnyObject, Sendable {
     /// The executor of the actors that live here.
     var executor: any SerialExecutor { get }
 
+    /// The monotonic time, the same all through one turn of the loop. Read on the loop only.
+    var now: LiveInstant { get }
+
     /// Runs `work` on the loop after `delay`, unless the returned timer is cancelled before.
     /// Called on the loop only.
     func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) -> any ScheduledWork

@@ -1,0 +1,159 @@
+package import Model
+
+/// One device on its group's loop: where its reports come in and its sessions are known.
+///
+/// Its position and presence are kept by its ``GroupActor``. Once the device left the group, or the group memory, this
+/// actor refuses reports and ignores the rest; look the device up again.
+package actor DeviceActor {
+    nonisolated package let id: DeviceID
+    nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe services.executor }
+
+    private let services: LiveServices
+    private let slot: Int
+    private var group: GroupActor?
+    /// The oldest first.
+    private var sessions: [any DeviceSession] = []
+    private var storedSeenAt: Timestamp?
+    private var awaitsLapse = false
+
+    init(_ id: DeviceID, in group: GroupActor, slot: Int, services: LiveServices) {
+        self.id = id
+        self.group = group
+        self.slot = slot
+        self.services = services
+    }
+
+    /// Whether the device is still a member of the group it was looked up in, and that group in memory.
+    package var isMember: Bool { group != nil }
+
+    // MARK: Reports
+
+    /// Hands a fix, already found to be sound, to the journal, and makes it the live position if it is newer than that.
+    ///
+    /// - Parameters:
+    ///   - receivedAt: The hub's time, which is also a sign of life.
+    ///   - receipt: Who hears, exactly once, what became of it in storage; nobody if this throws.
+    package func report(
+        _ fix: Fix, receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
+        guard let group else { throw .gone }
+        let admission = services.journal.append(fix, of: id, receivedAt: receivedAt, receipt: receipt)
+        guard admission != .dropped else { throw .journalFull }
+        let slot = slot
+        let isLive = group.assumeIsolated { $0.take(fix, at: slot, seenAt: receivedAt) }
+        storeSeen(receivedAt)
+        return ReportOutcome(admission: admission, isLive: isLive)
+    }
+
+    /// As above for several fixes in any order, stored together or not at all.
+    ///
+    /// - Precondition: There is at least one.
+    package func report(
+        _ fixes: [Fix], receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
+        guard let group else { throw .gone }
+        guard var newest = fixes.first else { preconditionFailure("a batch holds a fix at least") }
+        for fix in fixes where newest.capturedAt < fix.capturedAt { newest = fix }
+        let admission = services.journal.append(fixes, of: id, receivedAt: receivedAt, receipt: receipt)
+        guard admission != .dropped else { throw .journalFull }
+        let slot = slot
+        let isLive = group.assumeIsolated { [newest] in $0.take(newest, at: slot, seenAt: receivedAt) }
+        storeSeen(receivedAt)
+        return ReportOutcome(admission: admission, isLive: isLive)
+    }
+
+    /// Notes a sign of life that is no report: a ping, a pong, a request of this device (story 2.6).
+    package func seen(at moment: Timestamp) {
+        let slot = slot
+        guard let group, group.assumeIsolated({ $0.seen(at: slot, moment) }) else { return }
+        storeSeen(moment)
+    }
+
+    private func storeSeen(_ moment: Timestamp) {
+        if let last = storedSeenAt, moment.milliseconds - last.milliseconds < services.lastSeenResolution { return }
+        storedSeenAt = moment
+        services.journal.touch(id, at: moment)
+    }
+
+    // MARK: Sessions
+
+    /// Opens a session: the device is online from now on. Past the bound the oldest session is told to go.
+    ///
+    /// - Returns: Whether it is connected; false if the device is no longer a member.
+    package func connect(_ session: any DeviceSession) -> Bool {
+        guard let group else { return false }
+        guard !sessions.contains(where: { $0 === session }) else { return true }
+        let superseded = sessions.count == services.limits.sessionsPerDevice ? sessions.removeFirst() : nil
+        sessions.append(session)
+        let slot = slot
+        let moment = services.clock.now
+        group.assumeIsolated {
+            if superseded != nil { _ = $0.sessionClosed(at: slot, moment, isLast: false) }
+            $0.sessionOpened(at: slot, moment)
+        }
+        seen(at: moment)
+        superseded?.deviceSuperseded()
+        return true
+    }
+
+    /// Closes a session; after the last one the device stays as it is for the grace. Harmless if it is not connected.
+    package func disconnect(_ session: any DeviceSession) {
+        guard let group, let index = sessions.firstIndex(where: { $0 === session }) else { return }
+        sessions.remove(at: index)
+        let slot = slot
+        let isLast = sessions.isEmpty
+        let moment = services.clock.now
+        let lapse = group.assumeIsolated { $0.sessionClosed(at: slot, moment, isLast: isLast) }
+        if let lapse { awaitLapse(at: lapse) }
+    }
+
+    /// Says what the device's user is, until it is offline; ignored without a session.
+    ///
+    /// - Parameters:
+    ///   - status: Not `offline`.
+    ///   - note: At most 140 characters, already checked.
+    package func declare(_ status: PresenceStatus, note: String?) {
+        let slot = slot
+        let moment = services.clock.now
+        group?.assumeIsolated { $0.declare(status, note: note, at: slot, moment) }
+        seen(at: moment)
+    }
+
+    /// Every device waits for one moment at a time, however often it comes and goes meanwhile.
+    private func awaitLapse(at moment: LiveInstant) {
+        guard !awaitsLapse else { return }
+        awaitsLapse = true
+        group?.assumeIsolated { $0.countLapse(1) }
+        services.lapses.add(self, notBefore: moment)
+    }
+
+    func graceMayBeOver() {
+        guard awaitsLapse, let group else { return }
+        awaitsLapse = false
+        let slot = slot
+        let next = group.assumeIsolated {
+            $0.countLapse(-1)
+            return $0.lapse(at: slot)
+        }
+        if let next { awaitLapse(at: next) }
+    }
+
+    /// Lets go of the group and its sessions, and tells these why, if it is theirs to know.
+    ///
+    /// - Returns: How many sessions there were, and how many lapses (0 or 1) were waited for.
+    func detach(_ departure: Departure?) -> (sessions: Int, lapses: Int) {
+        let gone = sessions
+        let lapses = awaitsLapse ? 1 : 0
+        sessions = []
+        awaitsLapse = false
+        group = nil
+        for session in gone {
+            switch departure {
+            case .moved(let group): session.deviceMoved(to: group)
+            case .deactivated: session.deviceDeactivated()
+            case nil: break
+            }
+        }
+        return (gone.count, lapses)
+    }
+}

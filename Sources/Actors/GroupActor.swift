@@ -1,0 +1,210 @@
+package import Model
+
+/// The live state of one group: its members, and those who watch them move.
+///
+/// Made by the ``LiveDirectory`` of the loop it lives on, from what the store knows, and given up by it when nobody uses
+/// it. Whoever keeps one across an `await` looks it up again: one that left memory refuses observers and reports.
+package actor GroupActor {
+    nonisolated package let id: GroupID
+    nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe services.executor }
+
+    let services: LiveServices
+    var state: GroupState
+    var audience = Audience()
+    /// Whether ``endTurn()`` will be called in this turn.
+    private var isInTurn = false
+    /// When ``tick()`` will be called; nothing in a quiet spell.
+    private var nextTick: LiveInstant?
+    /// Sessions of all members together.
+    private var sessions = 0
+    /// Members whose grace is being waited for.
+    private var lapses = 0
+    private var lastUsedAt: LiveInstant
+    private(set) var isRetired = false
+
+    init(_ id: GroupID, devices: [DeviceState], services: LiveServices) {
+        self.id = id
+        self.services = services
+        state = GroupState(id: id, devices: devices)
+        lastUsedAt = services.scheduler.now
+    }
+
+    // MARK: What is known
+
+    /// The group as it is now, changes not sent yet included.
+    package func snapshot() -> GroupSnapshot { state.snapshot }
+
+    /// The members by display name, and by identifier where names are equal (stories 2.5 and 3.5).
+    package func listing() -> [LiveMember] {
+        state.snapshot.members.sorted {
+            ($0.device.displayName, $0.device.id) < ($1.device.displayName, $1.device.id)
+        }
+    }
+
+    /// The actor of a member; nothing for a device that is none.
+    package func device(_ id: DeviceID) -> DeviceActor? {
+        guard !isRetired, let slot = state.slot(of: id) else { return nil }
+        if let actor = state.actor(at: slot) { return actor }
+        let actor = DeviceActor(id, in: self, slot: slot, services: services)
+        state.setActor(actor, at: slot)
+        return actor
+    }
+
+    // MARK: What devices report
+
+    /// Makes `fix` the live position of the member at `slot` if it is newer than the one there is.
+    func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Bool {
+        guard state.take(fix, at: slot, seenAt: moment) else {
+            services.counters.lateReports += 1
+            return false
+        }
+        services.counters.liveReports += 1
+        if nextTick == nil { awaitEndOfTurn() }
+        return true
+    }
+
+    func seen(at slot: Int, _ moment: Timestamp) -> Bool { state.seen(at: slot, moment) }
+
+    func sessionOpened(at slot: Int, _ moment: Timestamp) {
+        sessions += 1
+        services.counters.sessions += 1
+        stir(at: slot) { $0.connect(at: moment) }
+    }
+
+    /// - Parameter isLast: Whether the device has no session left.
+    /// - Returns: When to call ``lapse(at:)``, if at all.
+    func sessionClosed(at slot: Int, _ moment: Timestamp, isLast: Bool) -> LiveInstant? {
+        forgetSessions(1)
+        guard isLast else { return nil }
+        let now = services.scheduler.now
+        let end = LiveInstant(milliseconds: now.milliseconds + services.limits.offlineGrace.milliseconds)
+        return stir(at: slot) { $0.disconnect(at: moment, graceUntil: end, now: now) }
+    }
+
+    func declare(_ status: PresenceStatus, note: String?, at slot: Int, _ moment: Timestamp) {
+        stir(at: slot) { $0.declare(status, note: note, at: moment) }
+    }
+
+    /// - Returns: When to call again, if at all.
+    func lapse(at slot: Int) -> LiveInstant? {
+        let now = services.scheduler.now
+        return stir(at: slot) { $0.lapse(now: now) }
+    }
+
+    /// A device waits, or no longer does, for its grace to be over.
+    func countLapse(_ change: Int) { lapses += change }
+
+    private func forgetSessions(_ count: Int) {
+        sessions -= count
+        services.counters.sessions -= count
+        markUsed()
+    }
+
+    @discardableResult
+    private func stir(at slot: Int, _ change: (inout PresenceMachine) -> PresenceMachine.Action) -> LiveInstant? {
+        switch state.stir(at: slot, change) {
+        case .nothing: return nil
+        case .callBack(let moment): return moment
+        case .tell:
+            awaitEndOfTurn()
+            return nil
+        }
+    }
+
+    // MARK: When observers are told
+
+    private func awaitEndOfTurn() {
+        guard !isInTurn else { return }
+        isInTurn = true
+        services.ticker.atEndOfTurn(self)
+    }
+
+    /// Tells the observers what this turn changed, positions only if no tick is to come for them.
+    func endTurn() {
+        isInTurn = false
+        guard !isRetired else { return }
+        tellPresences()
+        guard nextTick == nil, !state.moved.isEmpty else { return }
+        tellPositions()
+        guard services.ticker.tick > 0, audience.count > 0 else { return }
+        tick(at: services.ticker.firstTick)
+    }
+
+    /// Tells the observers what moved since the last tick; if nothing did, a quiet spell begins.
+    func tick() {
+        guard let thisTick = nextTick, !isRetired else { return }
+        nextTick = nil
+        guard !state.moved.isEmpty else { return }
+        tellPositions()
+        tick(at: services.ticker.tick(after: thisTick))
+    }
+
+    private func tick(at moment: LiveInstant) {
+        nextTick = moment
+        services.ticker.at(moment, self)
+    }
+
+    // MARK: Membership
+
+    /// Brings in what a registration committed.
+    func register(_ device: Device, lastFix: Fix?) {
+        markUsed()
+        guard let change = state.register(device, lastFix: lastFix) else {
+            if !state.moved.isEmpty, nextTick == nil { awaitEndOfTurn() }
+            return
+        }
+        if case .joined = change { services.counters.devices += 1 }
+        tellMembership(change)
+        if !state.moved.isEmpty, nextTick == nil { awaitEndOfTurn() }
+    }
+
+    /// Takes a member out and tells its sessions; one registered again after `moment` stays.
+    ///
+    /// - Returns: Whether it was a member and no longer is.
+    func remove(_ device: DeviceID, _ departure: Departure, at moment: Timestamp) -> Bool {
+        guard let (slot, member) = state.remove(device, at: moment) else { return false }
+        services.counters.devices -= 1
+        audience.forget(slot: slot)
+        tellMembership(.left(member.device))
+        guard let actor = member.actor else { return true }
+        let left = actor.assumeIsolated { $0.detach(departure) }
+        forgetSessions(left.sessions)
+        lapses -= left.lapses
+        return true
+    }
+
+    // MARK: Entering and leaving memory
+
+    /// The group is in the directory from now on.
+    ///
+    /// - Returns: Its members.
+    func enter() -> [DeviceID] {
+        let devices = state.devices
+        services.counters.devices += devices.count
+        return devices
+    }
+
+    /// Somebody looked the group up.
+    func markUsed() { lastUsedAt = services.scheduler.now }
+
+    /// Whether nobody has used the group since `moment` and nothing of it is still to be told.
+    func isIdle(since moment: LiveInstant) -> Bool {
+        sessions == 0 && lapses == 0 && audience.count == 0 && nextTick == nil && !isInTurn
+            && state.isSettled && lastUsedAt <= moment
+    }
+
+    /// Lets go of the devices; the group is of no use from now on.
+    ///
+    /// - Returns: Those that were members.
+    func retire() -> [DeviceID] {
+        isRetired = true
+        for actor in state.actors { _ = actor.assumeIsolated { $0.detach(nil) } }
+        let devices = state.devices
+        services.counters.devices -= devices.count
+        services.counters.sessions -= sessions
+        services.counters.observers -= audience.count
+        state = GroupState(id: id, devices: [])
+        audience = Audience()
+        return devices
+    }
+}

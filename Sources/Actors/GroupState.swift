@@ -1,0 +1,133 @@
+internal import Model
+
+/// The members of a group and what of them has changed since the observers were told. A member keeps its slot while it
+/// belongs to the group.
+struct GroupState {
+    let id: GroupID
+    private var slots: [Member?]
+    /// Whose position has changed.
+    private(set) var moved = MemberSet()
+    /// Whose presence may have changed.
+    private(set) var stirred = MemberSet()
+
+    init(id: GroupID, devices: [DeviceState]) {
+        self.id = id
+        slots = devices.map { Member(device: $0.device, fix: $0.lastFix) }
+    }
+
+    var count: Int { slots.reduce(0) { $0 + ($1 == nil ? 0 : 1) } }
+
+    var devices: [DeviceID] { slots.compactMap { $0?.device.id } }
+
+    var actors: [DeviceActor] { slots.compactMap { $0?.actor } }
+
+    var isSettled: Bool { moved.isEmpty && stirred.isEmpty }
+
+    /// Where a member is; nothing for a device that is none.
+    func slot(of device: DeviceID) -> Int? {
+        for index in slots.indices where slots[index]?.device.id == device { return index }
+        return nil
+    }
+
+    func actor(at slot: Int) -> DeviceActor? { slots[slot]?.actor }
+
+    mutating func setActor(_ actor: DeviceActor?, at slot: Int) { slots[slot]?.actor = actor }
+
+    func presence(at slot: Int) -> (device: DeviceID, shown: Presence)? {
+        slots[slot].map { ($0.device.id, $0.presence.shown) }
+    }
+
+    // MARK: Changes
+
+    /// Makes `fix` the live position if it is newer than the one there is.
+    ///
+    /// - Returns: Whether it is.
+    mutating func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Bool {
+        guard slots[slot] != nil else { return false }
+        slots[slot]?.presence.seen(at: moment)
+        if let capturedAt = slots[slot]?.fix?.capturedAt, fix.capturedAt <= capturedAt { return false }
+        slots[slot]?.fix = fix
+        moved.insert(slot)
+        return true
+    }
+
+    /// Lets `change` act on a member's presence, and notes whether the observers must hear.
+    mutating func stir(
+        at slot: Int, _ change: (inout PresenceMachine) -> PresenceMachine.Action
+    ) -> PresenceMachine.Action {
+        guard var presence = slots[slot]?.presence else { return .nothing }
+        let action = change(&presence)
+        slots[slot]?.presence = presence
+        if action == .tell { stirred.insert(slot) }
+        return action
+    }
+
+    /// - Returns: Whether the others may know of it.
+    mutating func seen(at slot: Int, _ moment: Timestamp) -> Bool { slots[slot]?.presence.seen(at: moment) ?? false }
+
+    /// Brings in what a registration committed; one older than what is known changes nothing.
+    mutating func register(_ device: Device, lastFix: Fix?) -> MembershipChange? {
+        guard let slot = slot(of: device.id) else {
+            let slot = slots.firstIndex { $0 == nil } ?? slots.endIndex
+            let member = Member(device: device, fix: lastFix)
+            if slot == slots.endIndex { slots.append(member) } else { slots[slot] = member }
+            if lastFix != nil { moved.insert(slot) }
+            return .joined(member.live)
+        }
+        guard var member = slots[slot], member.device.updatedAt <= device.updatedAt else { return nil }
+        let isVisible = member.device.displayName != device.displayName || member.device.platform != device.platform
+        member.device = device
+        member.presence.seen(at: device.lastSeenAt)
+        if let lastFix, member.fix.map({ $0.capturedAt < lastFix.capturedAt }) ?? true {
+            member.fix = lastFix
+            moved.insert(slot)
+        }
+        slots[slot] = member
+        return isVisible ? .updated(member.live) : nil
+    }
+
+    /// Takes a member out; one registered again after `moment` stays.
+    mutating func remove(_ device: DeviceID, at moment: Timestamp) -> (slot: Int, member: Member)? {
+        guard let slot = slot(of: device), let member = slots[slot], member.device.updatedAt <= moment else {
+            return nil
+        }
+        slots[slot] = nil
+        moved.remove(slot)
+        stirred.remove(slot)
+        return (slot, member)
+    }
+
+    // MARK: What observers are told
+
+    /// The members that moved; from now on they have been told.
+    mutating func takeMoved() -> MemberSet {
+        defer { moved.removeAll() }
+        return moved
+    }
+
+    /// The members whose presence is another than was told; from now on it has been told.
+    mutating func takeStirred() -> MemberSet {
+        var changed = MemberSet()
+        while let slot = stirred.popFirst() {
+            guard let shown = slots[slot]?.presence.shown else { continue }
+            if slots[slot]?.toldStatus == shown.status, slots[slot]?.toldNote == shown.note { continue }
+            slots[slot]?.toldStatus = shown.status
+            slots[slot]?.toldNote = shown.note
+            changed.insert(slot)
+        }
+        return changed
+    }
+
+    func positions(of set: MemberSet) -> [LivePosition] {
+        var positions: [LivePosition] = []
+        positions.reserveCapacity(set.count)
+        for slot in set {
+            if let member = slots[slot], let fix = member.fix {
+                positions.append(LivePosition(device: member.device.id, fix: fix))
+            }
+        }
+        return positions
+    }
+
+    var snapshot: GroupSnapshot { GroupSnapshot(group: id, members: slots.compactMap { $0?.live }) }
+}

@@ -1,0 +1,16 @@
+package import Model
+
+/// One member of a group as the others see it: what snapshots and listings are made of.
+package struct LiveMember: Hashable, Sendable {
+    package var device: Device
+    /// As shown: never `invisible`.
+    package var presence: Presence
+    /// The newest fix.
+    package var fix: Fix?
+
+    package init(device: Device, presence: Presence, fix: Fix?) {
+        self.device = device
+        self.presence = presence
+        self.fix = fix
+    }
+}

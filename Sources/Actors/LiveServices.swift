@@ -1,0 +1,39 @@
+internal import Model
+
+/// What the actors of one loop share.
+///
+/// Confined to its loop: references may be held anywhere, what is not constant is touched on the loop only.
+@safe final class LiveServices: @unchecked Sendable {
+    let limits: LiveLimits
+    let journal: any FixJournal
+    let encoder: any GroupEncoder
+    let clock: any LiveClock
+    let scheduler: any LiveScheduler
+    let ticker: FanoutTicker
+    /// Devices whose grace may be over.
+    let lapses: WheelTimer<DeviceActor>
+    /// In milliseconds.
+    let lastSeenResolution: Int64
+    var counters = LiveCounters()
+
+    /// The scheduler's; `scheduler` keeps it alive.
+    let executor: UnownedSerialExecutor
+
+    init(
+        limits: LiveLimits, journal: any FixJournal, encoder: any GroupEncoder, clock: any LiveClock,
+        scheduler: any LiveScheduler
+    ) {
+        self.limits = limits
+        self.journal = journal
+        self.encoder = encoder
+        self.clock = clock
+        self.scheduler = scheduler
+        lastSeenResolution = limits.lastSeenResolution.milliseconds
+        unsafe executor = scheduler.executor.asUnownedSerialExecutor()
+        ticker = FanoutTicker(tick: limits.tick, on: scheduler)
+        let grace = limits.offlineGrace.milliseconds
+        lapses = WheelTimer(on: scheduler, horizon: grace, resolution: min(max(grace / 100, 1), 100)) { devices in
+            for device in devices { device.assumeIsolated { $0.graceMayBeOver() } }
+        }
+    }
+}

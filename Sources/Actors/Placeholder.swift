@@ -1,1 +1,0 @@
-// The module Actors begins here.
