@@ -79,6 +79,7 @@ let package = Package(
         program(
             "hubctl", path: "clients/cli",
             imports: ["WebSocket", "HTTP", "EventLoop", "Wire", "Model", "CCurl"]),
+        program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop"]),
 
         .target(
@@ -94,6 +95,9 @@ let package = Package(
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "HubTesting"]),
         tests("ActorsTests", imports: ["Actors", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Model", "HubTesting"]),
+        tests(
+            "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
+            imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "HTTP", "Wire", "Model", "HubTesting"]),

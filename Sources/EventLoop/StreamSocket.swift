@@ -111,10 +111,14 @@ internal import Glibc
         guard state == .open else { return }
         state = .finishing
         isReading = false
-        let timer = loop.schedule(after: StreamSocket.lingerTime) { [weak self] in self?.finish(.local) }
-        lingering = timer
+        linger()
         updateInterest()
         scheduleFlush()
+    }
+
+    /// Gives the peer ``lingerTime`` for its next step: to take more of what is queued, or to close its side.
+    private func linger() {
+        lingering = loop.schedule(after: StreamSocket.lingerTime) { [weak self] in self?.finish(.local) }
     }
 
     /// Closes now; what is queued is lost. The handler hears of it when the turn ends.
@@ -333,6 +337,7 @@ internal import Glibc
         guard state == .open || state == .finishing, !isHandshaking else { return }
         let wasQueued = queuedBytes > 0
         let hadWaited = interest & 2 != 0
+        if hadWaited, state == .finishing { linger() }
         while queuedBytes > 0, !isBlocked {
             switch send() {
             case .bytes(let count): consume(count)

@@ -22,9 +22,9 @@ extension Span<UInt8> {
     func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         guard start < count else { return nil }
         return unsafe withUnsafeBufferPointer { buffer in
-            guard let base = unsafe buffer.baseAddress else { return nil }
+            guard let base = buffer.baseAddress else { return nil }
             guard let found = unsafe memchr(base + start, Int32(byte), buffer.count - start) else { return nil }
-            return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
         }
     }
 

@@ -70,10 +70,10 @@ package struct HTTPHeaders: Sendable {
     }
 
     package mutating func remove(_ name: String) {
-        fields.removeAll { isNamed($0, name) }
+        fields = fields.filter { !isNamed($0, name) }
     }
 
-    private func isNamed(_ field: Field, _ name: String) -> Bool {
+    func isNamed(_ field: Field, _ name: String) -> Bool {
         field.name.count == name.utf8.count && equals(bytes[field.name.indices], name)
     }
 

@@ -21,15 +21,32 @@ package struct RequestParser: ~Copyable {
         case stopped
     }
 
+    /// A head of which a part has arrived.
+    private final class PartialHead {
+        var bytes: [UInt8]
+        var scanner: HeadScanner
+
+        init(bytes: [UInt8], scanner: HeadScanner) {
+            self.bytes = bytes
+            self.scanner = scanner
+        }
+    }
+
+    /// A request whose body has not arrived whole.
+    private final class PartialBody {
+        let request: HTTPRequest
+        var bytes: [UInt8] = []
+        var limit = 0
+        var chunks = ChunkedDecoder()
+
+        init(of request: HTTPRequest) { self.request = request }
+    }
+
     private let limits: HTTPLimits
     private var phase = Phase.head
-    private var scanner = HeadScanner()
-    /// The bytes of an incomplete head.
-    private var held: [UInt8] = []
-    private var request: HTTPRequest?
-    private var body: [UInt8] = []
-    private var bodyLimit = 0
-    private var chunks = ChunkedDecoder()
+    private var skippedEmptyLine = false
+    private var partialHead: PartialHead?
+    private var partialBody: PartialBody?
     /// Bytes read of the body that is being read, framing included; for who watches that it gets on.
     package private(set) var bodyBytesRead = 0
 
@@ -39,7 +56,7 @@ package struct RequestParser: ~Copyable {
 
     /// Whether no byte of a next request has been read.
     package var isBetweenRequests: Bool {
-        if case .head = phase { held.isEmpty } else { false }
+        if case .head = phase { partialHead == nil } else { false }
     }
 
     /// Whether a body is being read.
@@ -55,26 +72,8 @@ package struct RequestParser: ~Copyable {
         switch phase {
         case .head: return readHead(input, from: &position)
         case .undecided: preconditionFailure("acceptBody(limit:) comes before reading on")
-        case .length(let remaining):
-            let taken = min(remaining, input.count - position)
-            if body.isEmpty, taken > 0 { body.reserveCapacity(taken == remaining ? taken : min(remaining, 64 << 10)) }
-            body.append(input.extracting(position..<position + taken))
-            position += taken
-            bodyBytesRead += taken
-            guard taken == remaining else {
-                phase = .length(remaining - taken)
-                return .needsMore
-            }
-            return finish()
-        case .chunked:
-            let start = position
-            let outcome = chunks.decode(input, from: &position, into: &body, limit: bodyLimit, limits: limits)
-            bodyBytesRead += position - start
-            switch outcome {
-            case .incomplete: return .needsMore
-            case .complete: return finish()
-            case .refused(let refusal): return refuse(refusal)
-            }
+        case .length(let remaining): return readBody(remaining, input, from: &position)
+        case .chunked: return readChunks(input, from: &position)
         case .stopped:
             position = input.count
             return .needsMore
@@ -85,19 +84,17 @@ package struct RequestParser: ~Copyable {
     ///
     /// - Returns: Why not, when its length is known to be too much; nothing more is read then.
     package mutating func acceptBody(limit: Int) -> HTTPRefusal? {
-        guard case .undecided = phase, let request else { return nil }
-        bodyLimit = limit
-        switch request.semantics.content {
+        guard case .undecided = phase, let partialBody else { return nil }
+        partialBody.limit = limit
+        switch partialBody.request.semantics.content {
         case .length(let length):
             guard length <= limit else {
                 let refusal = HTTPRefusal(.contentTooLarge, "The content exceeds \(limit) bytes")
-                _ = refuse(refusal)
+                stop()
                 return refusal
             }
             phase = .length(length)
-        case .chunked, .none:
-            chunks = ChunkedDecoder()
-            phase = .chunked
+        case .chunked, .none: phase = .chunked
         }
         return nil
     }
@@ -105,55 +102,59 @@ package struct RequestParser: ~Copyable {
     /// Stops reading for good and lets go of what is held.
     package mutating func stop() {
         phase = .stopped
-        held = []
-        body = []
-        request = nil
-        scanner = HeadScanner()
+        partialHead = nil
+        partialBody = nil
     }
+
+    // MARK: Heads
 
     private mutating func readHead(_ input: Span<UInt8>, from position: inout Int) -> Event {
         guard position < input.count else { return .needsMore }
-        if held.isEmpty {
-            let rest = input.extracting(position..<input.count)
-            switch scanner.scan(rest, limits: limits) {
-            case .complete(let length):
-                position += length
-                return begin([UInt8](rest.extracting(0..<length)))
-            case .incomplete:
-                position = input.count
-                if scanner.hasOnlySkipped(rest.count) {
-                    scanner = HeadScanner(skippedEmptyLine: true)
-                } else {
-                    held.append(rest)
-                }
-                return .needsMore
-            case .refused(let refusal): return refuse(refusal)
-            }
-        }
-        let before = held.count
-        // Two line ends and a byte more than the limits allow are enough to see that they are exceeded.
-        let room = limits.requestLineBytes + limits.headerSectionBytes + 8 - before
-        let taken = min(max(room, 1), input.count - position)
-        held.append(input.extracting(position..<position + taken))
-        switch scanner.scan(held.span, limits: limits) {
+        if let partialHead { return readOn(partialHead, input, from: &position) }
+        let rest = input.extracting(position..<input.count)
+        var scanner = HeadScanner(skippedEmptyLine: skippedEmptyLine)
+        switch scanner.scan(rest, limits: limits) {
         case .complete(let length):
-            position += length - before
-            held.removeSubrange(length...)
-            let bytes = held
-            held = []
-            return begin(bytes)
+            position += length
+            return begin([UInt8](rest.extracting(0..<length)), scanner)
         case .incomplete:
-            position += taken
-            if scanner.hasOnlySkipped(held.count) {
-                scanner = HeadScanner(skippedEmptyLine: true)
-                held = []
+            position = input.count
+            if scanner.hasOnlySkipped(rest.count) {
+                skippedEmptyLine = true
+            } else {
+                partialHead = PartialHead(bytes: [UInt8](rest), scanner: scanner)
             }
             return .needsMore
         case .refused(let refusal): return refuse(refusal)
         }
     }
 
-    private mutating func begin(_ head: [UInt8]) -> Event {
+    private mutating func readOn(
+        _ partial: PartialHead, _ input: Span<UInt8>, from position: inout Int
+    ) -> Event {
+        let before = partial.bytes.count
+        // Some bytes more than the limits allow are enough to see that they are exceeded.
+        let room = limits.requestLineBytes + limits.headerSectionBytes + 8 - before
+        let taken = min(max(room, 1), input.count - position)
+        partial.bytes.append(input.extracting(position..<position + taken))
+        let bytes = partial.bytes
+        switch partial.scanner.scan(bytes.span, limits: limits) {
+        case .complete(let length):
+            position += length - before
+            partialHead = nil
+            return begin(Array(bytes[..<length]), partial.scanner)
+        case .incomplete:
+            position += taken
+            if partial.scanner.hasOnlySkipped(bytes.count) {
+                skippedEmptyLine = true
+                partialHead = nil
+            }
+            return .needsMore
+        case .refused(let refusal): return refuse(refusal)
+        }
+    }
+
+    private mutating func begin(_ head: [UInt8], _ scanner: HeadScanner) -> Event {
         guard let method = scanner.method, var target = scanner.target else {
             preconditionFailure("A complete head has a request line")
         }
@@ -166,22 +167,54 @@ package struct RequestParser: ~Copyable {
         let request = HTTPRequest(
             method: method, version: scanner.version, headers: HTTPHeaders(bytes: bytes, fields: scanner.fields),
             line: target, semantics: scanner.semantics)
-        scanner = HeadScanner()
+        skippedEmptyLine = false
         switch request.semantics.content {
         case .none, .length(0): return .request(request)
         case .length, .chunked:
-            self.request = request
+            partialBody = PartialBody(of: request)
             bodyBytesRead = 0
             phase = .undecided
             return .head(request)
         }
     }
 
-    private mutating func finish() -> Event {
-        guard var request else { preconditionFailure("A body belongs to a request") }
-        request.body = body
-        self.request = nil
-        body = []
+    // MARK: Bodies
+
+    private mutating func readBody(
+        _ remaining: Int, _ input: Span<UInt8>, from position: inout Int
+    ) -> Event {
+        guard let partialBody else { preconditionFailure("A body belongs to a request") }
+        let taken = min(remaining, input.count - position)
+        if partialBody.bytes.isEmpty, taken > 0 {
+            partialBody.bytes.reserveCapacity(taken == remaining ? taken : min(remaining, 64 << 10))
+        }
+        partialBody.bytes.append(input.extracting(position..<position + taken))
+        position += taken
+        bodyBytesRead += taken
+        guard taken == remaining else {
+            phase = .length(remaining - taken)
+            return .needsMore
+        }
+        return finish(partialBody)
+    }
+
+    private mutating func readChunks(_ input: Span<UInt8>, from position: inout Int) -> Event {
+        guard let partialBody else { preconditionFailure("A body belongs to a request") }
+        let start = position
+        let outcome = partialBody.chunks.decode(
+            input, from: &position, into: &partialBody.bytes, limit: partialBody.limit, limits: limits)
+        bodyBytesRead += position - start
+        switch outcome {
+        case .incomplete: return .needsMore
+        case .complete: return finish(partialBody)
+        case .refused(let refusal): return refuse(refusal)
+        }
+    }
+
+    private mutating func finish(_ partial: PartialBody) -> Event {
+        var request = partial.request
+        request.body = partial.bytes
+        partialBody = nil
         phase = .head
         return .request(request)
     }

@@ -1,0 +1,80 @@
+package import EventLoop
+
+/// The way back for one request: it is answered exactly once, now or later, on the connection's loop. Answers of pipelined
+/// requests leave in the order of the requests, whatever order they come in.
+///
+/// Confined to its loop: references may be held anywhere, every method is called on `loop`.
+package final class HTTPResponder: @unchecked Sendable {
+    package let loop: Loop
+    /// Called, at most once, when the peer is gone before its answer was complete. The answer may still be given; it is lost.
+    package var onAbandoned: (() -> Void)?
+
+    /// Nothing once the answer is complete or the peer is gone.
+    var connection: HTTPServerConnection?
+    /// The one behind it in the pipeline.
+    var next: HTTPResponder?
+    let isHead: Bool
+    let version: HTTPVersion
+    var closes: Bool
+    /// An answer that waits for its turn.
+    var waiting: HTTPResponse?
+    var writer: HTTPBodyWriter?
+    private(set) var isAnswered = false
+
+    init(connection: HTTPServerConnection, isHead: Bool, version: HTTPVersion, closes: Bool) {
+        self.connection = connection
+        loop = connection.socket.loop
+        self.isHead = isHead
+        self.version = version
+        self.closes = closes
+    }
+
+    /// Whether the peer is gone, so that an answer is of no use.
+    package var isAbandoned: Bool { connection == nil && !isAnswered }
+
+    /// Answers with a whole response.
+    package func respond(_ response: HTTPResponse) {
+        beginAnswer()
+        onAbandoned = nil
+        connection?.answer(self, response)
+    }
+
+    /// Answers with content that is made over time.
+    ///
+    /// - Parameters:
+    ///   - head: Its body is not sent.
+    ///   - length: The content's length in bytes if it is known; otherwise it is sent in chunks.
+    package func startStreaming(_ head: HTTPResponse, length: Int? = nil) -> HTTPBodyWriter {
+        beginAnswer()
+        let writer = HTTPBodyWriter(responder: self, length: length)
+        if connection != nil { self.writer = writer }
+        writer.begin(head)
+        return writer
+    }
+
+    /// Takes the connection over, to speak another protocol on it. Nothing if the peer is gone.
+    ///
+    /// - Precondition: The request ``HTTPRequest/asksForUpgrade``.
+    package func upgrade() -> UpgradedConnection? {
+        beginAnswer()
+        onAbandoned = nil
+        return connection?.upgrade(self)
+    }
+
+    func abandon() {
+        connection = nil
+        next = nil
+        waiting = nil
+        writer?.abandon()
+        writer = nil
+        let callback = onAbandoned
+        onAbandoned = nil
+        callback?()
+    }
+
+    private func beginAnswer() {
+        loop.preconditionIsolated()
+        precondition(!isAnswered, "A request is answered once")
+        isAnswered = true
+    }
+}
