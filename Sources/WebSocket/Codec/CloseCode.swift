@@ -1,8 +1,10 @@
 /// A status code of the close handshake (RFC 6455, 7.4, and its IANA registry).
-package struct CloseCode: RawRepresentable, Hashable, Sendable {
+package struct CloseCode: RawRepresentable, Hashable, Sendable, ExpressibleByIntegerLiteral {
     package let rawValue: UInt16
 
     package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package init(integerLiteral value: UInt16) { rawValue = value }
 
     package static let normal = CloseCode(rawValue: 1000)
     package static let goingAway = CloseCode(rawValue: 1001)

@@ -1,0 +1,77 @@
+internal import EventLoop
+
+/// Payloads of up to this many bytes are copied behind their header; longer ones are written apart from it.
+private let joinedBytes = 4 * 1024
+/// How much may wait to be written before pongs are put off.
+private let pongBound = 64 * 1024
+
+extension WebSocketConnection {
+    /// Sends a text message.
+    ///
+    /// - Parameter text: UTF-8; not checked. The array is shared, not copied, where it is long.
+    package func send(text: [UInt8]) { send(.text, text) }
+
+    /// Sends a binary message. The array is shared, not copied, where it is long.
+    package func send(binary: [UInt8]) { send(.binary, binary) }
+
+    /// Sends a message that was encoded once for many.
+    package func send(_ frame: PreparedFrame) {
+        loop.preconditionIsolated()
+        guard state == .open else { return }
+        if role == .client || compressor?.wants(frame.payloadBytes) == true {
+            send(frame.opcode, frame.payload)
+        } else {
+            socket.write(frame.bytes)
+        }
+    }
+
+    /// Sends a Ping; ``WebSocketHandler/webSocket(_:didReceivePong:)`` hears the answer.
+    ///
+    /// - Parameter payload: At most 125 bytes.
+    package func ping(_ payload: [UInt8] = []) {
+        precondition(payload.count <= 125, "a ping carries at most 125 bytes")
+        loop.preconditionIsolated()
+        guard state == .open else { return }
+        write(.ping, payload)
+    }
+
+    private func send(_ opcode: Opcode, _ payload: [UInt8]) {
+        loop.preconditionIsolated()
+        guard state == .open else { return }
+        if let compressor, compressor.wants(payload.count), let compressed = compressor.compress(payload) {
+            write(opcode, compressed, isCompressed: true)
+        } else {
+            write(opcode, payload)
+        }
+    }
+
+    func write(_ opcode: Opcode, _ payload: [UInt8], isCompressed: Bool = false) {
+        if role == .client {
+            let key = share.codec.maskingKey()
+            socket.write(FrameEncoder.frame(opcode, payload, isCompressed: isCompressed, mask: key))
+        } else if payload.count <= joinedBytes {
+            socket.write(FrameEncoder.frame(opcode, payload, isCompressed: isCompressed))
+        } else {
+            var header: [UInt8] = []
+            FrameHeader.append(opcode, isCompressed: isCompressed, payloadBytes: payload.count, to: &header)
+            socket.write(header)
+            socket.write(payload)
+        }
+    }
+
+    /// A peer that pings without reading is owed one pong, the newest (RFC 6455, 5.5.3), not a queue of them.
+    func answerPing(_ payload: [UInt8]) {
+        if socket.queuedBytes <= pongBound { return write(.pong, payload) }
+        if owedPong == nil {
+            // Whatever this turn can write is gone in the next; what cannot announces itself when it has drained.
+            loop.execute { self.sendOwedPong() }
+        }
+        owedPong = payload
+    }
+
+    func sendOwedPong() {
+        guard let payload = owedPong, state == .open, socket.queuedBytes <= pongBound else { return }
+        owedPong = nil
+        write(.pong, payload)
+    }
+}

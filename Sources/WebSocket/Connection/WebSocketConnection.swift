@@ -1,0 +1,209 @@
+package import EventLoop
+
+/// An open WebSocket (RFC 6455), of either role.
+///
+/// Messages come whole to the ``handler``; pings are answered, dead peers found and the closing handshake done here.
+/// While it is idle it owns no buffer.
+///
+/// Confined to its loop: references may be held anywhere, every method is called on `loop`. The socket keeps it alive
+/// until it has closed.
+package final class WebSocketConnection: @unchecked Sendable {
+    /// Which end of the connection this is.
+    package enum Role: Sendable {
+        case server
+        case client
+    }
+
+    enum State {
+        case open
+        /// Our Close is sent; the peer's is awaited and nothing else is heard.
+        case closing
+        /// Nothing more is said or heard; the transport may still have to close.
+        case ended
+    }
+
+    /// What was last said to the peer or heard from it about closing.
+    struct CloseRecord {
+        var code: CloseCode?
+        var reason: String
+    }
+
+    package let role: Role
+    /// The subprotocol that was selected.
+    package let subprotocol: String?
+    /// Hears what happens; let go when the connection has ended.
+    package var handler: (any WebSocketHandler)?
+
+    let socket: StreamSocket
+    let share: LoopShare
+    let compressor: MessageCompressor?
+    let heartbeat: HeartbeatRing?
+    let closeTimeout: Duration
+    private var parser: FrameParser
+
+    var state = State.open
+    private(set) var isPaused = false
+    /// Bytes that arrived before reading was paused, and wait for it to be resumed.
+    var deferred: [UInt8] = []
+    var closing: CloseRecord?
+    var closeTimer: LoopTimer?
+    /// The answer to the newest ping, while a peer that does not read keeps it from being sent.
+    var owedPong: [UInt8]?
+
+    var heartbeatPlace: HeartbeatRing.Place?
+    private var heardSinceHeartbeat = true
+    private var silentHeartbeats: UInt8 = 0
+
+    /// Takes over a socket whose opening handshake is done. On its loop.
+    init(
+        on socket: StreamSocket, role: Role, subprotocol: String?, deflate: DeflateAgreement?,
+        options: WebSocketOptions, handler: any WebSocketHandler
+    ) {
+        let share = LoopShare.of(socket.loop)
+        self.socket = socket
+        self.share = share
+        self.role = role
+        self.subprotocol = subprotocol
+        self.handler = handler
+        closeTimeout = options.closeTimeout
+        heartbeat = options.heartbeat.map { share.ring(every: $0, on: socket.loop) }
+        let peer: FrameParser.Peer = role == .server ? .client : .server
+        parser = FrameParser(
+            peer: peer, maximumMessageBytes: options.maximumMessageBytes, compression: deflate?.reading(from: peer),
+            resources: share.codec)
+        compressor = deflate.map {
+            MessageCompressor(
+                $0, options: options.deflate ?? DeflateOptions(), isServer: role == .server, resources: share.codec)
+        }
+    }
+
+    /// Begins to read, first what came behind the handshake; that is delivered after the caller has returned.
+    func begin(alreadyRead: [UInt8]) {
+        socket.handler = self
+        heartbeat?.join(self)
+        if alreadyRead.isEmpty {
+            socket.startReading()
+        } else {
+            deferred = alreadyRead
+            loop.atEndOfTurn { self.readDeferred() }
+        }
+    }
+
+    // MARK: What it is
+
+    package var loop: Loop { socket.loop }
+
+    /// The peer's address without its port.
+    package var peerAddress: String { socket.peerAddress }
+
+    /// Whether TLS protects it.
+    package var isSecure: Bool { socket.isSecure }
+
+    /// Whether messages can be sent; what is sent otherwise is dropped.
+    package var isOpen: Bool { state == .open && socket.isOpen }
+
+    /// Whether permessage-deflate was agreed on.
+    package var isCompressing: Bool { compressor != nil }
+
+    /// The bytes sent that the kernel has not taken yet, frame headers and an encoding's overhead included.
+    package var queuedBytes: Int { socket.queuedBytes }
+
+    // MARK: Reading
+
+    /// Leaves what arrives to the kernel, whose window then slows the peer. Messages that are already here wait too.
+    ///
+    /// A paused peer cannot prove that it lives, so its silence is not counted.
+    package func pauseReading() {
+        loop.preconditionIsolated()
+        guard state == .open else { return }
+        isPaused = true
+        socket.pauseReading()
+    }
+
+    /// Reads on; messages that waited are delivered when the turn ends.
+    package func resumeReading() {
+        loop.preconditionIsolated()
+        guard isPaused else { return }
+        isPaused = false
+        heardSinceHeartbeat = true
+        if deferred.isEmpty { socket.startReading() } else { loop.atEndOfTurn { self.readDeferred() } }
+    }
+
+    private func readDeferred() {
+        guard !isPaused, state != .ended else { return }
+        let bytes = deferred
+        deferred = []
+        if !bytes.isEmpty { unsafe read(bytes.span.bytes) }
+        if !isPaused, state != .ended { socket.startReading() }
+    }
+
+    /// Feeds the parser until everything is read, reading is paused or the connection ends.
+    private func read(_ bytes: RawSpan) {
+        heardSinceHeartbeat = true
+        guard state != .ended else { return }
+        do throws(WebSocketFault) {
+            let consumed = try parser.parse(bytes) { event, payload in
+                handle(event, payload)
+                return !isPaused && state != .ended
+            }
+            if consumed < bytes.byteCount, state != .ended {
+                unsafe bytes.extracting(droppingFirst: consumed).withUnsafeBytes {
+                    unsafe deferred.append(contentsOf: $0)
+                }
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func handle(_ event: FrameEvent, _ payload: RawSpan) {
+        if case .close(let code) = event {
+            let reason = unsafe payload.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+            return peerDidClose(code, reason)
+        }
+        // Behind our Close only the peer's counts.
+        guard state == .open else { return }
+        switch event {
+        case .text: handler?.webSocket(self, didReceiveText: payload)
+        case .binary: handler?.webSocket(self, didReceiveBinary: payload)
+        case .pong: handler?.webSocket(self, didReceivePong: payload)
+        case .ping: answerPing(unsafe payload.withUnsafeBytes { unsafe Array($0) })
+        case .close: break
+        }
+    }
+
+    // MARK: Heartbeat
+
+    /// Called once per heartbeat interval by the ring.
+    func heartbeatDue() {
+        guard state == .open else { return }
+        if heardSinceHeartbeat || isPaused { silentHeartbeats = 0 } else { silentHeartbeats += 1 }
+        heardSinceHeartbeat = false
+        if silentHeartbeats >= 2 {
+            end(nil, "", by: .silence)
+            return socket.close()
+        }
+        // One that cannot be written proves nothing, and must not add to the queue.
+        if socket.queuedBytes == 0 { write(.ping, []) }
+    }
+}
+
+extension WebSocketConnection: StreamSocketHandler {
+    package func streamSocket(_ socket: StreamSocket, didRead bytes: RawSpan) { read(bytes) }
+
+    package func streamSocketDidDrain(_ socket: StreamSocket) {
+        sendOwedPong()
+        if state == .open { handler?.webSocketDidDrain(self) }
+    }
+
+    package func streamSocketPeerDidFinish(_ socket: StreamSocket) {
+        // Without a Close before it, or while we wait for theirs: nobody is there to shake hands with any more.
+        end(closing?.code, closing?.reason ?? "", by: closing == nil ? .transport : .local)
+        socket.closeAfterWriting()
+    }
+
+    package func streamSocket(_ socket: StreamSocket, didClose reason: SocketCloseReason) {
+        end(closing?.code, closing?.reason ?? "", by: closing == nil ? .transport : .local)
+        closeTimer = nil
+    }
+}
