@@ -80,7 +80,7 @@ let package = Package(
             "hubctl", path: "clients/cli",
             imports: ["WebSocket", "HTTP", "EventLoop", "Wire", "Model", "CCurl"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
-        program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop"]),
+        program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
             name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Model"], path: "Tests/HubTesting",
