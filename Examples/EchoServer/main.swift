@@ -21,7 +21,7 @@ for loop in group.loops {
                 onAccept: { server.accept($0) })
             if loop.index == 0 {
                 print("listening on \(arguments.host):\(listener.port)")
-                unsafe fflush(nil)  // a script that reads the line through a pipe gets it now
+                fflush(nil)  // a script that reads the line through a pipe gets it now
             }
         } catch {
             Arguments.fail("cannot listen on \(arguments.host):\(arguments.port): \(error)")
