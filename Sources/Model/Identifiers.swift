@@ -48,3 +48,30 @@ package struct APIKeyID: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { rawValue.description }
 }
+
+/// Names a user, who may have several devices.
+package struct UserID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: UniqueID
+
+    package init(_ rawValue: UniqueID) { self.rawValue = rawValue }
+
+    package var description: String { rawValue.description }
+}
+
+/// Names a conversation.
+package struct ConversationID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: UniqueID
+
+    package init(_ rawValue: UniqueID) { self.rawValue = rawValue }
+
+    package var description: String { rawValue.description }
+}
+
+/// Names one connection to the stream, for as long as it lasts.
+package struct SessionID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: UniqueID
+
+    package init(_ rawValue: UniqueID) { self.rawValue = rawValue }
+
+    package var description: String { rawValue.description }
+}

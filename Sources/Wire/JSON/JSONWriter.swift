@@ -1,0 +1,180 @@
+package import Model
+
+/// Writes one JSON text to the end of a byte array, commas included.
+///
+/// ```swift
+/// JSONWriter.append(to: &body) { json in
+///     json.object {
+///         $0.member("deviceId", device.id.rawValue)
+///         $0.array("tags", of: tags) { $0.value($1) }
+///     }
+/// }
+/// ```
+/// It trusts the caller for the order of names and values; the closures of ``object(_:)`` and ``array(_:)`` close what
+/// they open. Names given as `StaticString` are written as they are and must need no escaping.
+package struct JSONWriter: ~Copyable {
+    package var bytes: [UInt8]
+    /// Whether the next name or value stands behind another one.
+    private var needsComma = false
+
+    package init(_ bytes: consuming [UInt8] = []) {
+        self.bytes = bytes
+    }
+
+    /// Writes behind what `bytes` holds; the array is moved, not copied.
+    package static func append<Failure: Error>(
+        to bytes: inout [UInt8], _ body: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        var writer = JSONWriter()
+        swap(&writer.bytes, &bytes)
+        defer { swap(&writer.bytes, &bytes) }
+        try body(&writer)
+    }
+
+    /// The bytes that `body` writes.
+    package static func bytes(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        body(&writer)
+        return writer.bytes
+    }
+
+    // MARK: Structure
+
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
+        beginObject()
+        body(&self)
+        endObject()
+    }
+
+    package mutating func array(_ body: (inout JSONWriter) -> Void) {
+        beginArray()
+        body(&self)
+        endArray()
+    }
+
+    /// A member's name; its value must be written next.
+    @inline(__always)
+    package mutating func name(_ name: StaticString) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = false
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(literal: name)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// As above, for a name known only now; it is escaped.
+    package mutating func name(_ name: String) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A value already encoded, for instance a tree kept as text; it must be one whole JSON text.
+    package mutating func encoded(_ json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    // MARK: Values
+
+    package mutating func value(_ text: String) {
+        separate()
+        bytes.append(jsonString: text)
+    }
+
+    /// A text known now, which needs no escaping.
+    package mutating func value(literal text: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(literal: text)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    package mutating func value(_ number: Int) {
+        separate()
+        bytes.append(integer: Int64(number))
+    }
+
+    package mutating func value(_ number: Int64) {
+        separate()
+        bytes.append(integer: number)
+    }
+
+    /// The shortest decimal that reads back as the same `Double`; `null` for one that is not finite, which JSON lacks.
+    package mutating func value(_ number: Double) {
+        separate()
+        bytes.append(jsonNumber: number)
+    }
+
+    package mutating func value(_ flag: Bool) {
+        separate()
+        bytes.append(literal: flag ? "true" : "false")
+    }
+
+    /// RFC 3339, UTC, milliseconds.
+    package mutating func value(_ moment: Timestamp) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(timestamp: moment)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    package mutating func value(_ id: UniqueID) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(uniqueID: id)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    package mutating func null() {
+        separate()
+        bytes.append(literal: "null")
+    }
+
+    package mutating func value(_ tree: JSONValue) {
+        switch tree {
+        case .null: null()
+        case .boolean(let flag): value(flag)
+        case .integer(let number): value(number)
+        case .number(let number): value(number)
+        case .string(let text): value(text)
+        case .array(let elements):
+            beginArray()
+            for element in elements { value(element) }
+            endArray()
+        case .object(let members):
+            beginObject()
+            for member in members {
+                name(member.name)
+                value(member.value)
+            }
+            endObject()
+        }
+    }
+
+    @inline(__always)
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+}
