@@ -38,7 +38,11 @@ struct TimerWheel<Item> {
     mutating func add(_ item: Item, notBefore due: LiveInstant, now: LiveInstant) {
         advance(to: now.milliseconds / resolution)
         let slot = (due.milliseconds + resolution - 1) / resolution
-        ring[position(min(max(slot, first), first + Int64(ring.count) - 1))].append(item)
+        if slot < first {
+            overdue.append(item)
+        } else {
+            ring[position(min(slot, first + Int64(ring.count) - 1))].append(item)
+        }
         count += 1
     }
 

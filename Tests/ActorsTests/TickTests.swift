@@ -1,0 +1,157 @@
+import Actors
+import HubTesting
+import Model
+import Testing
+
+struct TickTests {
+    /// A group of three with a watcher; their first fixes are the seconds 1, 2 and 3.
+    private func world(tick: Duration) throws -> (LiveWorld, Watcher, [DeviceActor]) {
+        let world = try LiveWorld(limits: LiveLimits(tick: tick))
+        for number in 1...3 { try world.register(number) }
+        let watcher = try world.watch()
+        return (world, watcher, try (1...3).map { try world.device($0) })
+    }
+
+    private func position(_ number: Int, _ fix: Fix) -> LivePosition {
+        LivePosition(device: LiveWorld.deviceID(number), fix: fix)
+    }
+
+    @Test func `the first change after a quiet spell goes at the end of its turn`() throws {
+        let (world, watcher, devices) = try world(tick: .milliseconds(100))
+        world.scheduler.turn {
+            devices[0].reportNow(LiveWorld.fix(1), at: world.clock.now)
+            #expect(watcher.received.isEmpty)
+        }
+        #expect(watcher.received == [.positions([position(1, LiveWorld.fix(1))])])
+    }
+
+    @Test func `what follows waits for the tick, and goes as one frame with the newest of each`() throws {
+        let (world, watcher, devices) = try world(tick: .milliseconds(100))
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(1), at: world.clock.now) }
+        _ = watcher.takeReceived()
+        for second in 2...9 {
+            world.scheduler.advance(by: .milliseconds(10))
+            world.scheduler.turn {
+                devices[0].reportNow(LiveWorld.fix(second), at: world.clock.now)
+                devices[1].reportNow(LiveWorld.fix(second), at: world.clock.now)
+            }
+        }
+        #expect(watcher.received.isEmpty)
+        world.scheduler.advance(by: .milliseconds(20))
+        #expect(
+            watcher.received == [.positions([position(1, LiveWorld.fix(9)), position(2, LiveWorld.fix(9))])])
+    }
+
+    @Test func `ticks keep their phase while something moves, and none waits longer than one`() throws {
+        let (world, watcher, devices) = try world(tick: .milliseconds(100))
+        world.scheduler.advance(by: .milliseconds(37))
+        var sent: [Int: LiveInstant] = [:]
+        var arrivals: [LiveInstant] = []
+        for second in 1...100 {
+            world.scheduler.turn { devices[second % 3].reportNow(LiveWorld.fix(second), at: world.clock.now) }
+            sent[second] = world.scheduler.now
+            for _ in 0..<13 {
+                for case .positions(let positions) in watcher.takeReceived() {
+                    arrivals.append(world.scheduler.now)
+                    for position in positions {
+                        let second = Int((position.fix.capturedAt.milliseconds - 1_767_225_600_000) / 1000)
+                        let waited = world.scheduler.now.milliseconds - (sent[second]?.milliseconds ?? 0)
+                        #expect(waited <= 100)
+                    }
+                }
+                world.scheduler.advance(by: .milliseconds(1))
+            }
+        }
+        // 1.3 s hold one frame at once and one a tick.
+        #expect(arrivals.count == 14 || arrivals.count == 13)
+        let gaps = zip(arrivals.dropFirst(2), arrivals.dropFirst()).map { $0.milliseconds - $1.milliseconds }
+        #expect(gaps.allSatisfy { $0 == 100 })
+    }
+
+    @Test func `a quiet group has no timer`() throws {
+        let (world, watcher, devices) = try world(tick: .milliseconds(100))
+        let before = world.scheduler.pendingTimers
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(1), at: world.clock.now) }
+        #expect(world.scheduler.pendingTimers == before + 1)
+        world.scheduler.advance(by: .milliseconds(100))
+        #expect(world.scheduler.pendingTimers == before)
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(2), at: world.clock.now) }
+        #expect(watcher.received.count == 2)
+    }
+
+    @Test func `a group that nobody watches has no tick`() throws {
+        let (world, watcher, devices) = try world(tick: .milliseconds(100))
+        let group = try world.load()
+        world.scheduler.turn { group.assumeIsolated { $0.unobserve(watcher) } }
+        let before = world.scheduler.pendingTimers
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(1), at: world.clock.now) }
+        #expect(world.scheduler.pendingTimers == before)
+        #expect(world.log.contents.isEmpty)
+        #expect(world.snapshot(of: group)[LiveWorld.deviceID(1)]?.fix == LiveWorld.fix(1))
+    }
+
+    @Test func `without ticks every turn ends with one frame`() throws {
+        let (world, watcher, devices) = try world(tick: .zero)
+        let before = world.scheduler.pendingTimers
+        for turn in 1...5 {
+            world.scheduler.turn {
+                devices[0].reportNow(LiveWorld.fix(turn * 10), at: world.clock.now)
+                devices[0].reportNow(LiveWorld.fix(turn * 10 + 1), at: world.clock.now)
+                devices[2].reportNow(LiveWorld.fix(turn * 10), at: world.clock.now)
+            }
+            #expect(
+                watcher.takeReceived() == [
+                    .positions([
+                        position(1, LiveWorld.fix(turn * 10 + 1)), position(3, LiveWorld.fix(turn * 10)),
+                    ])
+                ])
+        }
+        #expect(world.scheduler.pendingTimers == before)
+    }
+
+    @Test func `a loop that was busy for several ticks sends one frame and finds its pace again`() throws {
+        let (world, watcher, devices) = try world(tick: .milliseconds(100))
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(1), at: world.clock.now) }
+        world.scheduler.stall(for: .milliseconds(450))
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(2), at: world.clock.now) }
+        world.scheduler.advance(by: .milliseconds(0))
+        #expect(watcher.takeReceived().count == 2)
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(3), at: world.clock.now) }
+        world.scheduler.advance(by: .milliseconds(94))
+        #expect(watcher.takeReceived().isEmpty)
+        world.scheduler.advance(by: .milliseconds(6))
+        #expect(watcher.takeReceived().count == 1)
+    }
+
+    @Test func `groups that tick at the same moment are served in one turn by one timer`() throws {
+        let world = try LiveWorld()
+        var devices: [DeviceActor] = []
+        var watchers: [Watcher] = []
+        for number in 1...10 {
+            let group = try #require(GroupID("group-\(number)"))
+            try world.register(number, in: group)
+            watchers.append(try world.watch(group))
+            devices.append(try world.device(number))
+        }
+        let before = world.scheduler.pendingTimers
+        for device in devices {
+            world.scheduler.turn { device.reportNow(LiveWorld.fix(1), at: world.clock.now) }
+            world.scheduler.turn { device.reportNow(LiveWorld.fix(2), at: world.clock.now) }
+        }
+        #expect(world.scheduler.pendingTimers == before + 1)
+        let turns = world.scheduler.turns
+        world.scheduler.advance(by: .milliseconds(100))
+        #expect(world.scheduler.turns == turns + 1)
+        for watcher in watchers { #expect(watcher.received.count == 2) }
+    }
+
+    @Test func `a frame is encoded once for all who watch`() throws {
+        let (world, first, devices) = try world(tick: .milliseconds(100))
+        let others = try (0..<19).map { _ in try world.watch() }
+        world.scheduler.turn { devices[1].reportNow(LiveWorld.fix(1), at: world.clock.now) }
+        #expect(world.log.contents.count == 1)
+        for watcher in [first] + others { #expect(watcher.received.count == 1) }
+        #expect(world.counters.frames == 1)
+        #expect(world.counters.deliveries == 20)
+    }
+}
