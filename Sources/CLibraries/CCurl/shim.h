@@ -1,3 +1,47 @@
-/// libcurl, the HTTP client of hubctl.
+/// libcurl, the HTTP client of hubctl. Its variadic functions, which Swift cannot call, get one typed form each.
 #pragma once
 #include <curl/curl.h>
+
+typedef size_t (*CCurl_receive)(char *bytes, size_t size, size_t count, void *context);
+
+static inline CURLcode CCurl_set_string(CURL *handle, CURLoption option, const char *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode CCurl_set_long(CURL *handle, CURLoption option, long value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode CCurl_set_pointer(CURL *handle, CURLoption option, void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode CCurl_set_receive(CURL *handle, CURLoption option, CCurl_receive value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLMcode CCurl_set_multi_long(CURLM *handle, CURLMoption option, long value) {
+    return curl_multi_setopt(handle, option, value);
+}
+
+static inline long CCurl_status(CURL *handle) {
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+static inline void *CCurl_context(CURL *handle) {
+    char *context = NULL;
+    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &context);
+    return context;
+}
+
+static inline CURLcode CCurl_result(const CURLMsg *message) {
+    return message->data.result;
+}
+
+/// Only http and https, redirects included.
+static inline void CCurl_allow_http_only(CURL *handle) {
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+}
