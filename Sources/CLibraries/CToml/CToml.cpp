@@ -8,12 +8,17 @@
 
 namespace {
 
+/// Whether a text survives being passed as a C string and joined with others.
+bool is_plain(const std::string &text) {
+    return text.find('\0') == std::string::npos && text.find('\x1f') == std::string::npos;
+}
+
 void visit_table(const toml::table &table, const std::string &prefix, CTomlVisitor visit, void *context);
 
 void visit_node(const toml::node &node, const std::string &path, CTomlVisitor visit, void *context) {
     if (const auto *table = node.as_table()) {
         visit_table(*table, path, visit, context);
-    } else if (const auto *text = node.as_string()) {
+    } else if (const auto *text = node.as_string(); text && is_plain(text->get())) {
         visit(context, path.c_str(), CTomlString, text->get().c_str());
     } else if (const auto *integer = node.as_integer()) {
         visit(context, path.c_str(), CTomlInteger, std::to_string(integer->get()).c_str());
@@ -27,8 +32,10 @@ void visit_node(const toml::node &node, const std::string &path, CTomlVisitor vi
     } else if (const auto *array = node.as_array(); array && (array->empty() || array->is_homogeneous<std::string>())) {
         std::string joined;
         for (size_t i = 0; i < array->size(); ++i) {
+            const auto &element = array->get(i)->as_string()->get();
+            if (element.empty() || !is_plain(element)) return visit(context, path.c_str(), CTomlOther, "");
             if (i > 0) joined += '\x1f';
-            joined += array->get(i)->as_string()->get();
+            joined += element;
         }
         visit(context, path.c_str(), CTomlArrayOfStrings, joined.c_str());
     } else {

@@ -4,7 +4,8 @@
 extern "C" {
 #endif
 
-/// How a leaf of the document was written.
+/// How a leaf of the document was written; `CTomlOther` is a date, an array of
+/// anything but texts that are not empty, or a text with U+0000 or U+001F.
 typedef enum { CTomlString, CTomlInteger, CTomlFloat, CTomlBoolean, CTomlArrayOfStrings, CTomlOther } CTomlKind;
 
 /// Called once for every leaf, with its dotted path (`server.port`) and its value as text.

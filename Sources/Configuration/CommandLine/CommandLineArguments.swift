@@ -1,0 +1,8 @@
+/// What a command line asks for.
+package enum CommandLineArguments: Equatable, Sendable {
+    case run(CommandInvocation)
+    /// Help was asked for: to be written to the standard output, with ``ExitCode/success``.
+    case help(String)
+    /// The line is wrong: one line to be written to the standard error stream, with ``ExitCode/usage``.
+    case mistake(String)
+}

@@ -1,0 +1,12 @@
+/// What a program of the hub exits with; the numbers above 1 are those of sysexits.h.
+package enum ExitCode: Int32, Sendable {
+    case success = 0
+    /// It ran and failed; the message says how.
+    case failure = 1
+    /// The command line was wrong.
+    case usage = 64
+    /// Something it needs is not there: a database, a port, a data directory that is in use.
+    case unavailable = 69
+    /// The configuration is wrong.
+    case configuration = 78
+}

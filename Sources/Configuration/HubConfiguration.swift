@@ -1,0 +1,13 @@
+/// Everything an operator decides, with its defaults; see ``Setting/all`` for keys, ranges and what each means.
+package struct HubConfiguration: Equatable, Sendable {
+    package var server = ServerConfiguration()
+    package var data = DataConfiguration()
+    package var database = DatabaseConfiguration()
+    package var fanout = FanoutConfiguration()
+    package var presence = PresenceConfiguration()
+    package var limits = LimitsConfiguration()
+    package var security = SecurityConfiguration()
+    package var logging = LoggingConfiguration()
+
+    package init() {}
+}

@@ -1,0 +1,11 @@
+/// `[fanout]`: how live state goes out.
+package struct FanoutConfiguration: Equatable, Sendable {
+    /// Zero sends every change at once.
+    package var tick = Duration.milliseconds(100)
+    /// Bytes one session may have waiting before state is conflated, and logs close it.
+    package var outboundBytes = 1_048_576
+    /// Items one loop may have waiting for another.
+    package var mailboxItems = 65_536
+
+    package init() {}
+}

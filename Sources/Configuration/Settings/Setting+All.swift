@@ -1,0 +1,172 @@
+internal import Telemetry
+
+extension Setting {
+    /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
+    /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
+    package static let all: [Setting] =
+        server + data + database + fanout + presence + limits + security + logging
+
+    private static let second = Duration.seconds(1)
+    private static let millisecond = Duration.milliseconds(1)
+    private static let day = Duration.seconds(86_400)
+
+    private static let server: [Setting] = [
+        .text(
+            "server.host", \.server.host, kind: "an address or a host name",
+            "The address to listen on. The default serves this machine alone; 0.0.0.0 or :: serves the network.",
+            where: { !$0.isEmpty }),
+        .integer("server.port", \.server.port, 0...65_535, "The port to listen on; 0 takes any free one."),
+        .integer("server.loops", \.server.loops, 0...1_024, "Event loops, each a thread; 0 is one for each core."),
+        .text(
+            "server.tls_certificate", \.server.tlsCertificate, kind: "a path",
+            "PEM file with the certificate and its chain; with tls_key it turns TLS on. SIGHUP reads both again."),
+        .text(
+            "server.tls_key", \.server.tlsKey, kind: "a path", "PEM file with the private key, without a pass phrase."),
+        .duration(
+            "server.header_timeout_seconds", \.server.headerTimeout, in: second, 1...3_600,
+            "How long a client may take to send a request's header section."),
+        .duration(
+            "server.body_timeout_seconds", \.server.bodyTimeout, in: second, 1...3_600,
+            "How long a client may take to send a request's body."),
+        .duration(
+            "server.request_timeout_seconds", \.server.requestTimeout, in: second, 1...3_600,
+            "How long the hub may take to answer a request before it answers 503."),
+        .duration(
+            "server.idle_timeout_seconds", \.server.idleTimeout, in: second, 1...86_400,
+            "How long a connection may be kept alive between requests."),
+        .duration(
+            "server.shutdown_timeout_seconds", \.server.shutdownTimeout, in: second, 1...600,
+            "How long the hub drains its connections after SIGTERM before it stops anyway."),
+        .integer(
+            "server.max_connections", \.server.maximumConnections, 1...10_000_000,
+            "Connections held at the same time, over all loops; more are refused."),
+        .list(
+            "server.trusted_proxies", \.server.trustedProxies, of: "addresses or CIDR blocks",
+            "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.", where: isAddressBlock),
+    ]
+
+    private static let data: [Setting] = [
+        .text(
+            "data.dir", \.data.directory, kind: "a path",
+            "Where the hub keeps its files, the private Postgres among them; made if it is not there.",
+            where: { !$0.isEmpty })
+    ]
+
+    private static let database: [Setting] = [
+        .secret(
+            "database.url", \.database.url, kind: "a Postgres connection URI or conninfo string",
+            "Which Postgres to use, such as postgres://user:password@host:5432/name. Empty makes and supervises a private "
+                + "one in data.dir.",
+            where: isDatabaseURL, masked: maskPassword),
+        .integer(
+            "database.connections_per_loop", \.database.connectionsPerLoop, 1...64,
+            "Connections to Postgres of each event loop."),
+        .duration(
+            "database.connect_timeout_seconds", \.database.connectTimeout, in: second, 1...600,
+            "How long one attempt to connect may take."),
+        .duration(
+            "database.statement_timeout_seconds", \.database.statementTimeout, in: second, 1...3_600,
+            "How long one statement may run before Postgres cancels it."),
+        .text(
+            "database.programs_dir", \.database.programsDirectory, kind: "a path",
+            "Where the private Postgres finds initdb and postgres; empty looks for the newest that is installed."),
+    ]
+
+    private static let fanout: [Setting] = [
+        .duration(
+            "fanout.tick_ms", \.fanout.tick, in: millisecond, 0...60_000,
+            "How often a group's changed positions go out, the newest of each device; 0 sends every fix at once."),
+        .integer(
+            "fanout.outbound_bytes", \.fanout.outboundBytes, 4_096...1_073_741_824,
+            "Bytes that may wait for one slow reader; past this it gets the newest state later."),
+        .integer(
+            "fanout.mailbox_items", \.fanout.mailboxItems, 256...16_777_216,
+            "Items that one event loop may have waiting for another."),
+    ]
+
+    private static let presence: [Setting] = [
+        .duration(
+            "presence.grace_seconds", \.presence.grace, in: second, 0...3_600,
+            "How long after its last connection a device still counts as online."),
+        .duration(
+            "presence.heartbeat_seconds", \.presence.heartbeat, in: second, 1...3_600,
+            "How often the hub pings; a connection silent for two of these is closed."),
+    ]
+
+    private static let limits: [Setting] = [
+        .integer("limits.group_size", \.limits.groupSize, 1...1_000, "Active devices in one group."),
+        .integer(
+            "limits.devices_per_user", \.limits.devicesPerUser, 1...1_000,
+            "Active devices of one user. \(later)"),
+        .integer(
+            "limits.message_bytes", \.limits.messageBytes, 1_024...67_108_864,
+            "The longest message on the stream; a longer one closes the connection with 1009."),
+        .integer(
+            "limits.body_bytes", \.limits.bodyBytes, 1_024...1_073_741_824,
+            "The longest request body; a longer one is answered 413."),
+        .integer(
+            "limits.header_bytes", \.limits.headerBytes, 1_024...1_048_576,
+            "The longest header section of a request; a longer one is answered 431."),
+        .integer("limits.batch_size", \.limits.batchSize, 1...1_000, "Fixes in one batch."),
+        .integer(
+            "limits.pending_acks", \.limits.pendingAcks, 1...1_048_576,
+            "Messages of one session that may wait for their commit at the same time."),
+        .duration(
+            "limits.clock_skew_seconds", \.limits.clockSkew, in: second, 0...86_400,
+            "How far ahead of the hub's clock a fix may be."),
+        .duration("limits.fix_age_days", \.limits.fixAge, in: day, 1...3_650, "The oldest fix the live routes take."),
+        .duration(
+            "limits.location_retention_days", \.limits.locationRetention, in: day, 1...36_500,
+            "How long raw locations are kept. \(later)"),
+        .integer(
+            "limits.write_behind_rows", \.limits.writeBehindRows, 1...100_000,
+            "Rows written in one statement at most."),
+        .duration(
+            "limits.write_behind_delay_ms", \.limits.writeBehindDelay, in: millisecond, 0...10_000,
+            "How long rows may gather while no write is under way."),
+        .integer(
+            "limits.write_behind_high_water", \.limits.writeBehindHighWater, 1...100_000_000,
+            "Rows that may wait for Postgres on one loop before new ones are refused with service_unavailable."),
+    ]
+
+    private static let security: [Setting] = [
+        rate("security.rate_limit_per_minute", \.security.keyRatePerMinute, "Requests of one API key in a minute"),
+        rate("security.user_rate_limit_per_minute", \.security.userRatePerMinute, "Requests of one user in a minute"),
+        rate(
+            "security.ip_rate_limit_per_minute", \.security.addressRatePerMinute, "Requests of one address in a minute"),
+        rate(
+            "security.admin_rate_limit_per_minute", \.security.adminRatePerMinute,
+            "Requests of one admin API key in a minute"),
+        rate(
+            "security.ingest_rate_limit_per_minute", \.security.ingestRatePerMinute,
+            "Travel locations of one device in a minute"),
+        rate(
+            "security.ingest_batch_rate_limit_per_minute", \.security.ingestBatchRatePerMinute,
+            "Travel batches of one device in a minute"),
+        rate(
+            "security.stream_locations_per_second", \.security.streamLocationsPerSecond,
+            "Location messages of one device on the stream in a second"),
+        .list(
+            "security.cors_origins", \.security.corsOrigins, of: "origins, or *",
+            "Origins whose pages may call the API; * is any. \(later)", where: isOrigin),
+        .list(
+            "security.stream_origins", \.security.streamOrigins, of: "origins, or *",
+            "Origins, besides the hub's own, whose pages may open the stream; * is any.", where: isOrigin),
+    ]
+
+    private static let logging: [Setting] = [
+        .choice(
+            "logging.level", \.logging.level, LogLevel.allCases.map { ($0.name, $0) } + [("warn", .warning)],
+            name: \.name, "The least important events that are written."),
+        .choice(
+            "logging.format", \.logging.format, LoggingConfiguration.Format.allCases.map { ($0.rawValue, $0) },
+            name: \.rawValue, "auto is pretty on a terminal and one JSON object a line elsewhere."),
+    ]
+
+    private static func rate(_ key: String, _ path: Path<Int>, _ text: String) -> Setting {
+        .integer(key, path, 0...1_000_000_000, "\(text); 0 means no limit. \(later)")
+    }
+
+    /// Said of settings that are checked but whose feature is not there yet.
+    private static let later = "Checked, not used yet."
+}

@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// An IPv4 or IPv6 address, alone or with a prefix length: `10.0.0.0/8`.
+@Sendable func isAddressBlock(_ text: String) -> Bool {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let address = String(parts[0])
+    var storage = in6_addr()
+    let isIPv4 = unsafe inet_pton(AF_INET, address, &storage) == 1
+    guard unsafe isIPv4 || inet_pton(AF_INET6, address, &storage) == 1 else { return false }
+    guard parts.count == 2 else { return true }
+    return Int(parts[1]).map { (0...(isIPv4 ? 32 : 128)).contains($0) } ?? false
+}
+
+/// `*`, or scheme, host and optional port as a browser sends them (RFC 6454, section 6.2).
+@Sendable func isOrigin(_ text: String) -> Bool {
+    text == "*" || text.wholeMatch(of: /https?:\/\/[a-z0-9.\-\[\]:]+/) != nil
+}
+
+@Sendable func isDatabaseURL(_ text: String) -> Bool {
+    text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+        || text.wholeMatch(of: /\s*[a-z_]+\s*=.*/.dotMatchesNewlines()) != nil
+}
+
+/// The URI or conninfo string with every password replaced; what does not look like either is replaced altogether.
+@Sendable func maskPassword(_ text: String) -> String {
+    if let scheme = text.firstRange(of: "://") {
+        var rest = String(text[scheme.upperBound...])
+        let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        // A password with an unescaped slash is refused by libpq, but must not be shown on the way there.
+        if let at = rest.lastIndex(of: "@") {
+            let userEnd = rest[..<at].firstIndex(of: ":") ?? (at < authorityEnd ? at : rest.startIndex)
+            let user = rest[..<userEnd]
+            rest = userEnd == at ? rest : user + ":****" + rest[at...]
+        }
+        return text[..<scheme.upperBound]
+            + rest.replacing(/([?&][^=&]*password[^=&]*=)[^&]*/.ignoresCase()) { $0.output.1 + "****" }
+    }
+    guard text.contains("=") else { return "****" }
+    return text.replacing(/(password\s*=\s*)('(?:[^'\\]|\\.)*'|(?:[^\s\\]|\\.)+)/.ignoresCase()) {
+        $0.output.1 + "****"
+    }
+}

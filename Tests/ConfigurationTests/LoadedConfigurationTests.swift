@@ -1,0 +1,255 @@
+import Configuration
+import Foundation
+import Model
+import Telemetry
+import Testing
+
+@Suite struct `A configuration` {
+    @Test func `is the defaults when nothing is said`() throws {
+        let loaded = try LoadedConfiguration(file: nil, environment: ["PATH": "/usr/bin", "HUBBUB": "1"])
+        #expect(loaded.values == HubConfiguration())
+        #expect(loaded.values.server.host == "127.0.0.1")
+        #expect(loaded.values.server.port == 8080)
+        #expect(loaded.values.fanout.tick == .milliseconds(100))
+        #expect(loaded.values.limits.groupSize == 20)
+        #expect(loaded.values.limits.fixRules == FixRules())
+        #expect(loaded.values.database.url == nil)
+    }
+
+    @Test func `takes file over defaults, environment over file, flags over environment, and the last flag`() throws {
+        let file = try TemporaryFile("[server]\nhost = \"h1\"\nport = 1\nloops = 1\nmax_connections = 1\n")
+        let loaded = try LoadedConfiguration(
+            file: file.path,
+            environment: [
+                "PM__SERVER__PORT": "2", "PM__SERVER__LOOPS": "2", "PM__SERVER__MAX_CONNECTIONS": "2",
+                "HUB__SERVER__LOOPS": "3", "HUB__SERVER__MAX_CONNECTIONS": "3",
+            ],
+            overrides: [
+                SettingOverride(key: "server.max_connections", value: "4", flag: "--set"),
+                SettingOverride(key: "server.max_connections", value: "5", flag: "--server-max-connections"),
+            ])
+        let server = loaded.values.server
+        #expect((server.host, server.port, server.loops, server.maximumConnections) == ("h1", 2, 3, 5))
+        #expect(server.idleTimeout == .seconds(75))
+        #expect(loaded.source(of: SettingKey("server.host")) == .file(file.path))
+        #expect(loaded.source(of: SettingKey("server.port")) == .environment(variable: "PM__SERVER__PORT"))
+        #expect(loaded.source(of: SettingKey("server.max_connections")) == .flag("--server-max-connections"))
+        #expect(loaded.source(of: SettingKey("server.idle_timeout_seconds")) == .defaults)
+    }
+
+    /// A value for each setting that is not its default.
+    private static let others: [String: String] = [
+        "server.host": "0.0.0.0", "server.tls_certificate": "c.pem", "server.tls_key": "k.pem",
+        "server.trusted_proxies": "10.0.0.0/8,::1", "data.dir": "/var/lib/hub",
+        "database.url": "postgres://u:p@h/d", "database.programs_dir": "/opt/pg/bin", "logging.level": "debug",
+        "logging.format": "json", "security.cors_origins": "https://a.example,https://b.example:8443",
+        "security.stream_origins": "*",
+    ]
+
+    @Test(arguments: Setting.all.map(\.key))
+    func `every setting can be changed by the environment, by its flag and by a file`(key: SettingKey) throws {
+        let defaults = try LoadedConfiguration(file: nil, environment: [:])
+        var value = Self.others[key.description] ?? ""
+        if value.isEmpty {
+            let line = try #require(defaults.line(of: key))
+            value = try String(#require(Int(line.split(separator: " = ")[1])) + 1)
+        }
+        // TLS takes both of its files, and rows need a high water above them.
+        var environment =
+            key.name.hasPrefix("tls_") ? ["HUB__SERVER__TLS_CERTIFICATE": "x", "HUB__SERVER__TLS_KEY": "x"] : [:]
+        environment[key.environmentName] = value
+        let byEnvironment = try LoadedConfiguration(file: nil, environment: environment)
+        #expect(byEnvironment.line(of: key) != defaults.line(of: key))
+        #expect(byEnvironment.source(of: key) == .environment(variable: key.environmentName))
+
+        let parsed = CommandTable.hubd.parse(["serve", key.flag, value])
+        guard case .run(let invocation) = parsed else {
+            Issue.record("\(parsed)")
+            return
+        }
+        environment[key.environmentName] = nil
+        let byFlag = try invocation.loadConfiguration(environment: environment)
+        #expect(byFlag.line(of: key) == byEnvironment.line(of: key))
+
+        let line = try #require(byEnvironment.line(of: key))
+        if key.description != "database.url" {  // which is shown masked
+            let file = try TemporaryFile("[\(key.section)]\n\(line)\n")
+            let byFile = try LoadedConfiguration(file: file.path, environment: environment)
+            #expect(byFile.line(of: key) == line)
+        }
+    }
+
+    @Test(arguments: [
+        ("server.port = \"80\"", "server.port: must be an integer from 0 to 65535, not \"80\""),
+        ("server.port = 65536", "server.port: must be an integer from 0 to 65535, not 65536"),
+        ("server.port = -1", "server.port: must be an integer from 0 to 65535, not -1"),
+        ("server.port = 80.5", "server.port: must be an integer from 0 to 65535"),
+        ("server.port = true", "server.port: must be an integer from 0 to 65535"),
+        ("server.host = 1", "server.host: must be an address or a host name, not 1"),
+        ("server.host = \"\"", "server.host: must be an address or a host name, not \"\""),
+        (
+            "server.trusted_proxies = \"10.0.0.1\"",
+            "server.trusted_proxies: must be a list of addresses or CIDR blocks, not \"10.0.0.1\""
+        ),
+        (
+            "server.trusted_proxies = [\"10.0.0.0/33\"]",
+            "server.trusted_proxies: must be a list of addresses or CIDR blocks, not [\"10.0.0.0/33\"]"
+        ),
+        ("server.trusted_proxies = [1]", "server.trusted_proxies: must be a list of addresses or CIDR blocks"),
+        (
+            "security.cors_origins = [\"https://a/b\"]",
+            "security.cors_origins: must be a list of origins, or *, not [\"https://a/b\"]"
+        ),
+        (
+            "logging.level = \"loud\"",
+            "logging.level: must be one of trace, debug, info, warning, error, warn, not \"loud\""
+        ),
+        ("data.dir = \"a\\u0000b\"", "data.dir: must be a path"),
+        ("server.prot = 1", "server.prot: there is no such setting"),
+        ("port = 1", "port: there is no such setting"),
+        ("server = 1", "server: there is no such setting"),
+        ("[server.tls]\nkey = \"x\"", "server.tls.key: there is no such setting"),
+    ])
+    func `says what is wrong in a file in one line with its name`(text: String, message: String) throws {
+        let file = try TemporaryFile(text)
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: file.path, environment: [:])
+        }
+        #expect(error?.description == "\(message) (\(file.path))")
+    }
+
+    @Test(arguments: ["server.port = ", "a = 1\na = 2", "[server", "\u{FEFF}server.host = \"\u{1}\""])
+    func `says where a file is no TOML in one line`(text: String) throws {
+        let file = try TemporaryFile(text)
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: file.path, environment: [:])
+        }
+        let description = try #require(error?.description)
+        #expect(description.hasPrefix("\(file.path): line "))
+        #expect(!description.contains("\n"))
+    }
+
+    @Test func `says which file cannot be read and why`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: "/nonexistent/hub.toml", environment: [:])
+        }
+        #expect(error?.description == "/nonexistent/hub.toml: cannot be read: No such file or directory")
+    }
+
+    @Test(arguments: [
+        (
+            "HUB__SERVER__PORT", "eighty",
+            "server.port: must be an integer from 0 to 65535, not \"eighty\" (HUB__SERVER__PORT)"
+        ),
+        ("HUB__SERVER__PORT", "", "server.port: must be an integer from 0 to 65535, not \"\" (HUB__SERVER__PORT)"),
+        (
+            "HUB__SERVER__PORT", "99999999999999999999",
+            "server.port: must be an integer from 0 to 65535, not \"99999999999999999999\" (HUB__SERVER__PORT)"
+        ),
+        (
+            "PM__FANOUT__TICK_MS", "-1",
+            "fanout.tick_ms: must be an integer from 0 to 60000, not \"-1\" (PM__FANOUT__TICK_MS)"
+        ),
+        ("HUB__SERVR__PORT", "1", "servr.port: there is no such setting (HUB__SERVR__PORT)"),
+        ("HUB__", "1", ": there is no such setting (HUB__)"),
+    ])
+    func `says what is wrong in the environment`(variable: String, value: String, message: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: nil, environment: [variable: value])
+        }
+        #expect(error?.description == message)
+    }
+
+    @Test func `tells every problem at once`() throws {
+        let file = try TemporaryFile("server.port = \"x\"\n")
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(
+                file: file.path, environment: ["HUB__LOGGING__LEVEL": "x"],
+                overrides: [SettingOverride(key: "nothing", value: "x", flag: "--set")])
+        }
+        #expect(error?.problems.count == 3)
+        #expect(error?.description.split(separator: "\n").count == 3)
+    }
+
+    @Test func `refuses what does not go together`() {
+        for (given, missing) in [("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try LoadedConfiguration(file: nil, environment: ["HUB__SERVER__\(given.uppercased())": "a.pem"])
+            }
+            #expect(error?.description == "server.\(missing): is needed with server.\(given)")
+        }
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: nil, environment: ["HUB__LIMITS__WRITE_BEHIND_HIGH_WATER": "499"])
+        }
+        #expect(
+            error?.description
+                == "limits.write_behind_high_water: must be at least limits.write_behind_rows, which is 500")
+    }
+
+    @Test func `shows what is in effect, and is read back the same`() throws {
+        let environment = ["HUB__SERVER__PORT": "9000", "HUB__SERVER__HOST": "a \"b\" \\ \u{7F}ä"]
+        let loaded = try LoadedConfiguration(file: nil, environment: environment)
+        #expect(loaded.describe().contains("\nport = 9000  # HUB__SERVER__PORT\n"))
+        #expect(loaded.describe().contains("\ntick_ms = 100\n"))
+        let file = try TemporaryFile(loaded.describe())
+        #expect(try LoadedConfiguration(file: file.path, environment: [:]).values == loaded.values)
+    }
+
+    @Test(arguments: [
+        ("postgres://hub:s3cret@db:5432/hub", "postgres://hub:****@db:5432/hub"),
+        ("postgres://hub:s3/c:r@t@db/hub", "postgres://hub:****@db/hub"),
+        ("postgres://hub@db/hub", "postgres://hub@db/hub"),
+        ("postgresql://db/hub?password=s3cret&sslmode=require", "postgresql://db/hub?password=****&sslmode=require"),
+        ("postgres://db/hub?user=hub&sslpassword=s3cret", "postgres://db/hub?user=hub&sslpassword=****"),
+        ("host=db password=s3cret user=hub", "host=db password=**** user=hub"),
+        ("host=db password = 's3 \\' cret' user=hub", "host=db password = **** user=hub"),
+        ("host=db PASSWORD=s3\\ cret", "host=db PASSWORD=****"),
+    ])
+    func `shows no password`(url: String, masked: String) throws {
+        let loaded = try LoadedConfiguration(file: nil, environment: ["HUB__DATABASE__URL": url])
+        #expect(loaded.values.database.url?.revealed == url)
+        #expect(
+            loaded.describe().contains("\nurl = \"\(masked.replacing("\\", with: "\\\\"))\"  # HUB__DATABASE__URL\n"))
+        var dumped = ""
+        dump(loaded, to: &dumped)
+        for shown in ["\(loaded)", dumped, loaded.describe()] { #expect(!shown.contains("s3")) }
+    }
+
+    @Test func `does not show a secret that it refuses`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: nil, environment: ["HUB__DATABASE__URL": "mysql://u:s3cret@h/d"])
+        }
+        #expect(
+            error?.description
+                == "database.url: must be a Postgres connection URI or conninfo string (HUB__DATABASE__URL)")
+    }
+
+    @Test func `pretty lines have colour on a terminal only`() throws {
+        var logging = LoggingConfiguration()
+        #expect(logging.lineFormat(terminal: false, environment: [:]) == .json)
+        #expect(logging.lineFormat(terminal: true, environment: [:]) == .pretty(colour: true))
+        logging.format = .pretty
+        #expect(logging.lineFormat(terminal: false, environment: [:]) == .pretty(colour: false))
+        logging.format = .json
+        #expect(logging.lineFormat(terminal: true, environment: [:]) == .json)
+    }
+}
+
+extension LoadedConfiguration {
+    /// `name = value` as `describe()` has it, without where it came from.
+    func line(of key: SettingKey) -> String? {
+        let sections = describe().split(separator: "\n\n").map { $0.split(separator: "\n") }
+        return sections.first { $0[0] == "[\(key.section)]" }?
+            .first { $0.hasPrefix("\(key.name) = ") }
+            .flatMap { $0.split(separator: "  #").first.map(String.init) }
+    }
+}
+
+extension SettingKey {
+    init(_ text: String) {
+        guard let key = Setting.all.map(\.key).first(where: { $0.description == text }) else {
+            preconditionFailure("there is no setting \(text)")
+        }
+        self = key
+    }
+}
