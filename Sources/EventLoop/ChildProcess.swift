@@ -115,12 +115,19 @@ package final class ChildProcess: LoopHandle, @unchecked Sendable {
         if options.isDetached { unsafe settings.flags |= UV_PROCESS_DETACHED.rawValue }
         var streams: [uv_stdio_container_t] = unsafe [ChildProcess.stream(.discard, of: 0)]
         for number: Int32 in 1...2 { unsafe streams.append(ChildProcess.stream(options.output, of: number)) }
+        // uv_spawn initialises the handle even when it fails: it must be closed either way.
+        var result: Int32 = 0
         try open("uv_spawn") {
-            unsafe streams.withUnsafeMutableBufferPointer { streams in
+            result = unsafe streams.withUnsafeMutableBufferPointer { streams in
                 unsafe settings.stdio = streams.baseAddress
                 unsafe settings.stdio_count = Int32(streams.count)
                 return unsafe uv_spawn(loop.raw, process, &settings)
             }
+            return 0
+        }
+        if result < 0 {
+            closeHandle()
+            throw LoopError(operation: "uv_spawn", number: -result)
         }
         unsafe pid = process.pointee.pid
         _ = (arguments, environment, directory)

@@ -36,20 +36,22 @@ import Testing
     }
 }
 
-@Suite(.serialized) struct `A signal` {
-    @Test func `reaches its watcher on the loop`() async throws {
-        let loop = try Loop.start()
-        await withCheckedContinuation { done in
-            loop.execute {
-                nonisolated(unsafe) var watcher: SignalWatcher?
-                watcher = try? SignalWatcher(SIGUSR2, on: loop) {
-                    watcher?.stop()
-                    watcher = nil
-                    done.resume()
+@Suite struct `A signal` {
+    @Test func `reaches its watcher on the loop`() async {
+        // In a process of its own: a signal is for the whole process.
+        await #expect(processExitsWith: .exitCode(3)) {
+            let loop = try Loop.start()
+            await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in
+                loop.execute {
+                    nonisolated(unsafe) var watcher: SignalWatcher?
+                    watcher = try? SignalWatcher(SIGUSR2, on: loop) {
+                        watcher?.stop()
+                        watcher = nil
+                        exit(loop.isCurrent ? 3 : 1)
+                    }
+                    kill(getpid(), SIGUSR2)
                 }
-                kill(getpid(), SIGUSR2)
             }
         }
-        await loop.stop()
     }
 }
