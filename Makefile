@@ -1,0 +1,44 @@
+# Presence Hub. `make help` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: setup build release test lint format check bench run demo documents clean help
+
+ARGS ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the system packages that are missing
+	@./scripts/setup.sh
+
+build: setup ## Build everything for debugging
+	swift build --build-tests
+
+release: setup ## Build the programs: .build/release/hubd, hubctl, EchoServer
+	swift build -c release
+
+test: setup ## Set up and run what CI runs: `make check` with fewer tests under the sanitizers
+	@SANITIZE=some ./scripts/check.sh
+
+lint: ## Check the format
+	@./scripts/lint.sh
+
+format: ## Format every Swift file
+	swift format --in-place --parallel --recursive Package.swift $(wildcard Sources Tests clients Examples Fuzz Benchmarks)
+
+check: setup ## Format, build, imports and tests, plain and under both sanitizers (SANITIZE=none: plain alone)
+	@./scripts/check.sh
+
+bench: ## Measure a hub on this machine (ARGS for hubctl bench)
+	@./scripts/bench.sh $(ARGS)
+
+run: release ## Run the hub alone (ARGS="--server-port 9000")
+	.build/release/hubd serve $(ARGS)
+
+demo: ## Set up, build, and watch twenty people move (ARGS="--tracks DIR")
+	@./scripts/demo.sh $(ARGS)
+
+documents: ## Write config/default.toml, .env.example and the settings' table anew
+	UPDATE_DOCUMENTS=1 swift test --filter SettingDocumentTests
+
+clean: ## Remove what was built
+	rm -rf .build

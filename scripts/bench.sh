@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Measures a hub of this build on this machine, as docs/benchmarks.md describes. What follows the name is hubctl's:
+#   scripts/bench.sh [--tick MS] [OPTION… of hubctl bench]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tick=0
+if [ "${1:-}" = --tick ] && [ $# -ge 2 ]; then
+    tick=$2
+    shift 2
+fi
+
+./scripts/setup.sh
+swift build -c release --product hubd
+swift build -c release --product hubctl
+
+source scripts/lib/hub.sh
+data=$(mktemp -d)
+trap 'stop_all; rm -rf "$data"' EXIT
+# The private Postgres runs as a user of its own when this is root; it must be able to pass through.
+chmod 755 "$data"
+port=${BENCH_PORT:-8090}
+start_hub "$data" "$port" --fanout-tick-ms "$tick" --logging-level warning
+HUBCTL_URL=http://127.0.0.1:$port
+HUBCTL_KEY=$(key_of "$data" "$port" bench)
+export HUBCTL_URL HUBCTL_KEY
+run_client .build/release/hubctl bench "$@"
+ticks=$(awk '{ print $14 + $15 }' "/proc/$hub_pid/stat")
+memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$hub_pid/status")
+echo "the hub used $((ticks * 1000 / $(getconf CLK_TCK))) ms of processor time and holds $memory KiB of memory"

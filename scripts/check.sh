@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Everything a change must pass: format, build (warnings are errors), imports, tests, sanitizers.
+#   SANITIZE=all   every test under the thread and the address sanitizer (the default)
+#   SANITIZE=some  without the slow suites of whole programs, as CI does
+#   SANITIZE=none  no sanitizer
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sanitize=${SANITIZE:-all}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+step() { printf '\n== %s (%s)\n' "$1" "$(date +%T)"; }
+
+# Runs the tests and keeps their output; the exit code is swift's.
+run_tests() { swift test "$@" </dev/null 2>&1 | tee "$log"; }
+
+step "format"
+./scripts/lint.sh
+
+step "build"
+swift build --build-tests
+
+step "imports are those of Package.swift"
+swift build --build-tests --scratch-path .build/imports --explicit-target-dependency-import-check error
+
+step "tests"
+run_tests
+summary=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)
+
+if [ "$sanitize" != none ]; then
+    suites=()
+    if [ "$sanitize" = some ]; then suites=(--skip EndToEndTests --skip HubctlTests); fi
+    for sanitizer in thread address; do
+        step "tests under the $sanitizer sanitizer"
+        run_tests --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" "${suites[@]}"
+    done
+fi
+
+step "all passed"
+echo "$summary"

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Checks the format of every Swift file, and the shell scripts for errors of syntax.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folders=(Package.swift)
+for folder in Sources Tests clients Examples Fuzz Benchmarks; do
+    if [ -d "$folder" ]; then folders+=("$folder"); fi
+done
+swift format lint --strict --parallel --recursive "${folders[@]}"
+for script in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$script"; done
