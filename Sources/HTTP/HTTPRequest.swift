@@ -65,6 +65,12 @@ package struct HTTPRequest: Sendable {
     /// no control byte, and no slash that was escaped.
     package var path: String { text(line.path) }
 
+    /// The path and query as they were sent, for a redirect.
+    package var pathAndQuery: String {
+        let start = line.authority.isEmpty ? line.raw.start : line.authority.end
+        return text(ByteRange(Int(start), Int(line.raw.end)))
+    }
+
     package var query: Query { Query(text(line.query)) }
 
     /// Whom the client believes it speaks to (`Host`, or the target's own authority); nothing in an HTTP/1.0 request without it.

@@ -9,6 +9,10 @@ package final class HTTPResponder: @unchecked Sendable {
     /// Called, at most once, when the peer is gone before its answer was complete. The answer may still be given; it is lost.
     package var onAbandoned: (() -> Void)?
 
+    /// Called once with the answer, whichever way it is given, before it is sent: to add fields, to log, to count. What it
+    /// does to the answer of an upgrade (101) is without effect, since the next protocol writes its own.
+    package var prepare: ((inout HTTPResponse) -> Void)?
+
     /// Nothing once the answer is complete or the peer is gone.
     var connection: HTTPServerConnection?
     /// The one behind it in the pipeline.
@@ -34,7 +38,7 @@ package final class HTTPResponder: @unchecked Sendable {
 
     /// Answers with a whole response.
     package func respond(_ response: HTTPResponse) {
-        beginAnswer()
+        let response = prepared(response)
         onAbandoned = nil
         connection?.answer(self, response)
     }
@@ -45,7 +49,7 @@ package final class HTTPResponder: @unchecked Sendable {
     ///   - head: Its body is not sent.
     ///   - length: The content's length in bytes if it is known; otherwise it is sent in chunks.
     package func startStreaming(_ head: HTTPResponse, length: Int? = nil) -> HTTPBodyWriter {
-        beginAnswer()
+        let head = prepared(head)
         let writer = HTTPBodyWriter(responder: self, length: length)
         if connection != nil { self.writer = writer }
         writer.begin(head)
@@ -56,7 +60,7 @@ package final class HTTPResponder: @unchecked Sendable {
     ///
     /// - Precondition: The request ``HTTPRequest/asksForUpgrade``.
     package func upgrade() -> UpgradedConnection? {
-        beginAnswer()
+        _ = prepared(HTTPResponse(.switchingProtocols))
         onAbandoned = nil
         return connection?.upgrade(self)
     }
@@ -72,9 +76,14 @@ package final class HTTPResponder: @unchecked Sendable {
         callback?()
     }
 
-    private func beginAnswer() {
+    private func prepared(_ response: HTTPResponse) -> HTTPResponse {
         loop.preconditionIsolated()
         precondition(!isAnswered, "A request is answered once")
         isAnswered = true
+        guard let prepare else { return response }
+        self.prepare = nil
+        var response = response
+        prepare(&response)
+        return response
     }
 }

@@ -1,0 +1,212 @@
+package import EventLoop
+package import HTTP
+internal import Model
+internal import Telemetry
+internal import Wire
+
+/// Takes every request of a loop to its route: names it, finds the route, asks who calls, lets the handler answer, logs
+/// and counts.
+///
+/// Confined to its loop: references may be held anywhere, every method is called on `loop`.
+package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
+    package let loop: Loop
+    private let table: RouteTable
+    private let authenticator: any Authenticator
+    private let rateGate: (any RateGate)?
+    private let origins: CrossOriginPolicy
+    private let logger: Logger
+    private let runner: RequestRunner
+    private var ids: RequestIDs
+    private var metrics: RequestMetrics
+
+    /// - Parameters:
+    ///   - rateGate: Counts requests against their policies; without one there are no limits.
+    ///   - origins: Which web pages may read the answers.
+    package init(
+        on loop: Loop, table: RouteTable, authenticator: any Authenticator, rateGate: (any RateGate)? = nil,
+        origins: CrossOriginPolicy, services: Services
+    ) {
+        self.loop = loop
+        self.table = table
+        self.authenticator = authenticator
+        self.rateGate = rateGate
+        self.origins = origins
+        logger = services.logger.component("http")
+        runner = RequestRunner(on: loop)
+        ids = RequestIDs(clock: services.clock)
+        metrics = RequestMetrics(registry: services.metrics)
+    }
+
+    package func bodyLimit(for request: HTTPRequest) -> Int? {
+        guard case .found(let index, _) = table.match(request) else { return nil }
+        return table.routes[index].maximumBody
+    }
+
+    package func response(to refusal: HTTPRefusal) -> HTTPResponse {
+        let id = ids.make()
+        logger.info(
+            "request refused",
+            [
+                "status": .integer(refusal.status.code), "reason": .string(refusal.message),
+                "request_id": .string(id),
+            ])
+        metrics.record(route: -1, method: "", path: "", status: refusal.status, duration: .zero)
+        var response = Problem(refusal).response(requestID: id)
+        response.headers.append("X-Request-ID", id)
+        return response
+    }
+
+    package func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        let id = ids.name(request)
+        let match = table.match(request)
+        let index = if case .found(let index, _) = match { index } else { -1 }
+        let start = ContinuousClock.now
+        let isCrossOrigin = request.headers.contains("Origin")
+        responder.prepare = { [self] response in
+            response.headers.append("X-Request-ID", id)
+            if isCrossOrigin { origins.permit(request, in: &response.headers) }
+            note(request.method, index, response.status, id, ContinuousClock.now - start)
+        }
+        switch match {
+        case .found(let index, let parameters):
+            authenticate(request, table.routes[index], parameters, id, responder)
+        case .otherMethods(let allow) where request.method == .options:
+            responder.respond(origins.options(request, allow: allow))
+        case .otherMethods(let allow):
+            var problem = Problem(.methodNotAllowed, "This resource does not take that method")
+            problem.fields.append(.init("Allow", allow.map(\.rawValue).joined(separator: ", ")))
+            responder.respond(problem.response(requestID: id))
+        case .notFound:
+            responder.respond(Dispatcher.answerToUnknown(request) ?? Problem.notFound.response(requestID: id))
+        }
+    }
+
+    /// Unversioned paths lead to version 1 (rule 1 of the contract), and `OPTIONS *` asks for the whole server.
+    private static func answerToUnknown(_ request: HTTPRequest) -> HTTPResponse? {
+        let path = request.path
+        if path == "*" {
+            return HTTPResponse(
+                .noContent, headers: ["Allow": HTTPMethod.allCases.map(\.rawValue).joined(separator: ", ")])
+        }
+        guard path.hasPrefix("/api/"), path.utf8.count > 5 else { return nil }
+        let first = path.utf8.dropFirst(5).prefix { $0 != UInt8(ascii: "/") }
+        // A version, which is not this hub's.
+        if first.first == UInt8(ascii: "v"), first.count > 1,
+            first.dropFirst().allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        {
+            return nil
+        }
+        let keepsMethod = request.method != .get && request.method != .head
+        return .redirect(
+            to: "/api/v1" + request.pathAndQuery.dropFirst(4),
+            status: keepsMethod ? .permanentRedirect : .movedPermanently)
+    }
+
+    // MARK: Who calls
+
+    private func authenticate(
+        _ request: HTTPRequest, _ route: Route, _ parameters: [String], _ id: String, _ responder: HTTPResponder
+    ) {
+        let routed = { @Sendable [self] (principal: Principal) in
+            RouteRequest(
+                http: request, route: route, principal: principal, id: id, loop: loop, parameterValues: parameters,
+                table: table, baseLogger: logger)
+        }
+        guard !route.callers.contains(.anyone) else { return admit(routed(.anonymous), responder) }
+        switch authenticator.authenticate(request) {
+        case .decided(.success(let principal)): admit(routed(principal), responder)
+        case .decided(.failure(let problem)): responder.respond(problem.response(requestID: id))
+        case .pending(let lookUp):
+            run(responder) { [self] in
+                let result = await lookUp()
+                guard !responder.isAbandoned else { return }
+                switch result {
+                case .success(let principal): admit(routed(principal), responder)
+                case .failure(let problem): responder.respond(problem.response(requestID: id))
+                }
+            }
+        }
+    }
+
+    /// The caller is known; may it do this, and is there all the handler needs?
+    private func admit(_ request: RouteRequest, _ responder: HTTPResponder) {
+        if let problem = refusal(of: request) { return responder.fail(problem, for: request) }
+        switch request.route.handler {
+        case .immediate(let answer):
+            do throws(Problem) {
+                responder.respond(try answer(request))
+            } catch {
+                responder.fail(error, for: request)
+            }
+        case .deferred(let answer): answer(request, responder)
+        case .later(let answer):
+            run(responder) { [self] in
+                do {
+                    responder.respond(try await answer(request))
+                } catch {
+                    responder.fail(problem(from: error, of: request), for: request)
+                }
+            }
+        }
+    }
+
+    private func refusal(of request: RouteRequest) -> Problem? {
+        let route = request.route
+        guard route.callers.admit(request.principal) else {
+            return request.principal == .anonymous ? .unauthorized(for: route.callers) : .forbidden
+        }
+        if let problem = rateGate?.refuse(request.http, of: request.principal, policies: route.ratePolicies) {
+            return problem
+        }
+        guard let content = route.content else { return nil }
+        if request.body.isEmpty, content.isRequired, !request.http.declaresContent {
+            return Problem(.missingField, "The request needs content and its length", status: .lengthRequired)
+        }
+        if !request.body.isEmpty, let type = request.headers["Content-Type"],
+            !Dispatcher.names(type, mediaType: content.mediaType)
+        {
+            return Problem(.unsupportedMediaType, "The content must be \(content.mediaType)")
+        }
+        return nil
+    }
+
+    /// Whether a `Content-Type` is that media type, whatever its parameters.
+    private static func names(_ type: String, mediaType: String) -> Bool {
+        let name = type.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+        return name.lowercased() == mediaType
+    }
+
+    // MARK: Later
+
+    /// Runs `work` on this loop, cancelled when the client goes away.
+    private func run(_ responder: HTTPResponder, _ work: @escaping @Sendable () async -> Void) {
+        let task = runner.assumeIsolated { runner in runner.start { _ in await work() } }
+        responder.onAbandoned = { task.cancel() }
+    }
+
+    private func problem(from error: any Error, of request: RouteRequest) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case is CancellationError: return Problem(.serviceUnavailable, "The request was given up")
+        default:
+            // A description may be shown to clients; an error without one says only what it is.
+            let text = (error as? any CustomStringConvertible)?.description ?? String(reflecting: type(of: error))
+            request.logger.error(
+                "request failed", ["route": .string(request.route.path.description), "error": .string(text)])
+            return .internal
+        }
+    }
+
+    private func note(_ method: HTTPMethod, _ index: Int, _ status: HTTPStatus, _ id: String, _ duration: Duration) {
+        let path = index < 0 ? "unmatched" : table.routes[index].path.description
+        metrics.record(
+            route: index, method: index < 0 ? "" : table.routes[index].method.rawValue, path: path, status: status,
+            duration: duration)
+        logger.log(
+            status.code >= 500 ? .warning : .info, "request",
+            [
+                "method": .string(method.rawValue), "path": .string(path), "status": .integer(status.code),
+                "duration_ms": .milliseconds(duration), "request_id": .string(id),
+            ])
+    }
+}

@@ -1,0 +1,17 @@
+/// An area of the product: one folder, named in `Package.swift` and in `Hub`'s list of features.
+package protocol Feature: Sendable {
+    /// In lower case; also its schema's name in Postgres.
+    static var name: String { get }
+
+    init(services: Services)
+
+    /// Adds its routes and their schemas.
+    func register(in registry: Registry)
+
+    /// Its work in the background; ends when the task is cancelled.
+    func run() async
+}
+
+extension Feature {
+    package func run() async {}
+}

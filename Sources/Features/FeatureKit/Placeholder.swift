@@ -1,1 +1,0 @@
-// The module FeatureKit begins here.

@@ -1,0 +1,34 @@
+package import EventLoop
+package import HTTP
+package import Telemetry
+
+/// A request as a handler gets it: routed, and its caller known.
+package struct RouteRequest: Sendable {
+    package let http: HTTPRequest
+    package let route: Route
+    package let principal: Principal
+    /// What the client called it in `X-Request-ID`, or a UUID of the hub's; the client is told.
+    package let id: String
+    /// Where the handler runs and the answer leaves.
+    package let loop: Loop
+    /// Puts the request's id in every line.
+    package var logger: Logger { baseLogger.with(requestID: id) }
+
+    let parameterValues: [String]
+    let table: RouteTable
+    let baseLogger: Logger
+
+    package var body: [UInt8] { http.body }
+    package var query: Query { http.query }
+    package var headers: HTTPHeaders { http.headers }
+
+    /// The value of a parameter of the route's path, decoded.
+    ///
+    /// - Precondition: The path has a parameter of that name.
+    package func parameter(_ name: String) -> String {
+        guard let index = route.path.parameters.firstIndex(of: name) else {
+            preconditionFailure("\(route.path) has no parameter \(name)")
+        }
+        return parameterValues[index]
+    }
+}
