@@ -17,10 +17,11 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
         name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func module(_ name: String, path: String? = nil, imports: [String] = []) -> Target {
+/// `embeds` names folders whose files are compiled in, as `PackageResources`.
+func module(_ name: String, path: String? = nil, imports: [String] = [], embeds: [String] = []) -> Target {
     .target(
         name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path ?? "Sources/\(name)",
-        swiftSettings: strict + [.strictMemorySafety()])
+        resources: embeds.map { .embedInCode($0) }, swiftSettings: strict + [.strictMemorySafety()])
 }
 
 func program(_ name: String, path: String, imports: [String]) -> Target {
@@ -60,7 +61,8 @@ let package = Package(
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "CZlib"]),
         module("Actors", imports: ["Model"]),
-        module("Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"]),
+        module(
+            "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
             imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
@@ -83,7 +85,8 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Model"], path: "Tests/HubTesting",
+            name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Telemetry", "Model"],
+            path: "Tests/HubTesting",
             swiftSettings: strict),
         tests("ModelTests", imports: ["Model"]),
         tests("TelemetryTests", imports: ["Telemetry"]),
@@ -94,7 +97,7 @@ let package = Package(
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "HubTesting"]),
         tests("ActorsTests", imports: ["Actors", "Model", "HubTesting"]),
-        tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Model", "HubTesting"]),
+        tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),

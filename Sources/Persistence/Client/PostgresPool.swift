@@ -1,0 +1,109 @@
+package import EventLoop
+
+/// The connections of one loop, and the queue of those who wait for one.
+///
+/// `@unchecked Sendable`: confined to its loop. References may be held anywhere, every method is called on `loop`.
+package final class PostgresPool: @unchecked Sendable {
+    package let loop: Loop
+    private let limits: PostgresLimits
+    private let connections: [PostgresConnection]
+    private var waiting: [Waiting] = []
+    private var timer: LoopTimer?
+    private var isClosed = false
+
+    private struct Waiting {
+        let queries: [PostgresQuery]
+        let deadline: LoopInstant
+        let completion: (PostgresOutcome) -> Void
+    }
+
+    package init(url: String, limits: PostgresLimits = PostgresLimits(), on loop: Loop) {
+        self.loop = loop
+        self.limits = limits
+        connections = (0..<max(1, limits.connectionsPerLoop)).map { _ in
+            PostgresConnection(url: url, limits: limits, on: loop)
+        }
+    }
+
+    /// Whether a query would be sent at once.
+    package var isReady: Bool { connections.contains { $0.isReady } }
+
+    /// Why there is no connection, as last heard.
+    package var lastError: PostgresError? { connections.lazy.compactMap(\.lastError).first }
+
+    package func start() {
+        loop.preconditionIsolated()
+        for connection in connections {
+            connection.onReadinessChange = { [weak self] isReady in if isReady { self?.sendWaiting() } }
+            connection.start()
+        }
+    }
+
+    /// Sends `queries` as one unit of work on the least busy connection, or lets them wait for one.
+    ///
+    /// The timeout includes the wait. A queue that is full answers ``PostgresError/overloaded`` at once.
+    package func submit(
+        _ queries: [PostgresQuery], timeout: Duration? = nil, completion: @escaping (PostgresOutcome) -> Void
+    ) {
+        loop.preconditionIsolated()
+        guard !isClosed else { return completion(.failure(.closed)) }
+        let timeout = timeout ?? limits.queryTimeout
+        if waiting.isEmpty, let connection = leastBusy() {
+            return send(queries, timeout: timeout, on: connection, completion)
+        }
+        guard waiting.count < limits.waitingQueries else { return completion(.failure(.overloaded)) }
+        let deadline = loop.now.advanced(by: timeout)
+        waiting.append(Waiting(queries: queries, deadline: deadline, completion: completion))
+        if timer == nil { armTimer() }
+    }
+
+    /// Closes every connection; what waits or is in flight fails with ``PostgresError/closed``.
+    package func close() {
+        loop.preconditionIsolated()
+        isClosed = true
+        timer?.cancel()
+        timer = nil
+        for connection in connections { connection.close() }
+        let abandoned = waiting
+        waiting.removeAll()
+        for item in abandoned { item.completion(.failure(.closed)) }
+    }
+
+    private func leastBusy() -> PostgresConnection? {
+        connections.filter { $0.isReady && $0.inFlightCount < limits.pipelineDepth }
+            .min { $0.inFlightCount < $1.inFlightCount }
+    }
+
+    private func send(
+        _ queries: [PostgresQuery], timeout: Duration, on connection: PostgresConnection,
+        _ completion: @escaping (PostgresOutcome) -> Void
+    ) {
+        connection.submit(queries, timeout: timeout) { [weak self] outcome in
+            completion(outcome)
+            self?.sendWaiting()
+        }
+    }
+
+    private func sendWaiting() {
+        guard !waiting.isEmpty, !isClosed else { return }
+        let now = loop.now
+        while !waiting.isEmpty, let connection = leastBusy() {
+            let next = waiting.removeFirst()
+            send(next.queries, timeout: next.deadline - now, on: connection, next.completion)
+        }
+    }
+
+    /// Looks for those who have waited too long; runs only while somebody waits.
+    private func armTimer() {
+        timer = loop.schedule(after: .milliseconds(50)) { [weak self] in
+            guard let self else { return }
+            let now = loop.now
+            let expired = waiting.filter { $0.deadline <= now }
+            waiting.removeAll { $0.deadline <= now }
+            timer = nil
+            if !waiting.isEmpty { armTimer() }
+            let error = lastError ?? .timedOut
+            for item in expired { item.completion(.failure(error)) }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// The migrations of one area, which are of the schema of the same name.
+package struct MigrationArea: Hashable, Sendable {
+    /// Also the schema's name: lower case letters, digits and underscores.
+    package let name: String
+    /// In the order of their numbers.
+    package let migrations: [Migration]
+
+    package init(name: String, migrations: [Migration]) {
+        precondition(
+            !name.isEmpty && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 },
+            "an area's name is a schema's name")
+        precondition(
+            migrations.map(\.number) == Array(1..<(migrations.count + 1)), "migrations are numbered from 1 without gaps"
+        )
+        self.name = name
+        self.migrations = migrations
+    }
+
+    /// Devices, groups, locations and API keys.
+    package static let core = MigrationArea(
+        name: "core",
+        migrations: [
+            Migration(number: 1, name: "devices", bytes: PackageResources._001_devices_sql),
+            Migration(number: 2, name: "locations", bytes: PackageResources._002_locations_sql),
+            Migration(number: 3, name: "registration", bytes: PackageResources._003_registration_sql),
+        ])
+}

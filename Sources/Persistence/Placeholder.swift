@@ -1,1 +1,0 @@
-// The module Persistence begins here.

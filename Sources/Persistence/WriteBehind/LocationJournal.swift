@@ -1,0 +1,236 @@
+package import EventLoop
+package import Model
+package import Telemetry
+
+/// Writes fixes behind: gathers them, commits them in batches, tells who sent them, and tries again when Postgres is away.
+///
+/// One a loop, with connections of its own, so that no other query waits behind a batch or a batch behind a query.
+///
+/// `@unchecked Sendable`: confined to its loop. References may be held anywhere, every method is called on `loop` but
+/// those that say otherwise.
+package final class LocationJournal: FixJournal, @unchecked Sendable {
+    package let loop: Loop
+    private let limits: JournalLimits
+    private let connections: [PostgresConnection]
+    private let lastSeen: LastSeenWriter
+    private let log: Logger
+    private let metrics: PersistenceMetrics
+    private var buffer: WriteBehindBuffer<JournalUnit>
+    private var timer: LoopTimer?
+    private var isStepDue = false
+    private var isStopping = false
+    private var reportedRows = 0
+    /// Waits for the buffer to be empty; see ``drain(within:)``.
+    private var onDrained: ((Int) -> Void)?
+    private var drainTimer: LoopTimer?
+    private var isClosed = false
+    private let throttle = LogThrottle(every: .seconds(5))
+
+    /// Hears of every committed batch.
+    package weak var subscriber: (any CommittedFixSubscriber)?
+
+    /// - Parameter limits: This journal's own; see ``JournalLimits/share(of:)``.
+    package init(
+        url: String, limits: JournalLimits = JournalLimits(), connection: PostgresLimits = PostgresLimits(),
+        on loop: Loop, log: Logger, metrics: PersistenceMetrics
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.log = log
+        self.metrics = metrics
+        connections = (0..<max(1, limits.writeBehind.flights)).map { _ in
+            PostgresConnection(url: url, limits: connection, on: loop)
+        }
+        lastSeen = LastSeenWriter(connection: connections[0], limits: limits, log: log)
+        buffer = WriteBehindBuffer(limits: limits.writeBehind)
+    }
+
+    /// Begins to connect. Fixes may be appended before.
+    package func start() {
+        loop.preconditionIsolated()
+        for connection in connections {
+            connection.onReadinessChange = { [weak self] isReady in
+                guard let self, isReady else { return }
+                buffer.resume()
+                step()
+            }
+            connection.start()
+        }
+    }
+
+    /// Rows taken and neither committed nor refused.
+    package var heldRows: Int { buffer.heldRows }
+
+    package func append(
+        _ fix: Fix, of device: DeviceID, receivedAt: Timestamp, receipt: FixReceipt?
+    ) -> Admission {
+        take(JournalUnit(device: device, receivedAt: receivedAt, first: fix, others: [], receipt: receipt))
+    }
+
+    package func append(
+        _ fixes: [Fix], of device: DeviceID, receivedAt: Timestamp, receipt: FixReceipt?
+    ) -> Admission {
+        guard let first = fixes.first else {
+            loop.execute { receipt.map { $0.receiver.fixesCommitted(token: $0.token) } }
+            return .accepted
+        }
+        return take(
+            JournalUnit(
+                device: device, receivedAt: receivedAt, first: first, others: Array(fixes.dropFirst()),
+                receipt: receipt))
+    }
+
+    package func touch(_ device: DeviceID, at moment: Timestamp) {
+        loop.preconditionIsolated()
+        lastSeen.note(device, at: moment)
+    }
+
+    /// Writes what is held without gathering, and closes. Callable from any thread; once.
+    ///
+    /// - Returns: How many rows could not be written within `deadline`; their receipts hear ``FixRefusal/stopping``.
+    package func drain(within deadline: Duration) async -> Int {
+        await withCheckedContinuation { continuation in
+            loop.execute { self.beginDraining(within: deadline) { continuation.resume(returning: $0) } }
+        }
+    }
+
+    private func take(_ unit: JournalUnit) -> Admission {
+        loop.preconditionIsolated()
+        let admission = isStopping ? .dropped : buffer.append(unit)
+        if admission == .dropped {
+            metrics.rowsDropped.increment(by: unit.rowCount)
+        } else if !isStepDue {
+            // Once a turn: what the turn brings is written together.
+            isStepDue = true
+            loop.atEndOfTurn { [self] in
+                isStepDue = false
+                step()
+            }
+        }
+        return admission
+    }
+
+    /// Does what the buffer says until there is nothing to do but wait.
+    private func step() {
+        defer { reportHeldRows() }
+        // Without a connection there is nothing to decide; the first one that is ready calls again.
+        while let connection = freeConnection() {
+            switch buffer.next(at: .milliseconds(Int64(loop.now.milliseconds))) {
+            case .wait: return
+            case .startTimer(let delay):
+                timer?.cancel()
+                timer = loop.schedule(after: delay) { [weak self] in self?.step() }
+                return
+            case .write(let batch): write(batch, on: connection)
+            }
+        }
+    }
+
+    /// The ready connection with the least in flight.
+    private func freeConnection() -> PostgresConnection? {
+        connections.filter(\.isReady).min { $0.inFlightCount < $1.inFlightCount }
+    }
+
+    private func write(_ batch: WriteBehindBuffer<JournalUnit>.Batch, on connection: PostgresConnection) {
+        let rows = batch.rows
+        let start = ContinuousClock.now
+        connection.submit([LocationStatements.insertion(of: rows)], timeout: limits.writeTimeout) {
+            [weak self] outcome in
+            guard let self, !isClosed else { return }
+            switch outcome {
+            case .success(let results):
+                metrics.flushDuration.record(start.duration(to: .now))
+                let unknown = Set(results[0].rows.compactMap { $0.uniqueID(0) }.map(DeviceID.init))
+                committed(batch, rows: rows, unknown: unknown)
+            case .failure(let error): failed(batch, with: error)
+            }
+            step()
+            finishDrainingIfEmpty()
+        }
+    }
+
+    private func committed(
+        _ batch: WriteBehindBuffer<JournalUnit>.Batch, rows: [LocationRow], unknown: Set<DeviceID>
+    ) {
+        buffer.committed(batch.id)
+        metrics.flushes.increment()
+        metrics.flushRows.record(batch.rowCount)
+        var refusedRows = 0
+        if let subscriber {
+            let fixes = rows.lazy.filter { !unknown.contains($0.device) }
+            subscriber.fixesCommitted(
+                fixes.map { CommittedFix(device: $0.device, fix: $0.fix, receivedAt: $0.receivedAt) })
+        }
+        for unit in batch.units {
+            if !unknown.isEmpty, unknown.contains(unit.device) {
+                refusedRows += unit.rowCount
+                unit.receipt.map { $0.receiver.fixesRefused(token: $0.token, .deviceUnknown) }
+            } else {
+                unit.receipt.map { $0.receiver.fixesCommitted(token: $0.token) }
+            }
+        }
+        metrics.rowsCommitted.increment(by: batch.rowCount - refusedRows)
+        metrics.rowsRefused.increment(by: refusedRows)
+    }
+
+    private func failed(_ batch: WriteBehindBuffer<JournalUnit>.Batch, with error: PostgresError) {
+        if error.sqlState?.refusesData == true {
+            guard let unit = buffer.refused(batch.id) else { return }
+            metrics.rowsRefused.increment(by: unit.rowCount)
+            log.log(
+                .error, "locations refused by the database",
+                [
+                    "device": .string(unit.device.description), "rows": .integer(unit.rowCount),
+                    "error": .string(error.debugDescription),
+                ], throttle: throttle)
+            unit.receipt.map { $0.receiver.fixesRefused(token: $0.token, .rowRefused) }
+            return
+        }
+        // Whatever else it is (the server away, a missing right, a missing table), it is not the rows' fault.
+        metrics.flushRetries.increment()
+        buffer.failed(batch.id, at: .milliseconds(Int64(loop.now.milliseconds))) {
+            limits.writeBehind.backoff.delay(afterFailures: $0)
+        }
+        log.log(
+            .warning, "locations not written yet",
+            ["rows": .integer(batch.rowCount), "error": .string(error.debugDescription)], throttle: throttle)
+    }
+
+    private func reportHeldRows() {
+        let held = buffer.heldRows
+        if held != reportedRows { metrics.rowsHeld.add(held - reportedRows) }
+        reportedRows = held
+    }
+
+    private func beginDraining(within deadline: Duration, _ completion: @escaping (Int) -> Void) {
+        precondition(!isStopping, "a journal is drained once")
+        isStopping = true
+        buffer.drain()
+        onDrained = completion
+        lastSeen.onIdle = { [weak self] in self?.finishDrainingIfEmpty() }
+        timer?.cancel()
+        lastSeen.flush()
+        step()
+        finishDrainingIfEmpty()
+        guard onDrained != nil else { return }
+        drainTimer = loop.schedule(after: deadline) { [weak self] in self?.finishDraining() }
+    }
+
+    private func finishDrainingIfEmpty() {
+        if isStopping, buffer.isEmpty, lastSeen.isIdle { finishDraining() }
+    }
+
+    private func finishDraining() {
+        guard let onDrained else { return }
+        self.onDrained = nil
+        isClosed = true
+        drainTimer?.cancel()
+        timer?.cancel()
+        lastSeen.stop()
+        let abandoned = buffer.abandon()
+        reportHeldRows()
+        for unit in abandoned { unit.receipt.map { $0.receiver.fixesRefused(token: $0.token, .stopping) } }
+        for connection in connections { connection.close() }
+        onDrained(abandoned.reduce(0) { $0 + $1.rowCount })
+    }
+}

@@ -1,0 +1,145 @@
+internal import EventLoop
+internal import Glibc
+package import Persistence
+internal import Synchronization
+package import Telemetry
+
+/// One real private Postgres for all tests of this process, started when the first test asks for it.
+///
+/// Every test gets a database of its own, copied from a template that has the core's schema, so that tests run in
+/// parallel. `fsync` is off: tests of durability start a ``PrivatePostgres`` of their own. A watchdog process stops the
+/// server and removes its files when this process ends, however it ends.
+package actor TestPostgres {
+    /// One for the process.
+    package static let shared = TestPostgres()
+
+    private var running: Task<Server, any Error>?
+    private var counter = 0
+
+    private struct Server {
+        let loop: Loop
+        let postgres: PrivatePostgres
+        let admin: PostgresConnection
+        let directory: String
+    }
+
+    /// Lines that tests log: only errors are written, to standard error.
+    package static let log = Logger("test", output: LogOutput(level: .error, format: .pretty(colour: false)))
+    package static let metrics = PersistenceMetrics(MetricsRegistry())
+
+    /// A fresh database with the core's schema and partitions, removed by ``TestDatabase/drop()`` or with the server.
+    ///
+    /// - Parameter isMigrated: Whether it has the core's schema; empty otherwise.
+    package func database(isMigrated: Bool = true) async throws -> TestDatabase {
+        let server = try await server()
+        counter += 1
+        let name = "test_\(counter)"
+        let template = isMigrated ? "template_core" : "template0"
+        try await server.admin.run(script: "CREATE DATABASE \(name) TEMPLATE \(template)", timeout: .seconds(60))
+        let url = server.postgres.url.replacing("dbname=postgres", with: "dbname=\(name)")
+        return TestDatabase(name: name, url: url, admin: server.admin)
+    }
+
+    private func server() async throws -> Server {
+        if let running { return try await running.value }
+        let task = Task { try await TestPostgres.start() }
+        running = task
+        return try await task.value
+    }
+
+    private static func start() async throws -> Server {
+        let directory = try temporaryDirectory("hub-test-pg")
+        let loop = try Loop.start()
+        var options = PrivatePostgresOptions(dataDirectory: directory)
+        options.isDurable = false
+        options.maxConnections = 300
+        let postgres = try await PrivatePostgres.start(options, on: loop, log: log, metrics: metrics)
+        try startWatchdog(removing: directory)
+        let admin = PostgresConnection(url: postgres.url, on: loop)
+        try await admin.connected(within: .seconds(10))
+        try await admin.run(script: "CREATE DATABASE template_core TEMPLATE template0", timeout: .seconds(60))
+        let url = postgres.url.replacing("dbname=postgres", with: "dbname=template_core")
+        let template = PostgresConnection(url: url, on: loop)
+        try await template.connected(within: .seconds(10))
+        _ = try await Migrator(areas: [.core], log: log).migrate(on: template)
+        try await template.run(
+            script: "SELECT core.ensure_location_partitions(current_date - 8, current_date + 8)",
+            timeout: .seconds(60))
+        await template.closed()
+        return Server(loop: loop, postgres: postgres, admin: admin, directory: directory)
+    }
+
+    /// A new directory that any user may enter, in the place for temporary files.
+    package static func temporaryDirectory(_ prefix: String) throws -> String {
+        var path = Array("/tmp/\(prefix)-XXXXXX".utf8CString)
+        guard mkdtemp(&path) != nil else { throw TestPostgresError.noDirectory(errno) }
+        chmod(path, 0o755)
+        return String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Starts a process that waits for this one to end, which closes a socket that only this one holds open. Then it stops
+    /// whatever server runs in `directory` and removes it.
+    package static func startWatchdog(removing directory: String) throws {
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw TestPostgresError.noWatchdog(errno) }
+        let script = """
+            trap '' INT TERM HUP
+            read -r _
+            for file in "$1"/postgres/postmaster.pid "$1"/*/postgres/postmaster.pid; do
+                [ -f "$file" ] && kill -QUIT "$(head -n 1 "$file")"
+            done
+            for attempt in 1 2 3 4 5 6 7 8 9 10; do
+                rm -rf "$1" 2>/dev/null && exit 0
+                sleep 0.2
+            done
+            """
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        // A session of its own: a Ctrl-C at the terminal must not end the watchdog first.
+        posix_spawnattr_setflags(&attributes, spawnSetsid)
+        let texts: [String] = ["sh", "-c", script, "watchdog", directory]
+        let arguments: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments, environ)
+        posix_spawn_file_actions_destroy(&actions)
+        posix_spawnattr_destroy(&attributes)
+        close(ends[0])
+        guard result == 0 else { throw TestPostgresError.noWatchdog(result) }
+        // ends[1] stays open for as long as this process lives.
+    }
+}
+
+/// `POSIX_SPAWN_SETSID`, which is glibc's own and not imported.
+private let spawnSetsid: Int16 = 0x80
+
+/// Why tests have no Postgres; the number is an `errno`.
+package enum TestPostgresError: Error {
+    case noDirectory(Int32)
+    case noWatchdog(Int32)
+}
+
+/// A database that belongs to one test.
+package struct TestDatabase: Sendable {
+    package let name: String
+    /// What libpq connects to.
+    package let url: String
+    private let admin: PostgresConnection
+
+    fileprivate init(name: String, url: String, admin: PostgresConnection) {
+        self.name = name
+        self.url = url
+        self.admin = admin
+    }
+
+    /// Removes the database, ending the sessions that are still in it.
+    package func drop() async throws {
+        try await admin.run(script: "DROP DATABASE \(name) WITH (FORCE)", timeout: .seconds(60))
+    }
+}
