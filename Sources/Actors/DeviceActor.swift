@@ -26,6 +26,9 @@ package actor DeviceActor {
     /// Whether the device is still a member of the group it was looked up in, and that group in memory.
     package var isMember: Bool { group != nil }
 
+    /// The group it is a member of.
+    package var groupID: GroupID? { group?.id }
+
     // MARK: Reports
 
     /// Hands a fix, already found to be sound, to the journal, and makes it the live position if it is newer than that.

@@ -12,12 +12,15 @@ package struct Callers: OptionSet, Hashable, Sendable {
     package static let admin = Callers(rawValue: 2)
     /// A user with an access token.
     package static let user = Callers(rawValue: 4)
+    /// The holder of a ticket for the stream.
+    package static let ticket = Callers(rawValue: 16)
     /// Everybody; credentials are not looked at.
     package static let anyone = Callers(rawValue: 8)
 
     package func admit(_ principal: Principal) -> Bool {
         switch principal {
         case .apiKey(let key): contains(.apiKey) || contains(.admin) && key.isAdmin
+        case .ticket: contains(.ticket)
         case .anonymous: contains(.anyone)
         }
     }

@@ -4,6 +4,8 @@ package import Model
 package enum Principal: Hashable, Sendable {
     /// The app's own backend or device fleet, or an administrator.
     case apiKey(APIKey)
+    /// The holder of a ticket, who may open one stream with it: what the key could that asked for the ticket.
+    case ticket(APIKey, device: DeviceID?)
     /// Nobody known: no credentials came with the request.
     case anonymous
 }

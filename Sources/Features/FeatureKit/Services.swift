@@ -1,15 +1,47 @@
 package import Model
+package import Persistence
 package import Telemetry
+package import Wire
 
 /// What features are given.
 package struct Services: Sendable {
     package let clock: any LiveClock
     package let logger: Logger
     package let metrics: MetricsRegistry
+    /// Nothing in tests of routes that need none.
+    package let core: CoreServices?
 
-    package init(clock: any LiveClock, logger: Logger, metrics: MetricsRegistry) {
+    package init(clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, core: CoreServices? = nil) {
         self.clock = clock
         self.logger = logger
         self.metrics = metrics
+        self.core = core
+    }
+}
+
+/// The hub's own state, live and stored.
+package struct CoreServices: Sendable {
+    package let live: LiveMap
+    package let devices: any DeviceStore
+    package let database: Database
+    /// Reads requests within the limits of the configuration.
+    package let decoder: RequestDecoder
+    /// The most active devices of a group.
+    package let groupLimit: Int
+    /// How long an upload waits for its commit before it is answered 503.
+    package let uploadTimeout: Duration
+    package let version: String
+
+    package init(
+        live: LiveMap, devices: any DeviceStore, database: Database, decoder: RequestDecoder, groupLimit: Int,
+        uploadTimeout: Duration, version: String
+    ) {
+        self.live = live
+        self.devices = devices
+        self.database = database
+        self.decoder = decoder
+        self.groupLimit = groupLimit
+        self.uploadTimeout = uploadTimeout
+        self.version = version
     }
 }

@@ -1,0 +1,93 @@
+internal import Actors
+internal import EventLoop
+internal import FeatureKit
+internal import HTTP
+internal import Model
+internal import Wire
+
+extension CoreFeature {
+    func addLocationRoutes(to registry: Registry) {
+        registry.add(
+            Route(
+                .post, "/api/v1/locations", operationID: "uploadLocation", summary: "Upload a device's location",
+                description: "It becomes the live position at once if it is the newest; the answer says it is stored.",
+                tag: "Locations", callers: .apiKey,
+                content: RequestContent(.reference("LocationUpload"), example: CoreSchemas.uploadExample),
+                responses: [
+                    RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(1))
+                ],
+                errors: [.notFound, .serviceUnavailable],
+                handler: .deferred { request, responder in
+                    do throws(Refusal) {
+                        let upload = try core.decoder.decodeLocationUpload(request.body, at: services.clock.now)
+                        store([upload.fix], of: upload.device, request, responder)
+                    } catch {
+                        responder.fail(Problem(error), for: request)
+                    }
+                }))
+        registry.add(
+            Route(
+                .post, "/api/v1/locations/batch", operationID: "uploadLocations",
+                summary: "Upload 1 to \(core.decoder.limits.fixesPerBatch) locations of a device",
+                description: "All of them are stored or none.", tag: "Locations", callers: .apiKey,
+                content: RequestContent(.reference("LocationBatch"), example: CoreSchemas.batchExample),
+                responses: [
+                    RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(2))
+                ],
+                errors: [.notFound, .serviceUnavailable],
+                handler: .deferred { request, responder in
+                    do throws(Refusal) {
+                        let batch = try core.decoder.decodeLocationBatch(request.body, at: services.clock.now)
+                        store(batch.fixes, of: batch.device, request, responder)
+                    } catch {
+                        responder.fail(Problem(error), for: request)
+                    }
+                }))
+    }
+
+    /// Reports `fixes` where the device lives and answers when they are committed (stories 3.1, 3.2 and 3.10).
+    private func store(
+        _ fixes: [Fix], of device: DeviceID, _ request: RouteRequest, _ responder: HTTPResponder
+    ) {
+        let upload = LocationUploadReply(
+            to: request, through: responder, count: fixes.count, timeout: core.uploadTimeout)
+        let own = core.live.directory(on: request.loop)
+        if let actor = own.assumeIsolated({ $0.loadedDevice(device) }) {
+            return report(fixes, by: actor, for: upload)
+        }
+        // Not in memory on this loop: found by those who can wait.
+        let core = core
+        upload.search {
+            do throws(LiveMap.HomeError) {
+                guard let home = try await core.live.home(of: device) else { return upload.fail(.deviceNotFound) }
+                home.loop.execute {
+                    let actor = core.live.directory(on: home.loop).assumeIsolated { $0.loadedDevice(device) }
+                    guard let actor else { return upload.fail(.deviceNotFound) }
+                    report(fixes, by: actor, for: upload)
+                }
+            } catch {
+                if case .store(let error) = error { request.log(error) }
+                upload.fail(Problem(error))
+            }
+        }
+    }
+
+    /// On the device's loop.
+    private func report(_ fixes: [Fix], by device: DeviceActor, for upload: LocationUploadReply) {
+        let now = services.clock.now
+        do throws(ReportRefusal) {
+            let receipt = FixReceipt(receiver: upload, token: 0)
+            let outcome = device.assumeIsolated { device in
+                Result { () throws(ReportRefusal) in
+                    try device.report(fixes, receivedAt: now, receipt: receipt)
+                }
+            }
+            _ = try outcome.get()
+        } catch {
+            switch error {
+            case .journalFull: upload.fail(.databaseUnavailable)
+            case .gone: upload.fail(.deviceNotFound)
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// The module Core begins here.
