@@ -10,19 +10,6 @@ enum TimeText {
         return calendar(bytes) ?? epoch(bytes)
     }
 
-    /// `2026-11-20T10:30:00.000Z`, the one form the hub and hubctl write.
-    static func text(_ timestamp: Timestamp) -> String {
-        let days = Int((Double(timestamp.milliseconds) / 86_400_000).rounded(.down))
-        let rest = Int(timestamp.milliseconds) - days * 86_400_000
-        let (year, month, day) = civil(days)
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(padded(rest / 3_600_000, 2)):"
-            + "\(padded(rest / 60000 % 60, 2)):\(padded(rest / 1000 % 60, 2)).\(padded(rest % 1000, 3))Z"
-    }
-
     private static func epoch(_ bytes: some Collection<UInt8>) -> Timestamp? {
         guard let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite, abs(value) < 1e15 else {
             return nil
@@ -86,16 +73,5 @@ enum TimeText {
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
-        return (year, month < 10 ? month + 3 : month - 9, dayOfYear - (153 * month + 2) / 5 + 1)
     }
 }

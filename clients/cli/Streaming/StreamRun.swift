@@ -1,0 +1,126 @@
+import EventLoop
+import Glibc
+import Model
+
+/// Devices that stream together on one loop, with progress for a person and an end that Ctrl-C can bring about.
+///
+/// Confined to its loop: references may be held anywhere, every method is called on `loop`.
+final class StreamRun: @unchecked Sendable {
+    struct Device: Sendable {
+        var identity: DeviceIdentity
+        var source: any FixSource & Sendable
+        /// What the summary and the report call it.
+        var label: String
+    }
+
+    let loop: Loop
+    let statistics = StreamStatistics()
+    private(set) var sessions: [DeviceSession] = []
+    /// All fixes there will be; unknown if any source has no end.
+    let total: Int?
+    private let devices: [Device]
+    private let endpoint: HubEndpoint
+    private let settings: DeviceSession.Settings
+    private let showsProgress: Bool
+    private var open = 0
+    private var began: UInt64 = 0
+    private var ended: UInt64 = 0
+    private var signals: [SignalWatcher] = []
+    private var timers: [LoopTimer] = []
+    private var interrupts = 0
+    private var onEnd: (() -> Void)?
+    private let isTerminal = Terminal.isTerminal(STDERR_FILENO)
+
+    /// How long Ctrl-C waits for what is on its way.
+    private static let grace = Duration.seconds(5)
+
+    init(
+        devices: [Device], endpoint: HubEndpoint, settings: DeviceSession.Settings, showsProgress: Bool, on loop: Loop
+    ) {
+        self.devices = devices
+        self.endpoint = endpoint
+        self.settings = settings
+        self.showsProgress = showsProgress
+        self.loop = loop
+        let totals = devices.map(\.source.total)
+        total = totals.contains(nil) ? nil : totals.reduce(0) { $0 + ($1 ?? 0) }
+    }
+
+    /// Streams until every device has finished, or is stopped after `length`. Call it off the loop.
+    func run(for length: Duration? = nil) async {
+        await withCheckedContinuation { continuation in
+            loop.execute { self.start(length) { continuation.resume() } }
+        }
+    }
+
+    var seconds: Double { Double(max(ended, began) - began) / 1e9 }
+
+    private func start(_ length: Duration?, _ onEnd: @escaping () -> Void) {
+        self.onEnd = onEnd
+        began = MonotonicTime.now
+        ended = began
+        for signal in [SIGINT, SIGTERM] {
+            if let watcher = try? SignalWatcher(signal, on: loop, { [weak self] in self?.interrupt() }) {
+                signals.append(watcher)
+            }
+        }
+        sessions = devices.map { device in
+            DeviceSession(
+                identity: device.identity, source: device.source, endpoint: endpoint, settings: settings,
+                statistics: statistics, on: loop, onFinish: { [weak self] in self?.finished($0) })
+        }
+        open = sessions.count
+        if let length { timers.append(loop.schedule(after: length) { [weak self] in self?.interrupt() }) }
+        for session in sessions { session.start() }
+        if showsProgress {
+            let period = Duration.milliseconds(isTerminal ? 200 : 5000)
+            timers.append(loop.schedule(after: period, every: period) { [weak self] in self?.draw() })
+        }
+    }
+
+    private func finished(_ session: DeviceSession) {
+        open -= 1
+        // A key that is not accepted, or a hub that is none, is the same for the others.
+        if case .failed(let failure)? = session.outcome, failure.code == .refused {
+            loop.atEndOfTurn { [self] in for other in sessions where other.outcome == nil { other.abandon(failure) } }
+        }
+        guard open == 0, let onEnd else { return }
+        self.onEnd = nil
+        ended = MonotonicTime.now
+        timers = []
+        for signal in signals { signal.stop() }
+        if showsProgress {
+            draw()
+            if isTerminal { Output.prompt("\n") }
+        }
+        onEnd()
+    }
+
+    private func interrupt() {
+        interrupts += 1
+        if interrupts == 1 {
+            timers.append(loop.schedule(after: StreamRun.grace) { [weak self] in self?.abandon() })
+            for session in sessions { session.stop() }
+        } else {
+            abandon()
+        }
+    }
+
+    private func abandon() {
+        let failure = CommandFailure(.tryLater, "interrupted before everything was acknowledged")
+        for session in sessions where session.outcome == nil { session.abandon(failure) }
+    }
+
+    private func draw() {
+        let line = ProgressLine(
+            sent: statistics.sent, acknowledged: statistics.acknowledged, total: total,
+            p50: statistics.latency.percentile(50), p99: statistics.latency.percentile(99),
+            reconnects: statistics.reconnects, connected: statistics.connected, devices: open,
+            trouble: statistics.connected < open ? statistics.lastTrouble : nil)
+        if isTerminal {
+            Output.prompt(Terminal.overwrite(line.text(width: Terminal.size(STDERR_FILENO).columns - 1)))
+        } else {
+            Output.note(line.text(width: 200, hasBar: false))
+        }
+    }
+}
