@@ -3,7 +3,8 @@ enum CommandTable {
     static let all: [Command] = [
         LoginCommands.login, LoginCommands.logout, LoginCommands.profiles, DeviceCommands.health,
         DeviceCommands.devices, DeviceCommands.register, DeviceCommands.deactivate,
-        StreamCommand.command, SimulateCommand.simulate, SimulateCommand.demo,
+        WatchCommand.command, StreamCommand.command, SimulateCommand.simulate, SimulateCommand.demo,
+        BenchCommand.command,
     ]
 
     /// Runs the command that `words` (without the program's name) ask for; what goes wrong is told in one line.

@@ -46,11 +46,13 @@ final class StreamRun: @unchecked Sendable {
         total = totals.contains(nil) ? nil : totals.reduce(0) { $0 + ($1 ?? 0) }
     }
 
-    /// Streams until every device has finished, or is stopped after `length`. Call it off the loop.
+    /// Streams until every device has finished, or is stopped after `length`; then stops the loop. Call it off the loop.
     func run(for length: Duration? = nil) async {
         await withCheckedContinuation { continuation in
             loop.execute { self.start(length) { continuation.resume() } }
         }
+        // By the turn in which the loop stops the last Close has left.
+        await loop.stop()
     }
 
     var seconds: Double { Double(max(ended, began) - began) / 1e9 }
