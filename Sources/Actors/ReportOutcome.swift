@@ -6,4 +6,9 @@ package struct ReportOutcome: Hashable, Sendable {
     package var admission: Admission
     /// Whether the live position moved: false for a report no newer than the live one.
     package var isLive: Bool
+
+    package init(admission: Admission, isLive: Bool) {
+        self.admission = admission
+        self.isLive = isLive
+    }
 }

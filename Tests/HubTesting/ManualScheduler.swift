@@ -71,7 +71,8 @@ package final class ManualScheduler: LiveScheduler, @unchecked Sendable {
         move(to: LiveInstant(milliseconds: now.milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000))
     }
 
-    /// Runs an asynchronous operation to its end on this loop. What it waits for must happen on this loop, too.
+    /// Runs an asynchronous operation to its end on this loop. It may call actors of this loop, and wait for nothing
+    /// else: not even a continuation, which comes back by way of another thread.
     package func complete<Value: Sendable>(_ operation: @escaping @Sendable () async -> Value) -> Value {
         let outcome = ManualOutcome<Value>()
         turn { stage.assumeIsolated { $0.start(operation, outcome) } }

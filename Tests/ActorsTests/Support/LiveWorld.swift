@@ -116,6 +116,15 @@ final class LiveWorld {
         return try #require(device)
     }
 
+    /// Turns the loop until `condition` holds. A continuation that is resumed comes back to its loop by way of another
+    /// thread, so there is no telling in which turn.
+    func settle(until condition: () -> Bool) async {
+        while !condition() {
+            scheduler.turn()
+            await Task.yield()
+        }
+    }
+
     var counters: LiveCounters {
         let directory = directory
         return scheduler.turn { directory.assumeIsolated { $0.counters } }
