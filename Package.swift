@@ -82,6 +82,7 @@ let package = Package(
             "hubctl", path: "clients/cli",
             imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
+        program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(

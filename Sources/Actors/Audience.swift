@@ -86,13 +86,4 @@ struct Audience {
     mutating func forgive(_ index: Int) {
         if missed[index] != nil { missed[index] = Missed() }
     }
-
-    /// A member left: nobody is owed its position or presence any more, and its slot may get another.
-    mutating func forget(slot: Int) {
-        guard behind > 0 else { return }
-        for index in missed.indices {
-            missed[index]?.positions.remove(slot)
-            missed[index]?.presences.remove(slot)
-        }
-    }
 }

@@ -162,9 +162,8 @@ package actor GroupActor {
     ///
     /// - Returns: Whether it was a member and no longer is.
     func remove(_ device: DeviceID, _ departure: Departure, at moment: Timestamp) -> Bool {
-        guard let (slot, member) = state.remove(device, at: moment) else { return false }
+        guard let member = state.remove(device, at: moment) else { return false }
         services.counters.devices -= 1
-        audience.forget(slot: slot)
         tellMembership(.left(member.device))
         guard let actor = member.actor else { return true }
         let left = actor.assumeIsolated { $0.detach(departure) }

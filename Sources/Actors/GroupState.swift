@@ -87,14 +87,14 @@ struct GroupState {
     }
 
     /// Takes a member out; one registered again after `moment` stays.
-    mutating func remove(_ device: DeviceID, at moment: Timestamp) -> (slot: Int, member: Member)? {
+    mutating func remove(_ device: DeviceID, at moment: Timestamp) -> Member? {
         guard let slot = slot(of: device), let member = slots[slot], member.device.updatedAt <= moment else {
             return nil
         }
         slots[slot] = nil
         moved.remove(slot)
         stirred.remove(slot)
-        return (slot, member)
+        return member
     }
 
     // MARK: What observers are told

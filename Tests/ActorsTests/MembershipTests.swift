@@ -110,6 +110,11 @@ struct MembershipTests {
         world.scheduler.advance(by: .seconds(60))
         #expect(watcher.received.isEmpty)
         #expect(session.words.isEmpty)
+        // Nor does the group wait for it.
+        let watcher = watcher
+        world.scheduler.turn { group.assumeIsolated { $0.unobserve(watcher) } }
+        world.scheduler.advance(by: .seconds(600))
+        #expect(world.loadedGroup() == nil)
     }
 
     @Test func `who takes the place of one that left inherits nothing`() throws {

@@ -71,15 +71,46 @@ struct RemoteTests {
         #expect(remote.crossings == crossings)
     }
 
-    @Test func `a frame on its way before the first snapshot is not shown`() throws {
-        let remote = RemoteLoop(capacity: 100, log: world.log)
+    @Test func `one whose first snapshot found the relay full sees nothing before it`() throws {
+        let remote = RemoteLoop(capacity: 2, log: world.log)
         let audience = audience(remote)
         _ = try add(1, to: audience, of: remote)
         report(1, 1)
         let late = try add(2, to: audience, of: remote)
+        remote.receive(1)
+        report(1, 2)
         remote.receive()
-        #expect(late.received.count == 1)
+        report(1, 3)
+        #expect(late.received.isEmpty)
+        #expect(remote.takeRelief())
+        world.scheduler.turn { audience.assumeIsolated { $0.relayDrained() } }
+        remote.receive()
         #expect(late.members == world.snapshot(of: group))
+        guard case .snapshot = late.received.first else {
+            Issue.record("a watcher begins with a snapshot")
+            return
+        }
+    }
+
+    @Test func `a gate lets nothing but a snapshot through after something was missed`() {
+        var gate = RemoteGate()
+        #expect(gate.admits(.change) == false)
+        #expect(gate.admits(.snapshot) == true)
+        gate.sent(.snapshot, .accepted)
+        #expect(gate.admits(.change) == true)
+        gate.sent(.change, .congested)
+        // Nothing was missed while there was no room.
+        #expect(gate.drained() == .nothing)
+        #expect(gate.admits(.change) == true)
+        gate.sent(.change, .dropped)
+        #expect(gate.admits(.change) == false)
+        #expect(gate.drained() == .askForSnapshot)
+        #expect(gate.drained() == .nothing)
+        #expect(gate.admits(.change) == false)
+        #expect(gate.admits(.snapshot) == true)
+        gate.sent(.snapshot, .congested)
+        #expect(gate.admits(.snapshot) == false)
+        #expect(gate.drained() == .askForSnapshot)
     }
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
