@@ -55,17 +55,32 @@ final class ConstantEncoder: GroupEncoder {
 
 /// Queues a frame as a socket does: keeps a reference until the turn ends.
 final class QueueingObserver: GroupObserver, @unchecked Sendable {
+    private let turn: ObserverTurn
     private var queue: [[UInt8]] = []
-    private(set) var delivered = 0
+
+    init(_ turn: ObserverTurn) { self.turn = turn }
 
     func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
+        if queue.isEmpty { turn.written.append(self) }
         queue.append(frame)
         return .accepted
     }
 
-    func flush() {
-        delivered += queue.count
-        queue.removeAll(keepingCapacity: true)
+    /// - Returns: How many frames were queued.
+    func flush() -> Int {
+        defer { queue.removeAll(keepingCapacity: true) }
+        return queue.count
+    }
+}
+
+/// The observers that were written to in this turn.
+final class ObserverTurn: @unchecked Sendable {
+    var written: [QueueingObserver] = []
+    private(set) var delivered = 0
+
+    func end() {
+        for index in written.indices { delivered += written[index].flush() }
+        written.removeAll(keepingCapacity: true)
     }
 }
 

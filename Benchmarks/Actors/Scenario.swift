@@ -10,7 +10,7 @@ final class Scenario: @unchecked Sendable {
     private let journal = BottomlessJournal()
     private var directory: LiveDirectory
     private var devices: [DeviceActor] = []
-    private var observers: [QueueingObserver] = []
+    private let observers = ObserverTurn()
     private var second: Int64 = 0
 
     init(loop: Loop) {
@@ -29,7 +29,6 @@ final class Scenario: @unchecked Sendable {
     func prepare(groups: Int, observers count: Int) async {
         directory = Scenario.directory(scheduler, journal)
         devices = []
-        observers = []
         for number in 0..<groups {
             guard let id = GroupID("group-\(number)"), let group = try? await directory.group(id) else {
                 preconditionFailure("the store always answers")
@@ -42,9 +41,7 @@ final class Scenario: @unchecked Sendable {
                         _ = device.assumeIsolated { $0.connect(FakeSession()) }
                     }
                     for _ in 0..<count {
-                        let observer = QueueingObserver()
-                        _ = try? group.observe(observer)
-                        observers.append(observer)
+                        _ = try? group.observe(QueueingObserver(observers))
                     }
                 }
                 scheduler.endTurn()
@@ -56,10 +53,10 @@ final class Scenario: @unchecked Sendable {
     func measure(_ name: String, reportsPerTurn: Int) async {
         await onLoop { [self] in
             run(turns: max(1, 20_000 / reportsPerTurn), reportsPerTurn)
-            let before = observers.reduce(0) { $0 + $1.delivered }
+            let before = observers.delivered
             let turns = max(1, 400_000 / reportsPerTurn)
             let elapsed = nanoseconds { run(turns: turns, reportsPerTurn) }
-            let deliveries = observers.reduce(0) { $0 + $1.delivered } - before
+            let deliveries = observers.delivered - before
             let perReport = elapsed / UInt64(turns * reportsPerTurn)
             let perDelivery = deliveries == 0 ? "" : ", \(elapsed / UInt64(deliveries)) ns a delivery"
             print("\(name): \(perReport) ns a report\(perDelivery)")
@@ -93,7 +90,7 @@ final class Scenario: @unchecked Sendable {
                 next += 1
             }
             scheduler.endTurn()
-            for observer in observers { observer.flush() }
+            observers.end()
         }
         second += 1
     }
@@ -107,11 +104,17 @@ final class Scenario: @unchecked Sendable {
         }
     }
 
+    /// The processor time of this thread, which other programs do not add to.
     private func nanoseconds(_ work: () -> Void) -> UInt64 {
-        let start = ContinuousClock.now
+        let start = processorTime()
         work()
-        let (seconds, attoseconds) = start.duration(to: .now).components
-        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        return processorTime() - start
+    }
+
+    private func processorTime() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     private func residentBytes() -> Int {
