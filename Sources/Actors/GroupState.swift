@@ -34,7 +34,8 @@ struct GroupState {
     mutating func setActor(_ actor: DeviceActor?, at slot: Int) { slots[slot]?.actor = actor }
 
     func presence(at slot: Int) -> (device: DeviceID, shown: Presence)? {
-        slots[slot].map { ($0.device.id, $0.presence.shown) }
+        guard let device = slots[slot]?.device.id, let presence = slots[slot]?.presence else { return nil }
+        return (device, presence.shown)
     }
 
     // MARK: Changes
@@ -43,10 +44,7 @@ struct GroupState {
     ///
     /// - Returns: Whether it is.
     mutating func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Bool {
-        guard slots[slot] != nil else { return false }
-        slots[slot]?.presence.seen(at: moment)
-        if let capturedAt = slots[slot]?.fix?.capturedAt, fix.capturedAt <= capturedAt { return false }
-        slots[slot]?.fix = fix
+        guard slots[slot]?.take(fix, seenAt: moment) ?? false else { return false }
         moved.insert(slot)
         return true
     }
@@ -122,8 +120,9 @@ struct GroupState {
         var positions: [LivePosition] = []
         positions.reserveCapacity(set.count)
         for slot in set {
-            if let member = slots[slot], let fix = member.fix {
-                positions.append(LivePosition(device: member.device.id, fix: fix))
+            // Not by way of the member, which is large to copy.
+            if let device = slots[slot]?.device.id, let fix = slots[slot]?.fix {
+                positions.append(LivePosition(device: device, fix: fix))
             }
         }
         return positions

@@ -18,6 +18,14 @@ struct Member {
         toldStatus = .offline
     }
 
+    /// Makes `fix` the live position if it is newer than the one there is.
+    mutating func take(_ fix: Fix, seenAt moment: Timestamp) -> Bool {
+        presence.seen(at: moment)
+        if let capturedAt = self.fix?.capturedAt, fix.capturedAt <= capturedAt { return false }
+        self.fix = fix
+        return true
+    }
+
     /// The member as the others see it.
     var live: LiveMember {
         let shown = presence.shown
