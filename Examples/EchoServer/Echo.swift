@@ -39,10 +39,8 @@ final class Echo: HTTPRequestHandler, WebSocketHandler {
 
     /// A peer that sends without reading is not read from until it has taken its echoes.
     private func slowDown(_ connection: WebSocketConnection) {
-        if connection.queuedBytes > 1 << 20 { connection.pauseReading() }
+        if connection.queuedBytes > 1 << 20 { connection.pauseReadingUntilDrained() }
     }
-
-    func webSocketDidDrain(_ connection: WebSocketConnection) { connection.resumeReading() }
 
     func webSocket(
         _ connection: WebSocketConnection, didClose code: CloseCode?, reason: String, by ending: WebSocketEnding

@@ -10,6 +10,9 @@ package protocol WebSocketHandler: AnyObject, Sendable {
     func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan)
 
     /// The kernel has taken everything queued, after a turn in which it could not.
+    ///
+    /// What a turn queues and its end can write is not announced; do not wait for this after a look at
+    /// ``WebSocketConnection/queuedBytes`` in the same turn.
     func webSocketDidDrain(_ connection: WebSocketConnection)
 
     /// The connection is over for messages, in both directions: said exactly once, and last.

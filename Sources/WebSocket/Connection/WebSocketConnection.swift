@@ -43,6 +43,7 @@ package final class WebSocketConnection: @unchecked Sendable {
 
     var state = State.open
     private(set) var isPaused = false
+    private var resumesWhenDrained = false
     /// Bytes that arrived before reading was paused, and wait for it to be resumed.
     var deferred: [UInt8] = []
     var closing: CloseRecord?
@@ -115,14 +116,34 @@ package final class WebSocketConnection: @unchecked Sendable {
     /// A paused peer cannot prove that it lives, so its silence is not counted.
     package func pauseReading() {
         loop.preconditionIsolated()
+        resumesWhenDrained = false
+        pause()
+    }
+
+    /// Does not read on before the kernel has taken what is queued now: for who answers a peer that may not be reading.
+    package func pauseReadingUntilDrained() {
+        loop.preconditionIsolated()
+        guard state == .open, !isPaused else { return }
+        pause()
+        resumesWhenDrained = true
+        // What the end of this turn can write announces nothing; the next one looks.
+        loop.execute { self.resumeIfDrained() }
+    }
+
+    private func pause() {
         guard state == .open else { return }
         isPaused = true
         socket.pauseReading()
     }
 
+    private func resumeIfDrained() {
+        if resumesWhenDrained, socket.queuedBytes == 0 { resumeReading() }
+    }
+
     /// Reads on; messages that waited are delivered when the turn ends.
     package func resumeReading() {
         loop.preconditionIsolated()
+        resumesWhenDrained = false
         guard isPaused else { return }
         isPaused = false
         heardSinceHeartbeat = true
@@ -193,6 +214,7 @@ extension WebSocketConnection: StreamSocketHandler {
 
     package func streamSocketDidDrain(_ socket: StreamSocket) {
         sendOwedPong()
+        resumeIfDrained()
         if state == .open { handler?.webSocketDidDrain(self) }
     }
 
