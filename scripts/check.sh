@@ -10,6 +10,8 @@ sanitize=${SANITIZE:-all}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+export LSAN_OPTIONS="suppressions=$PWD/scripts/leaks.txt:print_suppressions=0"
+
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%T)"; }
 
 # Runs the tests and keeps their output; the exit code is swift's.
