@@ -23,8 +23,9 @@ package actor TestPostgres {
         let directory: String
     }
 
-    /// Lines that tests log: only errors are written, to standard error.
-    package static let log = Logger("test", output: LogOutput(level: .error, format: .pretty(colour: false)))
+    /// A log for tests that look at none.
+    package static let log = Logger(
+        "test", output: LogOutput(level: .error, format: .json, descriptor: open("/dev/null", O_WRONLY | O_CLOEXEC)))
     package static let metrics = PersistenceMetrics(MetricsRegistry())
 
     /// A fresh database with the core's schema and partitions, removed by ``TestDatabase/drop()`` or with the server.
@@ -63,7 +64,7 @@ package actor TestPostgres {
         try await template.connected(within: .seconds(10))
         _ = try await Migrator(areas: [.core], log: log).migrate(on: template)
         try await template.run(
-            script: "SELECT core.ensure_location_partitions(current_date - 8, current_date + 8)",
+            script: "SELECT core.ensure_location_partitions(current_date - 1, current_date + 1)",
             timeout: .seconds(60))
         await template.closed()
         return Server(loop: loop, postgres: postgres, admin: admin, directory: directory)

@@ -27,9 +27,10 @@ extension PostgresConnection {
     private func sendPreparation(
         of statement: PostgresStatement, deadline: LoopInstant, on handle: PostgresHandle
     ) -> Bool {
-        // A number makes a name that was never used on this session, whatever became of an earlier preparation.
+        // A number makes a name that was never used on this session, whatever became of an earlier preparation. It comes
+        // first because Postgres silently cuts names at 63 bytes.
         preparations += 1
-        let name = "\(statement.name)#\(preparations)"
+        let name = "\(preparations) \(statement.name)"
         preparedNames[statement] = name
         preparationErrors[statement] = nil
         inFlight.append(

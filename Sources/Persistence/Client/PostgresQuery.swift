@@ -1,6 +1,6 @@
 /// A statement that is prepared once on each connection that uses it.
 package struct PostgresStatement: Hashable, Sendable {
-    /// Unique among the hub's statements, such as `core.insert_locations`; at most 60 bytes of ASCII.
+    /// Unique among the hub's statements, such as `core.insert_locations`.
     package let name: String
     /// One statement. Parameters whose type Postgres cannot tell are cast: `$1::uuid[]`.
     package let sql: String

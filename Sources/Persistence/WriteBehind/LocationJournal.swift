@@ -85,7 +85,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         lastSeen.note(device, at: moment)
     }
 
-    /// Writes what is held without gathering, and closes. Callable from any thread; once.
+    /// Writes what is held without gathering, and closes. Callable from any thread; a second call does nothing.
     ///
     /// - Returns: How many rows could not be written within `deadline`; their receipts hear ``FixRefusal/stopping``.
     package func drain(within deadline: Duration) async -> Int {
@@ -203,7 +203,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     }
 
     private func beginDraining(within deadline: Duration, _ completion: @escaping (Int) -> Void) {
-        precondition(!isStopping, "a journal is drained once")
+        guard !isStopping else { return completion(0) }
         isStopping = true
         buffer.drain()
         onDrained = completion

@@ -1,0 +1,139 @@
+import EventLoop
+import HubTesting
+import Model
+import Persistence
+import Testing
+
+@Suite struct `The table of locations` {
+    private func device(_ fixture: PersistenceFixture) async throws -> DeviceID {
+        let store = PostgresDeviceStore(database: fixture.database)
+        return try await store.register(.sample(group: "family"), limit: 20, at: .now).device.id
+    }
+
+    @Test func `has a partition for every fix that is taken, and takes any other too`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let device = try await device(fixture)
+            let upkeep = LocationUpkeep(database: fixture.database)
+            let now = Timestamp.now
+            let made = try await upkeep.ensurePartitions(around: now)
+            #expect(made == 17 - 3)
+            #expect(try await upkeep.ensurePartitions(around: now) == 0)
+            for days in [-7, 0, 1, 7] {
+                try await fixture.insert([.sample(at: now.advanced(by: .seconds(days * 86_400)))], of: device)
+            }
+            let stray = try await fixture.query("SELECT count(*)::int4 FROM core.locations_default")
+            #expect(stray[0].int32(0) == 0)
+            try await fixture.insert([.sample(at: Timestamp(milliseconds: 0))], of: device)
+            #expect(try await fixture.query("SELECT count(*)::int4 FROM core.locations")[0].int32(0) == 5)
+        }
+    }
+
+    @Test func `moves rows out of the default partition when their day gets one`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let device = try await device(fixture)
+            let old = Timestamp(milliseconds: 1_700_000_000_000)
+            try await fixture.insert([.sample(at: old), .sample(at: old.advanced(by: .seconds(86_400)))], of: device)
+            let made = try await fixture.query("SELECT core.ensure_location_partitions('2023-11-14', '2023-11-14')")
+            #expect(made[0].int32(0) == 1)
+            let places = try await fixture.query(
+                "SELECT tableoid::regclass::text FROM core.locations ORDER BY captured_at")
+            #expect(places.rows.map { $0.text(0) } == ["core.locations_20231114", "core.locations_default"])
+        }
+    }
+
+    @Test func `partitions made by several hubs at once are made once`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let made = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await LocationUpkeep(database: fixture.database).ensurePartitions(around: .now)
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(made == 17 - 3)
+        }
+    }
+
+    @Test func `loses what is older than the retention, whole days and single rows, and nothing else`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let device = try await device(fixture)
+            try await fixture.query("SELECT core.ensure_location_partitions(current_date - 45, current_date)")
+            // An old day, received in time; one old day with a late arrival; recent days; 25,000 rows of a recent day that
+            // were received long ago, which cannot be but must go; an import of an ancient fix received today.
+            try await fixture.query(
+                """
+                INSERT INTO core.locations (device_id, captured_at, created_at, latitude, longitude, accuracy)
+                SELECT $1::uuid, t, coalesce(r, t), 1, 2, 3 FROM (
+                    SELECT date_trunc('day', now()) - interval '40 days' + n * interval '1 second' AS t,
+                           NULL::timestamptz AS r FROM generate_series(1, 100) n
+                    UNION ALL SELECT date_trunc('day', now()) - interval '38 days' + n * interval '1 second',
+                           CASE WHEN n = 1 THEN now() END FROM generate_series(1, 100) n
+                    UNION ALL SELECT now() - n * interval '1 day', NULL FROM generate_series(0, 9) n
+                    UNION ALL SELECT date_trunc('day', now()) - interval '1 day' + n * interval '1 millisecond',
+                           now() - interval '31 days' FROM generate_series(1, 25000) n
+                    UNION ALL SELECT '2001-01-01', now()) x
+                """, device.rawValue)
+            let removed = try await LocationUpkeep(database: fixture.database).removeLocations(olderThan: 30, at: .now)
+            #expect(removed == 100 + 99 + 25_000)
+            let left = try await fixture.query("SELECT count(*)::int4 FROM core.locations")
+            #expect(left[0].int32(0) == 12)
+            let gone = try await fixture.query(
+                "SELECT to_regclass('core.locations_' || to_char(current_date - 40, 'YYYYMMDD')) IS NULL")
+            #expect(gone[0].bool(0) == true)
+            let again = try await fixture.query("SELECT core.cleanup_old_locations(30)")
+            #expect(again[0].int64(0) == 0)
+        }
+    }
+
+    @Test func `refuses values out of range, each by a constraint of its own`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let device = try await device(fixture)
+            for (column, value) in [
+                ("latitude", "90.1"), ("latitude", "'NaN'"), ("longitude", "-180.1"), ("accuracy", "-1"),
+                ("accuracy", "'Infinity'"), ("altitude", "'NaN'"), ("bearing", "360.5"), ("speed", "-0.1"),
+                ("battery_level", "101"),
+            ] {
+                let columns = ["latitude", "longitude", "accuracy"].filter { $0 != column }
+                let error = await #expect(throws: PostgresError.self) {
+                    try await fixture.query(
+                        """
+                        INSERT INTO core.locations (device_id, captured_at, \(columns.joined(separator: ", ")), \(column))
+                        VALUES ($1::uuid, now(), \(columns.map { _ in "1" }.joined(separator: ", ")), \(value))
+                        """, device.rawValue)
+                }
+                guard case .server(let state, _, let constraint) = try #require(error) else {
+                    Issue.record("\(column) was not refused by Postgres")
+                    continue
+                }
+                #expect(state.code == "23514" && constraint == "locations_\(column)_check", "\(column) = \(value)")
+            }
+        }
+    }
+
+    @Test func `member counts are refreshed beside readers`() async throws {
+        try await PersistenceFixture.with { fixture in
+            _ = try await device(fixture)
+            let upkeep = LocationUpkeep(database: fixture.database)
+            try await upkeep.refreshGroupMemberCounts()
+            let counts = try await fixture.query("SELECT group_id, member_count FROM core.group_member_counts")
+            #expect(counts.rowCount == 1 && counts[0].text(0) == "family" && counts[0].int32(1) == 1)
+        }
+    }
+
+    @Test func `an update of what people see is stamped, a sighting is not`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let device = try await device(fixture)
+            try await fixture.query(
+                "UPDATE core.devices SET updated_at = '2020-01-01' WHERE device_id = $1", device.rawValue)
+            try await fixture.query(
+                "UPDATE core.devices SET last_seen_at = now() WHERE device_id = $1", device.rawValue)
+            let before = try await fixture.query("SELECT updated_at = '2020-01-01' FROM core.devices")
+            #expect(before[0].bool(0) == true)
+            try await fixture.query(
+                "UPDATE core.devices SET display_name = 'Other' WHERE device_id = $1", device.rawValue)
+            let after = try await fixture.query("SELECT updated_at > '2020-01-01' FROM core.devices")
+            #expect(after[0].bool(0) == true)
+        }
+    }
+}
