@@ -16,7 +16,7 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     /// What waits for the answers before this one.
     private var backlog: [[UInt8]] = []
     private var backlogBytes = 0
-    private var drainCheck: LoopTimer?
+    private var isDrainCheckDue = false
     private(set) var isFinished = false
 
     init(responder: HTTPResponder, length: Int?) {
@@ -66,7 +66,6 @@ package final class HTTPBodyWriter: @unchecked Sendable {
         precondition(!isFinished, "The content is finished")
         isFinished = true
         onDrain = nil
-        drainCheck = nil
         guard let responder, let connection = responder.connection else { return }
         if let length, written < length, sendsContent { return abort() }
         if framing == .chunked, sendsContent { send(Array("0\r\n\r\n".utf8)) }
@@ -79,7 +78,6 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     package func abort() {
         isFinished = true
         onDrain = nil
-        drainCheck = nil
         responder?.connection?.socket.close()
     }
 
@@ -119,7 +117,6 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     func abandon() {
         responder = nil
         onDrain = nil
-        drainCheck = nil
         backlog = []
         backlogBytes = 0
     }
@@ -135,12 +132,13 @@ package final class HTTPBodyWriter: @unchecked Sendable {
         checkDrainLater()
     }
 
-    /// The socket tells of a drain only when it could not write everything; the turn's flush is over when a timer fires.
+    /// The socket tells of a drain only when it could not write everything at once. What is handed over to the loop runs
+    /// when this turn's flush is over.
     private func checkDrainLater() {
-        guard drainCheck == nil, !isFinished, let loop = responder?.loop else { return }
-        drainCheck = loop.schedule(after: .zero) { [weak self] in
-            guard let self else { return }
-            drainCheck = nil
+        guard !isDrainCheckDue, !isFinished, let loop = responder?.loop else { return }
+        isDrainCheckDue = true
+        loop.execute { [self] in
+            isDrainCheckDue = false
             if queuedBytes == 0 { socketDrained() }
         }
     }

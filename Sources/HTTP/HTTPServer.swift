@@ -12,7 +12,7 @@ package final class HTTPServer: @unchecked Sendable {
     /// Whether every answer is the last of its connection.
     private(set) var isDraining = false
 
-    private var connections: [HTTPServerConnection] = []
+    private(set) var connections: [HTTPServerConnection] = []
     private var timer: LoopTimer?
     private let sweepInterval: Duration
 

@@ -55,7 +55,12 @@ final class HTTPServerConnection: @unchecked Sendable {
 
     private var canParse: Bool {
         !isLast && !isClosed && !isAwaitingUpgrade && inFlight < server.limits.pipelinedRequests
-            && (socket.queuedBytes < server.limits.queuedResponseBytes || !parser.isBetweenRequests)
+            && !hasUntakenAnswers
+    }
+
+    /// Whether the peer asks faster than it takes the answers.
+    private var hasUntakenAnswers: Bool {
+        socket.queuedBytes >= server.limits.queuedResponseBytes && parser.isBetweenRequests
     }
 
     private func parse(_ input: Span<UInt8>) {
@@ -69,11 +74,9 @@ final class HTTPServerConnection: @unchecked Sendable {
                 times.requestCount += 1
                 request.peerAddress = socket.peerAddress
                 request.isSecure = socket.isSecure
-                if request.asksForUpgrade {
-                    unparsed = Array(input.extracting(position..<input.count))
-                    position = input.count
-                }
+                if request.asksForUpgrade { unparsed = Array(input.extracting(position..<input.count)) }
                 dispatch(request)
+                if isAwaitingUpgrade { position = input.count } else { unparsed = [] }
             case .refused(let refusal): refuse(refusal)
             }
         }
@@ -82,6 +85,9 @@ final class HTTPServerConnection: @unchecked Sendable {
         if position < input.count, !isLast { unparsed = Array(input.extracting(position..<input.count)) }
         setReading(canParse)
         times.enter(phase, at: socket.loop.now)
+        // The socket tells of a drain only when it could not write everything at once; what is handed over to the loop
+        // runs when this turn's flush is over.
+        if !isReading, hasUntakenAnswers { socket.loop.execute { [self] in resume() } }
     }
 
     private var phase: ConnectionTimes.Phase {
