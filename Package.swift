@@ -77,7 +77,7 @@ let package = Package(
                 "Core", "FeatureKit", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop", "Wire",
                 "Configuration", "Telemetry", "Crypto", "Model",
             ]),
-        program("hubd", path: "Sources/hubd", imports: ["Hub"]),
+        program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
             imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),

@@ -59,3 +59,8 @@ package enum SocketError: Error, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension SocketError {
+    /// The system's text for an error number, for messages that name the operation in their own words.
+    package static func reason(_ number: Int32) -> String { errorText(number) }
+}

@@ -12,6 +12,20 @@ package struct PreparedFrame: Sendable {
 
     package init(binary: [UInt8]) { self.init(.binary, binary) }
 
+    /// A frame that was encoded before.
+    ///
+    /// - Parameter bytes: The ``bytes`` of another text frame.
+    package init(encodedText bytes: [UInt8]) {
+        self.bytes = bytes
+        opcode = .text
+        headerBytes =
+            switch bytes[1] {
+            case 127: 10
+            case 126: 4
+            default: 2
+            }
+    }
+
     private init(_ opcode: Opcode, _ payload: [UInt8]) {
         self.opcode = opcode
         bytes = FrameEncoder.frame(opcode, payload)

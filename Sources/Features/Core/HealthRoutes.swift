@@ -10,7 +10,8 @@ extension CoreFeature {
         let health = RouteHandler.later { [core] _ in
             let health = await core.database.health()
             return .json(
-                CoreFeature.body(of: health, version: core.version), status: health.isConnected ? .ok : .serviceUnavailable)
+                CoreFeature.body(of: health, version: core.version),
+                status: health.isConnected ? .ok : .serviceUnavailable)
         }
         for (path, id) in [("/api/health", "getHealth"), ("/health", "getHealthShort")] as [(PathTemplate, String)] {
             registry.add(

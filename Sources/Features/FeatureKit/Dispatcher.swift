@@ -117,8 +117,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         case .decided(.success(let principal)): admit(routed(principal), responder)
         case .decided(.failure(let problem)): responder.respond(problem.response(requestID: id))
         case .pending(let lookUp):
-            run(responder) { [self] in
-                let result = await lookUp()
+            run(responder, lookUp) { [self] result in
                 guard !responder.isAbandoned else { return }
                 switch result {
                 case .success(let principal): admit(routed(principal), responder)
@@ -142,10 +141,12 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         case .later(let answer):
             run(responder) { [self] in
                 do {
-                    responder.respond(try await answer(request))
+                    return try await answer(request)
                 } catch {
-                    responder.fail(problem(from: error, of: request), for: request)
+                    return problem(from: error, of: request).response(requestID: request.id)
                 }
+            } then: {
+                responder.respond($0)
             }
         }
     }
@@ -178,9 +179,12 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
 
     // MARK: Later
 
-    /// Runs `work` on this loop, cancelled when the client goes away.
-    private func run(_ responder: HTTPResponder, _ work: @escaping @Sendable () async -> Void) {
-        let task = runner.assumeIsolated { runner in runner.start { _ in await work() } }
+    /// Runs `work`, cancelled when the client goes away, and `finish` with what it returned, on this loop.
+    private func run<Value: Sendable>(
+        _ responder: HTTPResponder, _ work: @escaping @Sendable () async -> Value,
+        then finish: @escaping @Sendable (Value) -> Void
+    ) {
+        let task = runner.start(work, then: finish)
         responder.onAbandoned = { task.cancel() }
     }
 

@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// Runs the tasks of handlers that answer later, on the loop: a task begins, goes on and ends there without a hop.
+/// Runs the tasks of handlers that answer later, and brings their answers back to the loop.
 actor RequestRunner {
     private let loop: Loop
 
@@ -8,7 +8,16 @@ actor RequestRunner {
 
     init(on loop: Loop) { self.loop = loop }
 
-    func start(_ work: @escaping @Sendable (isolated RequestRunner) async -> Void) -> Task<Void, Never> {
-        Task { await work(self) }
+    /// Runs `work`, wherever it wants to run, and then `finish` with what it returned, on the loop.
+    nonisolated func start<Value: Sendable>(
+        _ work: @escaping @Sendable () async -> Value, then finish: @escaping @Sendable (Value) -> Void
+    ) -> Task<Void, Never> {
+        Task { await run(work, then: finish) }
+    }
+
+    private func run<Value: Sendable>(
+        _ work: @Sendable () async -> Value, then finish: @Sendable (Value) -> Void
+    ) async {
+        finish(await work())
     }
 }

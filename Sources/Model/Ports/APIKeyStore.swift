@@ -3,6 +3,9 @@ package protocol APIKeyStore: Sendable {
     /// The key with that hash, valid or not.
     func key(hash: [UInt8]) async throws(DeviceStoreError) -> APIKey?
 
+    /// The key of that id, valid or not.
+    func key(id: APIKeyID) async throws(DeviceStoreError) -> APIKey?
+
     /// Stores a new key.
     func insert(_ key: APIKey, hash: [UInt8]) async throws(DeviceStoreError)
 

@@ -23,5 +23,6 @@ package struct MigrationArea: Hashable, Sendable {
             Migration(number: 1, name: "devices", bytes: PackageResources._001_devices_sql),
             Migration(number: 2, name: "locations", bytes: PackageResources._002_locations_sql),
             Migration(number: 3, name: "registration", bytes: PackageResources._003_registration_sql),
+            Migration(number: 4, name: "stream_tickets", bytes: PackageResources._004_stream_tickets_sql),
         ])
 }

@@ -66,6 +66,11 @@ package final class PrivatePostgres: @unchecked Sendable {
         return postgres
     }
 
+    /// What libpq connects to where another hub runs the cluster of this data directory. Blocks.
+    package static func urlOfRunning(_ options: PrivatePostgresOptions) throws(PrivatePostgresError) -> String {
+        try PrivatePostgresLayout(options).url
+    }
+
     private init(
         layout: PrivatePostgresLayout, options: PrivatePostgresOptions, lock: DataDirectoryLock, on loop: Loop,
         log: Logger, metrics: PersistenceMetrics

@@ -10,6 +10,10 @@ package final class PostgresAPIKeyStore: APIKeyStore {
         try await keys(PostgresAPIKeyStore.find.with(hash)).first
     }
 
+    package func key(id: APIKeyID) async throws(DeviceStoreError) -> APIKey? {
+        try await keys(PostgresAPIKeyStore.findByID.with(id.rawValue)).first
+    }
+
     package func insert(_ key: APIKey, hash: [UInt8]) async throws(DeviceStoreError) {
         _ = try await keys(
             PostgresAPIKeyStore.insert.with(
@@ -45,6 +49,9 @@ package final class PostgresAPIKeyStore: APIKeyStore {
 
     private static let find = PostgresStatement(
         "core.find_api_key", "SELECT \(columns) FROM core.api_keys WHERE key_hash = $1::bytea")
+
+    private static let findByID = PostgresStatement(
+        "core.find_api_key_by_id", "SELECT \(columns) FROM core.api_keys WHERE id = $1::uuid")
 
     private static let insert = PostgresStatement(
         "core.insert_api_key",

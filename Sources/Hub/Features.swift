@@ -1,0 +1,13 @@
+internal import Core
+internal import FeatureKit
+internal import Persistence
+
+/// The product's areas: the list to which a new one is added.
+enum Features {
+    static func all(_ services: Services) -> [any Feature] {
+        [CoreFeature(services: services)]
+    }
+
+    /// In the order in which their schemas are made.
+    static let migrations: [MigrationArea] = [.core]
+}

@@ -1,0 +1,172 @@
+internal import Actors
+package import Configuration
+internal import Crypto
+internal import EventLoop
+internal import FeatureKit
+internal import HTTP
+internal import Model
+internal import Persistence
+package import Telemetry
+internal import Wire
+
+/// A running hub: everything joined, serving until it is stopped.
+package final class Hub: Sendable {
+    /// The port it listens on; the one the kernel chose if 0 was asked for.
+    package let port: Int
+    package let metrics: MetricsRegistry
+
+    private let configuration: HubConfiguration
+    private let log: Logger
+    private let loops: LoopGroup
+    private let database: Database
+    private let server: PrivatePostgres?
+    private let nodes: [LoopNode]
+    private let fronts: [LoopFront]
+    private let certificate: TLSContextBox?
+    private let upkeep: HubUpkeep
+
+    /// Starts everything, and returns when connections are accepted.
+    ///
+    /// Nothing is left running when it throws.
+    package static func start(_ configuration: HubConfiguration, log: LogOutput) async throws(HubError) -> Hub {
+        let count = configuration.server.loops > 0 ? configuration.server.loops : Processors.count
+        let loops: LoopGroup
+        do throws(LoopError) {
+            loops = try LoopGroup.start(count: count)
+        } catch {
+            throw .loop(reason: "\(error)")
+        }
+        let logger = Logger("hub", output: log)
+        do throws(HubError) {
+            return try await assemble(configuration, on: loops, log: logger)
+        } catch {
+            await loops.stop()
+            throw error
+        }
+    }
+
+    private static func assemble(
+        _ configuration: HubConfiguration, on loops: LoopGroup, log: Logger
+    ) async throws(HubError) -> Hub {
+        let certificate = try Hub.certificate(configuration.server)
+        try await HubListening.probe(configuration.server, on: loops)
+        let metrics = MetricsRegistry()
+        let persistence = PersistenceMetrics(metrics)
+        let found = try await HubDatabase.open(
+            configuration, joins: false, on: loops.loops[0], log: log.component("postgres"), metrics: persistence)
+        let database = Database(url: found.url, limits: found.limits, on: loops.loops)
+        database.start()
+        let assembly = HubAssembly(
+            configuration, loops: loops, database: database, url: found.url, log: log, metrics: metrics,
+            persistence: persistence)
+        let nodes = await assembly.makeNodes()
+        let table = assembly.makeTable(nodes)
+        do throws(HubError) {
+            let upkeep = HubUpkeep(database: database, nodes: nodes, configuration: configuration, log: log)
+            try await upkeep.prepare()
+            let fronts = try await HubListening.open(
+                configuration, nodes: nodes, table: table, services: assembly.services(nodes), certificate: certificate)
+            let hub = Hub(
+                configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
+                fronts: fronts, certificate: certificate, upkeep: upkeep, metrics: metrics)
+            log.info(
+                "serving",
+                [
+                    "host": .string(configuration.server.host), "port": .integer(hub.port),
+                    "loops": .integer(nodes.count), "tls": .bool(certificate != nil),
+                    "version": .string(HubVersion.current),
+                ])
+            return hub
+        } catch {
+            for node in nodes { _ = await node.journal.drain(within: .zero) }
+            await database.close()
+            await found.server?.stop()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
+        nodes: [LoopNode], fronts: [LoopFront], certificate: TLSContextBox?, upkeep: HubUpkeep,
+        metrics: MetricsRegistry
+    ) {
+        self.configuration = configuration
+        self.log = log
+        self.loops = loops
+        self.database = database
+        self.server = server
+        self.nodes = nodes
+        self.fronts = fronts
+        self.certificate = certificate
+        self.upkeep = upkeep
+        self.metrics = metrics
+        port = fronts[0].port
+    }
+
+    private static func certificate(_ server: ServerConfiguration) throws(HubError) -> TLSContextBox? {
+        guard server.usesTLS else { return nil }
+        do throws(TLSError) {
+            return try TLSContextBox(certificateFile: server.tlsCertificate, keyFile: server.tlsKey)
+        } catch {
+            throw .certificate(reason: "\(error)")
+        }
+    }
+
+    /// What a hub does now and then, until the task is cancelled.
+    package func run() async { await upkeep.run() }
+
+    /// Reads certificate and key again (SIGHUP); connections that are open keep theirs. A pair that cannot be used is
+    /// logged and leaves the old one.
+    package func reloadCertificate() {
+        guard let certificate else { return }
+        do throws(TLSError) {
+            try certificate.reload()
+            log.info("certificate reloaded")
+        } catch {
+            log.error("certificate not reloaded", ["reason": .string("\(error)")])
+        }
+    }
+
+    /// The private Postgres's process, if there is one.
+    package func postgresProcessID() async -> Int32? { await server?.processID() }
+
+    /// Stops: takes no connections, stores what it holds and acknowledges it, says goodbye, stops Postgres last.
+    package func stop() async {
+        log.info("stopping")
+        for front in fronts { await front.loop.run { front.stopAccepting() } }
+        let half = configuration.server.shutdownTimeout / 2
+        var lost = 0
+        for node in nodes { lost += await node.journal.drain(within: half) }
+        if lost > 0 { log.error("locations not stored and not acknowledged", ["rows": .integer(lost)]) }
+        for node in nodes { await node.loop.run { node.sayGoodbye("the hub is stopping") } }
+        await sessionsGone(within: min(half, .seconds(3)))
+        for node in nodes {
+            await node.loop.run {
+                node.abortSessions()
+                node.directory.assumeIsolated { $0.close() }
+            }
+        }
+        await upkeep.finish()
+        await database.close()
+        await server?.stop()
+        log.info("stopped")
+        await loops.stop()
+    }
+
+    /// Waits until every session has closed, or the time is over.
+    private func sessionsGone(within limit: Duration) async {
+        let deadline = ContinuousClock.now + limit
+        for node in nodes {
+            while await node.loop.run({ !node.sessions.isEmpty }), ContinuousClock.now < deadline {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+}
+
+extension Loop {
+    /// Runs `work` on the loop and waits for what it returns. Not from the loop itself.
+    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in execute { continuation.resume(returning: work()) } }
+    }
+}

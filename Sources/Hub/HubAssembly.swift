@@ -1,0 +1,129 @@
+internal import Actors
+internal import Configuration
+internal import EventLoop
+internal import FeatureKit
+internal import HTTP
+internal import Model
+internal import Persistence
+internal import Telemetry
+internal import Wire
+
+/// Joins the parts of a hub: the one place that knows which implementation stands behind which port.
+struct HubAssembly {
+    let configuration: HubConfiguration
+    let loops: LoopGroup
+    let database: Database
+    /// As libpq takes it.
+    let url: String
+    let log: Logger
+    let metrics: MetricsRegistry
+    let persistence: PersistenceMetrics
+    let clock = SystemClock()
+    let devices: PostgresDeviceStore
+    let keys: PostgresAPIKeyStore
+    let tickets: PostgresTicketStore
+
+    init(
+        _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
+        metrics: MetricsRegistry, persistence: PersistenceMetrics
+    ) {
+        self.configuration = configuration
+        self.loops = loops
+        self.database = database
+        self.url = url
+        self.log = log
+        self.metrics = metrics
+        self.persistence = persistence
+        devices = PostgresDeviceStore(database: database)
+        keys = PostgresAPIKeyStore(database: database)
+        tickets = PostgresTicketStore(database: database)
+    }
+
+    /// What every loop has, ready to take sessions.
+    func makeNodes() async -> [LoopNode] {
+        let limits = JournalLimits(configuration.limits).share(of: loops.loops.count)
+        let connection = PostgresLimits(configuration.database)
+        var parts: [(journal: LocationJournal, encoder: StreamEncoder, directory: LiveDirectory)] = []
+        for loop in loops.loops {
+            let journal = LocationJournal(
+                url: url, limits: limits, connection: connection, on: loop, log: log.component("journal"),
+                metrics: persistence)
+            let encoder = StreamEncoder()
+            let scheduler = LoopScheduler(on: loop)
+            let directory = await loop.run { [devices, clock, live = LiveLimits(configuration)] in
+                journal.start()
+                return LiveDirectory(
+                    store: devices, journal: journal, encoder: encoder, clock: clock, scheduler: scheduler,
+                    limits: live)
+            }
+            parts.append((journal, encoder, directory))
+        }
+        let live = LiveMap(loops: loops, directories: parts.map(\.directory), devices: devices)
+        let sessions = metrics.gauge("hub_sessions", help: "Open streams.")
+        let decoder = ClientMessageDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
+        let nodes = zip(loops.loops, parts).map { loop, part in
+            LoopNode(
+                loop: loop, directory: part.directory, journal: part.journal, encoder: part.encoder,
+                keys: KeyRing(on: loop, store: keys, tickets: tickets, clock: clock, log: log.component("keys")),
+                settings: StreamSettings(configuration), clock: clock, decoder: decoder, live: live,
+                log: log.component("stream"), sessionGauge: sessions)
+        }
+        for node in nodes { await node.loop.run { node.join(nodes) } }
+        return nodes
+    }
+
+    private var messageLimits: MessageLimits {
+        var limits = MessageLimits()
+        limits.fixesPerBatch = configuration.limits.batchSize
+        return limits
+    }
+
+    func services(_ nodes: [LoopNode]) -> Services {
+        Services(
+            clock: clock, logger: log, metrics: metrics,
+            core: CoreServices(
+                live: nodes[0].live, devices: devices, database: database,
+                decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
+                groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.database.statementTimeout,
+                version: HubVersion.current))
+    }
+
+    /// The routes of all areas and of the stream.
+    func makeTable(_ nodes: [LoopNode]) -> RouteTable {
+        let services = services(nodes)
+        let registry = Registry()
+        for feature in Features.all(services) { feature.register(in: registry) }
+        StreamRoute(
+            nodes: nodes, tickets: tickets, devices: devices,
+            decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
+        ).register(in: registry)
+        return registry.makeTable(
+            info: APIInfo(
+                title: "Presence Hub", version: HubVersion.current,
+                description: "Live locations and presence for groups of people."))
+    }
+}
+
+extension JournalLimits {
+    init(_ limits: LimitsConfiguration) {
+        self.init(
+            writeBehind: WriteBehindLimits(
+                batchRows: limits.writeBehindRows, pace: limits.writeBehindDelay, highWater: limits.writeBehindHighWater
+            ))
+    }
+}
+
+extension LiveLimits {
+    init(_ configuration: HubConfiguration) {
+        self.init(tick: configuration.fanout.tick, offlineGrace: configuration.presence.grace)
+    }
+}
+
+extension HTTPLimits {
+    init(_ configuration: HubConfiguration) {
+        self.init(
+            headerSectionBytes: configuration.limits.headerBytes, bodyBytes: configuration.limits.bodyBytes,
+            headerTimeout: configuration.server.headerTimeout, bodyTimeout: configuration.server.bodyTimeout,
+            idleTimeout: configuration.server.idleTimeout)
+    }
+}

@@ -1,0 +1,95 @@
+internal import Configuration
+internal import Crypto
+internal import EventLoop
+internal import FeatureKit
+internal import HTTP
+internal import Telemetry
+
+/// Opens the port on every loop.
+enum HubListening {
+    /// Finds out whether another program has the port. The hub's own listeners share it, and would share it with any
+    /// other that does.
+    static func probe(_ server: ServerConfiguration, on loops: LoopGroup) async throws(HubError) {
+        guard server.port != 0 else { return }
+        let loop = loops.loops[0]
+        let result: Result<Void, SocketError> = await loop.run {
+            Result { () throws(SocketError) in
+                try Listener.open(
+                    host: server.host, port: server.port, sharesPort: false, on: loop, onAccept: { $0.close() }
+                ).stop()
+            }
+        }
+        if case .failure(let error) = result { throw failure(error, server) }
+    }
+
+    static func open(
+        _ configuration: HubConfiguration, nodes: [LoopNode], table: RouteTable, services: Services,
+        certificate: TLSContextBox?
+    ) async throws(HubError) -> [LoopFront] {
+        var fronts: [LoopFront] = []
+        var server = configuration.server
+        for node in nodes {
+            let result: Result<LoopFront, SocketError> = await node.loop.run { [server] in
+                Result { () throws(SocketError) in
+                    try LoopFront(
+                        node, configuration, port: server.port, table: table, services: services,
+                        certificate: certificate)
+                }
+            }
+            switch result {
+            case .success(let front): fronts.append(front)
+            case .failure(let error):
+                for front in fronts { await front.loop.run { front.stopAccepting() } }
+                throw failure(error, server)
+            }
+            server.port = fronts[0].port
+        }
+        return fronts
+    }
+
+    private static func failure(_ error: SocketError, _ server: ServerConfiguration) -> HubError {
+        let reason = if case .system(_, let number) = error { SocketError.reason(number) } else { "\(error)" }
+        return .listen(host: server.host, port: server.port, reason: reason)
+    }
+}
+
+/// The listener and the HTTP server of one loop.
+///
+/// Confined to its loop: references may be held anywhere, methods are called on `loop`.
+final class LoopFront: @unchecked Sendable {
+    let loop: Loop
+    let port: Int
+    private let listener: Listener
+    private let server: HTTPServer
+
+    init(
+        _ node: LoopNode, _ configuration: HubConfiguration, port: Int, table: RouteTable, services: Services,
+        certificate: TLSContextBox?
+    ) throws(SocketError) {
+        loop = node.loop
+        let dispatcher = Dispatcher(
+            on: node.loop, table: table, authenticator: node.keys,
+            origins: CrossOriginPolicy(origins: configuration.security.corsOrigins), services: services)
+        let server = HTTPServer(on: node.loop, limits: HTTPLimits(configuration), handler: dispatcher)
+        let maximum = configuration.server.maximumConnections
+        self.server = server
+        listener = try Listener.open(
+            host: configuration.server.host, port: port, tls: certificate, on: node.loop
+        ) { socket in
+            guard server.connectionCount + node.sessionGauge.value < maximum else {
+                socket.write(LoopFront.full)
+                return socket.closeAfterWriting()
+            }
+            server.accept(socket)
+        }
+        self.port = listener.port
+    }
+
+    func stopAccepting() {
+        listener.stop()
+        server.drain()
+    }
+
+    private static let full = Array(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+}

@@ -1,0 +1,104 @@
+internal import Configuration
+internal import EventLoop
+internal import Model
+internal import Persistence
+internal import Telemetry
+
+/// What a hub does now and then beside serving.
+struct HubUpkeep: Sendable {
+    private let keepers: [NodeKeeper]
+    private let locations: LocationUpkeep
+    private let tickets: PostgresTicketStore
+    private let retentionDays: Int
+    private let clock = SystemClock()
+    private let log: Logger
+
+    /// Between two looks at revoked keys, and two notes of which keys were used.
+    static let keyPeriod = Duration.seconds(10)
+    static let storePeriod = Duration.seconds(3600)
+
+    init(database: Database, nodes: [LoopNode], configuration: HubConfiguration, log: Logger) {
+        keepers = nodes.map(NodeKeeper.init)
+        locations = LocationUpkeep(database: database)
+        tickets = PostgresTicketStore(database: database)
+        retentionDays = max(1, Int(configuration.limits.locationRetention.components.seconds / 86_400))
+        self.log = log.component("upkeep")
+    }
+
+    /// What must be done before the first fix comes.
+    func prepare() async throws(HubError) {
+        do throws(PostgresError) {
+            _ = try await locations.ensurePartitions(around: clock.now)
+        } catch {
+            throw .database(reason: error.description)
+        }
+    }
+
+    /// Until the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await repeatedly(every: HubUpkeep.keyPeriod) { await keepKeys() } }
+            group.addTask { await repeatedly(every: HubUpkeep.storePeriod) { await keepStore() } }
+        }
+    }
+
+    /// When the hub stops.
+    func finish() async {
+        for keeper in keepers { await keeper.writeUses() }
+    }
+
+    private func repeatedly(every period: Duration, _ work: () async -> Void) async {
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: period)
+            } catch {
+                return
+            }
+            await work()
+        }
+    }
+
+    private func keepKeys() async {
+        for keeper in keepers {
+            await keeper.writeUses()
+            await keeper.endSessionsOfRevokedKeys()
+        }
+    }
+
+    private func keepStore() async {
+        do {
+            _ = try await locations.ensurePartitions(around: clock.now)
+            let removed = try await locations.removeLocations(olderThan: retentionDays, at: clock.now)
+            if removed > 0 { log.info("old locations removed", ["rows": .integer(removed)]) }
+            try await locations.refreshGroupMemberCounts()
+            _ = try await tickets.removeExpired(at: clock.now)
+        } catch let error as PostgresError {
+            log.warning("upkeep of the database failed", ["reason": .string(error.description)])
+        } catch {
+            log.warning("upkeep of the database failed")
+        }
+    }
+}
+
+/// A loop's node as seen by what is asynchronous.
+actor NodeKeeper {
+    private let node: LoopNode
+    nonisolated private let loop: Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    init(_ node: LoopNode) {
+        self.node = node
+        loop = node.loop
+    }
+
+    func writeUses() async {
+        let uses = node.keys.takeUses()
+        await node.keys.write(uses)
+    }
+
+    func endSessionsOfRevokedKeys() async {
+        for key in node.keysInUse where await node.keys.isRevoked(key) { end(key) }
+    }
+
+    private func end(_ key: APIKeyID) { node.endSessions(of: key) }
+}

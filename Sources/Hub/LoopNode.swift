@@ -1,0 +1,119 @@
+internal import Actors
+internal import EventLoop
+internal import FeatureKit
+internal import HTTP
+internal import Model
+internal import Persistence
+internal import Telemetry
+internal import Wire
+
+/// What one loop has of everything that there is one a loop of.
+///
+/// Confined to its loop: references may be held anywhere, what is not constant is touched on `loop` only.
+final class LoopNode: @unchecked Sendable {
+    let loop: Loop
+    let directory: LiveDirectory
+    let journal: LocationJournal
+    let encoder: StreamEncoder
+    let keys: KeyRing
+    let settings: StreamSettings
+    let clock: any LiveClock
+    let decoder: ClientMessageDecoder
+    let log: Logger
+    let live: LiveMap
+    private(set) var crossing: LoopCrossing?
+
+    /// The sessions of this loop; each knows its place.
+    private(set) var sessions: [StreamSession] = []
+    /// How many sessions there are on all loops together.
+    let sessionGauge: Gauge
+    /// Sessions to look at again soon, because they missed something or cannot be written.
+    private var behind: [StreamSession] = []
+    private var recheck: LoopTimer?
+    /// Set when the hub stops: no session begins any more.
+    private(set) var isStopping = false
+    /// Where replies are encoded.
+    private var text: [UInt8] = []
+    private var generator = SystemRandomNumberGenerator()
+
+    init(
+        loop: Loop, directory: LiveDirectory, journal: LocationJournal, encoder: StreamEncoder, keys: KeyRing,
+        settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
+        sessionGauge: Gauge
+    ) {
+        self.loop = loop
+        self.directory = directory
+        self.journal = journal
+        self.encoder = encoder
+        self.keys = keys
+        self.settings = settings
+        self.clock = clock
+        self.decoder = decoder
+        self.live = live
+        self.log = log
+        self.sessionGauge = sessionGauge
+    }
+
+    /// Tells the node of the others; once, before it serves.
+    func join(_ nodes: [LoopNode]) { crossing = LoopCrossing(of: self, nodes: nodes) }
+
+    // MARK: Sessions
+
+    func add(_ session: StreamSession) -> Int {
+        sessions.append(session)
+        sessionGauge.add(1)
+        return sessions.count - 1
+    }
+
+    /// - Returns: The session that has taken the place at `index`, if another one.
+    func removeSession(at index: Int) -> StreamSession? {
+        let last = sessions.removeLast()
+        sessionGauge.add(-1)
+        guard index < sessions.count else { return nil }
+        sessions[index] = last
+        return last
+    }
+
+    /// Says goodbye to every session. They reconnect over a few seconds, not all at once.
+    func sayGoodbye(_ reason: String) {
+        isStopping = true
+        let spread = max(1000, sessions.count / 2)
+        for session in sessions {
+            let wait = Duration.milliseconds(500 + Int.random(in: 0..<spread, using: &generator))
+            session.assumeIsolated { $0.sayGoodbye(reason, reconnectAfter: wait) }
+        }
+    }
+
+    /// Ends, at once, what has not closed by itself.
+    func abortSessions() {
+        for session in sessions { session.assumeIsolated { $0.abort() } }
+    }
+
+    /// The keys that sessions were opened with.
+    var keysInUse: Set<APIKeyID> { Set(sessions.map(\.key)) }
+
+    /// Closes the sessions that were opened with a key.
+    func endSessions(of key: APIKeyID) {
+        for session in sessions where session.key == key { session.assumeIsolated { $0.credentialsRevoked() } }
+    }
+
+    /// Has the session looked at again shortly: a queue that empties within its turn reports no drain.
+    func recheckSoon(_ session: StreamSession) {
+        behind.append(session)
+        guard recheck == nil else { return }
+        recheck = loop.schedule(after: settings.recheck) { [weak self] in
+            guard let self else { return }
+            recheck = nil
+            let waiting = behind
+            behind = []
+            for session in waiting { session.assumeIsolated { $0.catchUp() } }
+        }
+    }
+
+    /// A reply as text, from a buffer that is used again.
+    func text(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
+        text.removeAll(keepingCapacity: true)
+        write(&text)
+        return Array(text)
+    }
+}

@@ -1,0 +1,175 @@
+internal import Actors
+internal import FeatureKit
+internal import Model
+internal import WebSocket
+internal import Wire
+
+extension StreamSession {
+    /// Does what a message asks for.
+    func handle(_ envelope: ClientEnvelope, receivedAt now: Timestamp) {
+        let re = envelope.id
+        switch envelope.message {
+        case .location(let fix):
+            report(1, re) { (device, receipt) throws(ReportRefusal) in
+                try device.report(fix, receivedAt: now, receipt: receipt)
+            }
+        case .locations(let fixes):
+            report(fixes.count, re) { (device, receipt) throws(ReportRefusal) in
+                try device.report(fixes, receivedAt: now, receipt: receipt)
+            }
+        case .watch(let group): watch(group, re: re)
+        case .unwatch(let group): unwatch(group, re: re)
+        case .presence(let report): declare(report, re: re)
+        case .ping:
+            deviceActor?.assumeIsolated { $0.seen(at: now) }
+            send { HubMessageEncoder.pong(re: re, serverTime: now, to: &$0) }
+        case .message, .typing, .read, .sync:
+            refuse(Refusal(.notImplemented, message: "This hub has no conversations", id: re))
+        }
+    }
+
+    // MARK: Reports
+
+    private func report(
+        _ count: Int, _ re: Int64?,
+        _ body: @Sendable (isolated DeviceActor, FixReceipt) throws(ReportRefusal) -> ReportOutcome
+    ) {
+        guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
+        guard pendingAcks < node.settings.pendingAcks else {
+            return refuse(
+                Refusal(.serviceUnavailable, message: "Too many locations wait for their acknowledgement", id: re),
+                retryAfter: 1)
+        }
+        pendingAcks += 1
+        let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
+        let result = deviceActor.assumeIsolated { device in
+            Result { () throws(ReportRefusal) in try body(device, receipt) }
+        }
+        guard case .failure(let refusal) = result else { return }
+        pendingAcks -= 1
+        switch refusal {
+        case .journalFull:
+            refuse(
+                Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
+        case .gone: refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
+        }
+    }
+
+    // MARK: Presence
+
+    private func declare(_ report: ClientMessage.PresenceReport, re: Int64?) {
+        guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
+        deviceActor.assumeIsolated { $0.declare(report.status, note: report.note) }
+        send { HubMessageEncoder.ok(re: re, to: &$0) }
+    }
+
+    // MARK: Watching
+
+    /// A device may watch its own group, an API key any.
+    private func watch(_ id: GroupID, re: Int64?) {
+        guard device == nil || id == group else {
+            return refuse(Refusal(.forbidden, message: "A device may watch its own group only", id: re))
+        }
+        switch watches[id] {
+        case .local(let group):
+            // Asked again: a fresh snapshot, or the group left memory and is looked up anew.
+            if observe(group, re: re) { return }
+        case .remote(let watcher): return node.crossing?.refresh(watcher, re: re) ?? ()
+        case .pending: return refuse(Refusal(.conflict, message: "The group is being loaded", id: re))
+        case nil:
+            guard watches.count < node.settings.watchedGroups else {
+                return refuse(
+                    Refusal(
+                        .conflict, message: "At most \(node.settings.watchedGroups) groups can be watched", id: re))
+            }
+        }
+        guard node.live.loop(of: id) === loop else {
+            guard let crossing = node.crossing else { return }
+            watches[id] = .remote(crossing.watch(id, for: self, re: re))
+            return
+        }
+        watches[id] = .pending
+        node.directory.assumeIsolated { directory in
+            directory.find(id) { found in self.assumeIsolated { $0.found(id, found, re: re) } }
+        }
+    }
+
+    private func found(_ id: GroupID, _ found: Result<GroupActor, LiveUnavailable>, re: Int64?) {
+        guard connection != nil, case .pending = watches[id] else { return }
+        switch found {
+        case .success(let group):
+            watches[id] = .local(group)
+            if !observe(group, re: re) { watchFailed(id, re: re, .unloaded) }
+        case .failure(let failure): watchFailed(id, re: re, failure)
+        }
+    }
+
+    /// - Returns: False if the group has left memory.
+    private func observe(_ group: GroupActor, re: Int64?) -> Bool {
+        let result = group.assumeIsolated { group in
+            Result { () throws(LiveUnavailable) in try group.observe(self) }
+        }
+        switch result {
+        case .success(let snapshot):
+            let frame = node.encoder.snapshot(snapshot, re: re)
+            connection?.send(PreparedFrame(encodedText: frame))
+            return true
+        case .failure(.unloaded): return false
+        case .failure(let failure):
+            watchFailed(group.id, re: re, failure)
+            return true
+        }
+    }
+
+    func watchFailed(_ id: GroupID, re: Int64?, _ failure: LiveUnavailable) {
+        if let watch = watches.removeValue(forKey: id) { stop(watch, of: id) }
+        let message =
+            failure == .storeFailed ? "Database temporarily unavailable" : "The group cannot be watched just now"
+        refuse(Refusal(.serviceUnavailable, message: message, id: re), retryAfter: 1)
+    }
+
+    private func unwatch(_ id: GroupID, re: Int64?) {
+        if let watch = watches.removeValue(forKey: id) { stop(watch, of: id) }
+        send { HubMessageEncoder.ok(re: re, to: &$0) }
+    }
+
+    func stop(_ watch: Watch, of id: GroupID) {
+        switch watch {
+        case .local(let group): group.assumeIsolated { $0.unobserve(self) }
+        case .remote(let watcher): node.crossing?.unwatch(watcher)
+        case .pending: break
+        }
+    }
+}
+
+extension StreamSession: FixReceiver {
+    nonisolated func fixesCommitted(token: UInt64) {
+        assumeIsolated { session in
+            session.pendingAcks -= 1
+            let token = AckToken(rawValue: token)
+            session.send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+        }
+    }
+
+    nonisolated func fixesRefused(token: UInt64, _ refusal: FixRefusal) {
+        assumeIsolated { session in
+            session.pendingAcks -= 1
+            let re = AckToken(rawValue: token).re
+            switch refusal {
+            case .deviceUnknown:
+                session.refuse(Refusal(.notFound, message: "The device is no longer registered", id: re))
+            case .rowRefused:
+                session.refuse(Refusal(.internal, message: "The location could not be stored", id: re))
+            case .stopping:
+                session.refuse(Refusal(.serviceUnavailable, message: "The hub is stopping", id: re), retryAfter: 1)
+            }
+        }
+    }
+}
+
+extension Refusal {
+    /// A message that only a device may send came from a watcher.
+    static func needsDevice(_ re: Int64?) -> Refusal {
+        Refusal(.forbidden, message: "Connect with a deviceId to send this", id: re)
+    }
+}

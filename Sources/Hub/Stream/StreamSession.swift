@@ -1,0 +1,219 @@
+internal import Actors
+internal import EventLoop
+internal import Model
+internal import Telemetry
+internal import WebSocket
+internal import Wire
+
+/// One connection to the stream: reads the client's messages, and is who watches, reports and waits for commits.
+///
+/// It lives on the loop of its device's group, or on the loop that accepted it if it speaks as no device.
+actor StreamSession {
+    nonisolated let loop: Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    nonisolated let id: SessionID
+    /// Whose credentials opened it.
+    nonisolated let key: APIKeyID
+    let device: DeviceID?
+    let group: GroupID?
+    let node: LoopNode
+
+    var connection: WebSocketConnection?
+    var deviceActor: DeviceActor?
+    var watches: [GroupID: Watch] = [:]
+    /// Fixes and batches that wait for their commit.
+    var pendingAcks = 0
+    /// Whether something was not delivered because the client does not read.
+    var hasMissed = false
+    /// Since when the client reads nothing; reading from it pauses meanwhile.
+    var stalledSince: LoopInstant?
+    var isRecheckDue = false
+    private var place = 0
+
+    /// How a group is watched.
+    enum Watch {
+        case local(GroupActor)
+        case remote(WatcherID)
+        /// The group is being loaded.
+        case pending
+    }
+
+    /// On the loop it is to live on.
+    init(device: DeviceID?, group: GroupID?, key: APIKeyID, on node: LoopNode) {
+        loop = node.loop
+        id = SessionID(UniqueID.version7(at: node.clock.now))
+        self.key = key
+        self.device = device
+        self.group = group
+        self.node = node
+    }
+
+    // MARK: Life
+
+    /// Grants the upgrade, greets the client and, if it speaks as a device, makes that one online.
+    func begin(on socket: StreamSocket, alreadyRead: [UInt8], acceptance: WebSocketAcceptance) {
+        place = node.add(self)
+        let connection = WebSocketConnection.server(
+            on: socket, acceptance: acceptance, alreadyRead: alreadyRead, options: node.settings.webSocket,
+            handler: self)
+        self.connection = connection
+        sendWelcome()
+        guard let device else { return }
+        let actor = node.directory.assumeIsolated { $0.loadedDevice(device) }
+        guard let actor, actor.assumeIsolated({ $0.connect(self) }) else {
+            // It was deactivated, or moved, between its look-up and now.
+            return sayGoodbye("the device is no longer here", reconnectAfter: .seconds(1))
+        }
+        deviceActor = actor
+    }
+
+    private func sendWelcome() {
+        let settings = node.settings
+        let welcome = HubMessage.Welcome(
+            session: id, device: device, user: nil, group: group, serverTime: node.clock.now,
+            heartbeat: Int(settings.heartbeat.components.seconds),
+            limits: HubMessage.Limits(
+                messageBytes: settings.messageBytes, fixesPerMessage: settings.fixesPerMessage, locationsPerSecond: 0))
+        send { HubMessageEncoder.welcome(welcome, to: &$0) }
+    }
+
+    /// Tells the client when to come back, and closes.
+    func sayGoodbye(_ reason: String, reconnectAfter: Duration) {
+        guard let connection, connection.isOpen else { return }
+        send { HubMessageEncoder.goodbye(reason: reason, reconnectAfter: reconnectAfter, to: &$0) }
+        connection.close(code: .goingAway, reason: reason)
+    }
+
+    /// The key was revoked or has expired.
+    func credentialsRevoked() { connection?.close(code: .policyViolation, reason: "credentials revoked") }
+
+    /// Ends without a word.
+    func abort() { connection?.abort() }
+
+    /// The connection is over.
+    private func end() {
+        guard connection != nil else { return }
+        connection = nil
+        for (group, watch) in watches { stop(watch, of: group) }
+        watches = [:]
+        deviceActor?.assumeIsolated { $0.disconnect(self) }
+        deviceActor = nil
+        if let moved = node.removeSession(at: place) {
+            let place = place
+            moved.assumeIsolated { $0.place = place }
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends a reply. A client that does not read its replies is not read either.
+    func send(_ write: (inout [UInt8]) -> Void) {
+        guard let connection else { return }
+        connection.send(text: node.text(write))
+        guard connection.queuedBytes > node.settings.outboundBytes else { return }
+        if stalledSince == nil {
+            stalledSince = loop.now
+            connection.pauseReading()
+        }
+        recheckSoon()
+    }
+
+    func refuse(_ refusal: Refusal, retryAfter: Int? = nil) {
+        send { HubMessageEncoder.error(refusal, retryAfter: retryAfter, to: &$0) }
+    }
+
+    private func recheckSoon() {
+        guard !isRecheckDue else { return }
+        isRecheckDue = true
+        node.recheckSoon(self)
+    }
+
+    /// Goes on where a client that did not read has caught up; gives up on one that does not.
+    func catchUp() {
+        isRecheckDue = false
+        guard let connection, connection.isOpen else { return }
+        guard connection.queuedBytes == 0 else {
+            if let since = stalledSince, loop.now - since > node.settings.stallTime {
+                stalledSince = nil
+                connection.close(code: .tryAgainLater, reason: "too slow")
+            } else {
+                recheckSoon()
+            }
+            return
+        }
+        if stalledSince != nil {
+            stalledSince = nil
+            connection.resumeReading()
+        }
+        guard hasMissed else { return }
+        hasMissed = false
+        for (_, watch) in watches {
+            switch watch {
+            case .local(let group): group.assumeIsolated { $0.drained(self) }
+            case .remote(let id): node.crossing?.drained(id)
+            case .pending: break
+            }
+        }
+    }
+}
+
+extension StreamSession: WebSocketHandler {
+    nonisolated func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
+        let now = node.clock.now
+        do throws(Refusal) {
+            let envelope = try node.decoder.decode(bytes, at: now)
+            assumeIsolated { $0.handle(envelope, receivedAt: now) }
+        } catch {
+            assumeIsolated { $0.refuse(error) }
+        }
+    }
+
+    nonisolated func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
+        connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
+    }
+
+    nonisolated func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan) {
+        assumeIsolated { session in
+            let now = session.node.clock.now
+            session.deviceActor?.assumeIsolated { $0.seen(at: now) }
+        }
+    }
+
+    nonisolated func webSocketDidDrain(_ connection: WebSocketConnection) { assumeIsolated { $0.catchUp() } }
+
+    nonisolated func webSocket(
+        _ connection: WebSocketConnection, didClose code: CloseCode?, reason: String, by ending: WebSocketEnding
+    ) {
+        assumeIsolated { $0.end() }
+    }
+}
+
+extension StreamSession: GroupObserver {
+    nonisolated func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
+        assumeIsolated { session in
+            guard let connection = session.connection, connection.isOpen else { return .dropped }
+            guard connection.queuedBytes <= session.node.settings.outboundBytes else {
+                session.hasMissed = true
+                session.recheckSoon()
+                return .dropped
+            }
+            connection.send(PreparedFrame(encodedText: frame))
+            return .accepted
+        }
+    }
+}
+
+extension StreamSession: DeviceSession {
+    nonisolated func deviceMoved(to group: GroupID) {
+        assumeIsolated { $0.sayGoodbye("the device is in another group now", reconnectAfter: .zero) }
+    }
+
+    nonisolated func deviceDeactivated() {
+        assumeIsolated { $0.connection?.close(code: .policyViolation, reason: "the device was deactivated") }
+    }
+
+    nonisolated func deviceSuperseded() {
+        assumeIsolated { $0.connection?.close(code: .policyViolation, reason: "too many sessions of this device") }
+    }
+}
