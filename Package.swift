@@ -105,7 +105,7 @@ let package = Package(
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "HTTP", "Wire", "Model", "HubTesting"]),
-        tests("HubctlTests", imports: ["hubctl", "Wire", "Model"]),
+        tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "EndToEndTests",
             imports: ["Hub", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire", "Model", "HubTesting"]),

@@ -15,6 +15,8 @@ final class DeviceSession: @unchecked Sendable {
         var longestBacklog = 20_000
         /// How long the hub may be away before the device gives up.
         var patience = Duration.seconds(300)
+        /// The waits between attempts to connect, and after a refusal that gives no time of its own.
+        var backoff = Backoff()
         /// Whether the times of acknowledged fixes are kept for a report.
         var keepsReport = false
     }
@@ -44,7 +46,7 @@ final class DeviceSession: @unchecked Sendable {
     private var upcoming: ScheduledFix?
     private var queue: ResendQueue<Fix>
     private var pace: SendPace
-    private var backoff = Backoff()
+    private var backoff: Backoff
     private var generator = SystemRandomNumberGenerator()
     private var link: HubLink?
     private var isWelcome = false
@@ -72,6 +74,7 @@ final class DeviceSession: @unchecked Sendable {
         self.statistics = statistics
         self.loop = loop
         self.onFinish = onFinish
+        backoff = settings.backoff
         queue = ResendQueue(limits: settings.queue)
         pace = SendPace(gather: settings.gather)
     }

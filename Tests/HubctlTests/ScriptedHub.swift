@@ -1,0 +1,193 @@
+import EventLoop
+import HTTP
+import Model
+import WebSocket
+import Wire
+
+@testable import hubctl
+
+/// A hub on a real socket that does what a test tells it to: it stores fixes in memory and answers as scripted.
+///
+/// Confined to its loop: references may be held anywhere, every method but the `async` ones is called on `loop`.
+final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
+    /// What to do with a message of fixes.
+    enum Reaction {
+        case store
+        /// Stores, and loses the connection before the acknowledgement leaves.
+        case storeAndDrop
+        case drop
+        case refuse(ErrorCode, retryAfter: Int?)
+        case goodbye(Duration)
+        case close(UInt16)
+    }
+
+    let loop: Loop
+    /// Called for each message of fixes.
+    var react: (ScriptedHubSession, [Fix]) -> Reaction = { _, _ in .store }
+    /// Answers a request; `nil` grants an upgrade, and registers a device.
+    var answer: (HTTPRequest) -> HTTPResponse? = { _ in nil }
+    var locationsPerSecond = 0
+
+    /// What is stored, each fix once, in the order of its first storing.
+    private(set) var stored: [DeviceID: [Fix]] = [:]
+    private var known: [DeviceID: Set<Timestamp>] = [:]
+    private(set) var registered: [String] = []
+    private(set) var watched: [GroupID] = []
+    /// When each upgrade was asked for.
+    private(set) var upgrades: [LoopInstant] = []
+    private var sessions: [ScriptedHubSession] = []
+    private var server: HTTPServer?
+    private var listener: Listener?
+
+    private init(_ loop: Loop) { self.loop = loop }
+
+    static func start() async throws -> (hub: ScriptedHub, url: HubURL) {
+        let hub = ScriptedHub(try Loop.start(index: 90))
+        let port: Int = try await withCheckedThrowingContinuation { continuation in
+            hub.loop.execute {
+                let server = HTTPServer(on: hub.loop, handler: hub)
+                hub.server = server
+                do {
+                    let listener = try Listener.open(
+                        host: "127.0.0.1", port: 0, sharesPort: false, tls: nil, on: hub.loop,
+                        onAccept: { server.accept($0) })
+                    hub.listener = listener
+                    continuation.resume(returning: listener.port)
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
+        return (hub, HubURL(isSecure: false, host: "127.0.0.1", port: port, path: ""))
+    }
+
+    /// Runs `body` on the loop.
+    func on<Value: Sendable>(_ body: @escaping @Sendable (ScriptedHub) -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            loop.execute { continuation.resume(returning: body(self)) }
+        }
+    }
+
+    func stop() async { await loop.stop() }
+
+    func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        if let answer = answer(request) { return responder.respond(answer) }
+        guard request.path == "/api/v1/stream" else {
+            registered.append(String(decoding: request.body, as: UTF8.self))
+            return responder.respond(.json(Array("{}".utf8)))
+        }
+        upgrades.append(loop.now)
+        var options = WebSocketOptions()
+        options.subprotocols = ["presence.v1"]
+        guard case .success(let acceptance) = WebSocketHandshake.accept(request, options: options),
+            let upgraded = responder.upgrade()
+        else { return }
+        let device = request.query["deviceId"].flatMap { DeviceID($0) }
+        let session = ScriptedHubSession(hub: self, device: device)
+        sessions.append(session)
+        session.begin(
+            WebSocketConnection.server(
+                on: upgraded.socket, acceptance: acceptance, alreadyRead: upgraded.alreadyRead, options: options,
+                handler: session))
+    }
+
+    func store(_ fixes: [Fix], of device: DeviceID) {
+        for fix in fixes where known[device, default: []].insert(fix.capturedAt).inserted {
+            stored[device, default: []].append(fix)
+        }
+    }
+
+    func noteWatch(_ group: GroupID) { watched.append(group) }
+
+    /// Tells every watcher of anything, the sender too, as a hub may.
+    func fanOut(_ fix: Fix, of device: DeviceID, in group: GroupID) {
+        var text: [UInt8] = []
+        HubMessageEncoder.positions([DevicePosition(device: device, fix: fix)], in: group, to: &text)
+        for session in sessions where session.group == group { session.send(text) }
+    }
+}
+
+/// One connection of a ``ScriptedHub``. Confined to its loop.
+final class ScriptedHubSession: WebSocketHandler, @unchecked Sendable {
+    let device: DeviceID?
+    private(set) var group: GroupID?
+    private unowned let hub: ScriptedHub
+    private var connection: WebSocketConnection?
+
+    init(hub: ScriptedHub, device: DeviceID?) {
+        self.hub = hub
+        self.device = device
+    }
+
+    func begin(_ connection: WebSocketConnection) {
+        self.connection = connection
+        let welcome = HubMessage.Welcome(
+            session: SessionID(UniqueID(high: 1, low: 2)), device: device, serverTime: Timestamp(milliseconds: 0),
+            heartbeat: 25,
+            limits: HubMessage.Limits(
+                messageBytes: 65536, fixesPerMessage: 50, locationsPerSecond: hub.locationsPerSecond))
+        var text: [UInt8] = []
+        HubMessageEncoder.welcome(welcome, to: &text)
+        connection.send(text: text)
+    }
+
+    var now: LoopInstant { hub.loop.now }
+
+    func send(_ text: [UInt8]) { connection?.send(text: text) }
+
+    private func send(_ write: (inout [UInt8]) -> Void) {
+        var text: [UInt8] = []
+        write(&text)
+        connection?.send(text: text)
+    }
+
+    func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
+        // The rules on values are the hub's; this one takes every time.
+        let rules = FixRules(clockSkew: .seconds(1 << 40), longestAge: .seconds(1 << 40))
+        let decoder = ClientMessageDecoder(rules: rules)
+        guard let envelope = try? decoder.decode(bytes, at: Timestamp(milliseconds: 0)) else {
+            return connection.close(code: .policyViolation, reason: "not of the protocol")
+        }
+        switch envelope.message {
+        case .location(let fix): take([fix], envelope.id)
+        case .locations(let fixes): take(fixes, envelope.id)
+        case .watch(let group):
+            self.group = group
+            hub.noteWatch(group)
+            send {
+                HubMessageEncoder.snapshot(HubMessage.Snapshot(re: envelope.id, group: group, members: []), to: &$0)
+            }
+        default: break
+        }
+    }
+
+    private func take(_ fixes: [Fix], _ id: Int64?) {
+        guard let device else { return }
+        switch hub.react(self, fixes) {
+        case .store:
+            hub.store(fixes, of: device)
+            if let group, let fix = fixes.last { hub.fanOut(fix, of: device, in: group) }
+            send { HubMessageEncoder.ack(re: id, processed: fixes.count, to: &$0) }
+        case .storeAndDrop:
+            hub.store(fixes, of: device)
+            connection?.abort()
+        case .drop: connection?.abort()
+        case .refuse(let code, let retryAfter):
+            let refusal = Refusal(code, message: "refused", id: id)
+            send { HubMessageEncoder.error(refusal, retryAfter: retryAfter, to: &$0) }
+        case .goodbye(let after):
+            send { HubMessageEncoder.goodbye(reason: "restart", reconnectAfter: after, to: &$0) }
+            connection?.close(code: .goingAway)
+        case .close(let code): connection?.close(code: CloseCode(rawValue: code), reason: "as scripted")
+        }
+    }
+
+    func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {}
+
+    func webSocket(
+        _ connection: WebSocketConnection, didClose code: CloseCode?, reason: String, by ending: WebSocketEnding
+    ) {
+        group = nil
+        self.connection = nil
+    }
+}
