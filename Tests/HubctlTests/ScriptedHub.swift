@@ -27,6 +27,8 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     /// Answers a request; `nil` grants an upgrade, and registers a device.
     var answer: (HTTPRequest) -> HTTPResponse? = { _ in nil }
     var locationsPerSecond = 0
+    /// Whether the first watcher is lost right after its snapshot.
+    var dropsFirstWatch = false
 
     /// What is stored, each fix once, in the order of its first storing.
     private(set) var stored: [DeviceID: [Fix]] = [:]
@@ -154,9 +156,9 @@ final class ScriptedHubSession: WebSocketHandler, @unchecked Sendable {
         case .watch(let group):
             self.group = group
             hub.noteWatch(group)
-            send {
-                HubMessageEncoder.snapshot(HubMessage.Snapshot(re: envelope.id, group: group, members: []), to: &$0)
-            }
+            let snapshot = HubMessage.Snapshot(re: envelope.id, group: group, members: [])
+            send { HubMessageEncoder.snapshot(snapshot, to: &$0) }
+            if hub.dropsFirstWatch, hub.watched.count == 1 { connection.close(code: .goingAway) }
         default: break
         }
     }

@@ -98,22 +98,22 @@ import Wire
                     }
                     return .text("full", status: .serviceUnavailable)
                 }
-            }
-        ) { run, hub in
-            let stored = await hub.on(\.stored)
-            let all = try devices(3, fixes: 400)
-            for (session, device) in zip(run.sessions, all) {
-                var source = device.source
-                var expected: [Int64] = []
-                while let fix = source.next() { expected.append(fix.fix.capturedAt.milliseconds) }
-                #expect(session.outcome == .completed)
-                #expect(session.reported.sorted() == expected)
-                #expect(stored[session.identity.id]?.map(\.capturedAt.milliseconds).sorted() == expected)
-            }
-            #expect(StreamSummary(run).exitCode == .ok)
-            #expect(run.statistics.reconnects > 0)
-            #expect(run.statistics.repeated > 0)
-        }
+            },
+            check: { run, hub in
+                let stored = await hub.on(\.stored)
+                let all = try devices(3, fixes: 400)
+                for (session, device) in zip(run.sessions, all) {
+                    var source = device.source
+                    var expected: [Int64] = []
+                    while let fix = source.next() { expected.append(fix.fix.capturedAt.milliseconds) }
+                    #expect(session.outcome == .completed)
+                    #expect(session.reported.sorted() == expected)
+                    #expect(stored[session.identity.id]?.map(\.capturedAt.milliseconds).sorted() == expected)
+                }
+                #expect(StreamSummary(run).exitCode == .ok)
+                #expect(run.statistics.reconnects > 0)
+                #expect(run.statistics.repeated > 0)
+            })
     }
 
     @Test func `give up together when the key is not accepted`() async throws {
@@ -125,23 +125,26 @@ import Wire
                         Array(#"{"error":"unauthorized","message":"Invalid or missing API key"}"#.utf8),
                         status: .unauthorized)
                 }
-            }
-        ) { run, _ in
-            let summary = StreamSummary(run)
-            #expect(summary.exitCode == .refused)
-            #expect(
-                summary.failures.map(\.message) == ["Invalid or missing API key; run 'hubctl login' with a valid key"])
-            #expect(summary.unacknowledged == 40)
-        }
+            },
+            check: { run, _ in
+                let summary = StreamSummary(run)
+                #expect(summary.exitCode == .refused)
+                #expect(
+                    summary.failures.map(\.message) == [
+                        "Invalid or missing API key; run 'hubctl login' with a valid key"
+                    ])
+                #expect(summary.unacknowledged == 40)
+            })
     }
 
     @Test(arguments: [(1008, ExitCode.refused), (1009, .fault), (1002, .fault)])
     func `do not come back where the protocol says not to`(code: Int, exit: ExitCode) async throws {
-        try await stream(devices(1, fixes: 10), script: { hub in hub.react = { _, _ in .close(UInt16(code)) } }) {
-            run, hub in
-            #expect(StreamSummary(run).exitCode == exit)
-            #expect(await hub.on(\.upgrades.count) == 1)
-        }
+        try await stream(
+            devices(1, fixes: 10), script: { hub in hub.react = { _, _ in .close(UInt16(code)) } },
+            check: { run, hub in
+                #expect(StreamSummary(run).exitCode == exit)
+                #expect(await hub.on(\.upgrades.count) == 1)
+            })
     }
 
     @Test func `have one fix refused and the others stored`() async throws {
@@ -151,15 +154,15 @@ import Wire
                 hub.react = { _, fixes in
                     fixes.contains { $0.latitude == 33 } ? .refuse(.validationError, retryAfter: nil) : .store
                 }
-            }
-        ) { run, hub in
-            let summary = StreamSummary(run)
-            #expect(summary.rejected == 1)
-            #expect(summary.acknowledged == 59)
-            #expect(summary.exitCode == .badData)
-            let stored = await hub.on(\.stored)
-            #expect(stored[run.sessions[0].identity.id]?.contains { $0.latitude == 33 } == false)
-        }
+            },
+            check: { run, hub in
+                let summary = StreamSummary(run)
+                #expect(summary.rejected == 1)
+                #expect(summary.acknowledged == 59)
+                #expect(summary.exitCode == .badData)
+                let stored = await hub.on(\.stored)
+                #expect(stored[run.sessions[0].identity.id]?.contains { $0.latitude == 33 } == false)
+            })
     }
 
     @Test func `come back after a goodbye no sooner than asked`() async throws {
@@ -169,13 +172,13 @@ import Wire
                 hub.react = { [unowned hub] _, _ in
                     hub.upgrades.count == 1 ? .goodbye(.milliseconds(300)) : .store
                 }
-            }
-        ) { run, hub in
-            #expect(StreamSummary(run).exitCode == .ok)
-            let upgrades = await hub.on(\.upgrades)
-            #expect(upgrades.count == 2)
-            #expect(upgrades[1] - upgrades[0] >= .milliseconds(300))
-        }
+            },
+            check: { run, hub in
+                #expect(StreamSummary(run).exitCode == .ok)
+                let upgrades = await hub.on(\.upgrades)
+                #expect(upgrades.count == 2)
+                #expect(upgrades[1] - upgrades[0] >= .milliseconds(300))
+            })
     }
 
     @Test func `keep to the limit the hub told of`() async throws {
@@ -196,8 +199,7 @@ import Wire
                     }
                     return .store
                 }
-            }
-        ) { run, _ in #expect(StreamSummary(run).exitCode == .ok) }
+            }, check: { run, _ in #expect(StreamSummary(run).exitCode == .ok) })
     }
 
     @Test func `at a hub that is not there give up when their patience ends`() async throws {

@@ -1,0 +1,210 @@
+import Foundation
+import Glibc
+import HTTP
+import Model
+import Testing
+import Wire
+
+@testable import hubctl
+
+@Suite struct `A measured load` {
+    private func settings(_ change: (inout BenchSettings) -> Void) -> BenchSettings {
+        var settings = BenchSettings(prefix: "bench-test")
+        settings.groups = 3
+        settings.devices = 4
+        settings.warmup = .milliseconds(200)
+        settings.duration = .milliseconds(600)
+        change(&settings)
+        return settings
+    }
+
+    private func measure(_ settings: BenchSettings, script: @escaping @Sendable (ScriptedHub) -> Void = { _ in })
+        async throws -> (BenchReport, Int)
+    {
+        let (hub, url) = try await ScriptedHub.start()
+        await hub.on(script)
+        let target = HubTarget(url: url, key: "k")
+        let run = BenchRun(
+            settings: settings, target: target, endpoint: try HubEndpoint(target: target),
+            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), isQuiet: true)
+        let report = try await run.measure()
+        let registered = await hub.on(\.registered.count)
+        await hub.stop()
+        return (report, registered)
+    }
+
+    @Test func `in an open loop counts each fix at every other member, once`() async throws {
+        let (report, registered) = try await measure(settings { $0.pressure = .open(rate: 20) })
+        #expect(registered == 12)
+        #expect(report.isSound)
+        // 12 devices, 20 a second, 0.6 s: a device's phase moves one over the edge or not.
+        #expect((132...156).contains(report.tally.messages))
+        #expect(report.tally.acknowledged == report.tally.messages)
+        #expect(report.tally.ack.count == UInt64(report.tally.messages))
+        #expect(report.tally.fanout.count == UInt64(report.tally.messages * 3))
+        #expect(report.conflated == 0)
+        #expect(report.tally.deliveries > 0)
+        #expect(report.tally.ack.minimum >= report.tally.lag.minimum)
+        #expect(report.hubCPU != nil)
+    }
+
+    @Test func `spread over loops counts as much`() async throws {
+        let (report, _) = try await measure(
+            settings {
+                $0.pressure = .open(rate: 20)
+                $0.loops = 2
+            })
+        #expect(report.isSound)
+        #expect(report.tally.fanout.count == UInt64(report.tally.messages * 3))
+    }
+
+    @Test func `in batches times the newest fix of each`() async throws {
+        let (report, _) = try await measure(
+            settings {
+                $0.pressure = .open(rate: 100)
+                $0.batch = 10
+            })
+        #expect(report.isSound)
+        #expect(report.tally.fixes == report.tally.messages * 10)
+        #expect(report.tally.fanout.count == UInt64(report.tally.messages * 3))
+    }
+
+    @Test func `in a closed loop sends when it is answered`() async throws {
+        let (report, _) = try await measure(settings { $0.pressure = .closed(window: 2) })
+        #expect(report.tally.acknowledged == report.tally.messages)
+        #expect(report.tally.messages > 24)
+    }
+
+    /// A hub that keeps every tenth message back until the next one must not look fast.
+    @Test func `counts from the moment a message was due, not from when it left`() async throws {
+        let (report, _) = try await measure(
+            settings { $0.pressure = .open(rate: 20) },
+            script: { hub in
+                var count = 0
+                hub.react = { _, _ in
+                    count += 1
+                    // The loop stalls: what falls due meanwhile is answered late, and has to be counted as late.
+                    if count == 60 { usleep(200_000) }
+                    return .store
+                }
+            })
+        #expect(report.tally.ack.maximum >= 150_000)
+        // About a fifth of a second of 240 messages a second waited, not one of them alone.
+        #expect(report.tally.ack.percentile(90) > 20_000)
+    }
+
+    @Test func `tells of refusals and lost connections`() async throws {
+        let (report, _) = try await measure(
+            settings { $0.pressure = .open(rate: 20) },
+            script: { hub in
+                var count = 0
+                hub.react = { _, _ in
+                    count += 1
+                    return count == 100 ? .drop : count % 10 == 0 ? .refuse(.rateLimitExceeded, retryAfter: 1) : .store
+                }
+            })
+        #expect(!report.isSound)
+        #expect(report.tally.lost == 1)
+        #expect((report.tally.errors["rate_limit_exceeded"] ?? 0) > 5)
+        #expect(report.lines.contains { $0.hasPrefix("refused") && $0.hasSuffix("rate_limit_exceeded") })
+    }
+
+    @Test func `of idle connections measures memory`() async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        let target = HubTarget(url: url, key: "k")
+        let run = BenchRun(
+            settings: settings {
+                $0.groups = 5
+                $0.devices = 20
+                $0.watches = false
+                $0.duration = .milliseconds(50)
+            }, target: target, endpoint: try HubEndpoint(target: target),
+            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), isQuiet: true)
+        let report = try await run.hold(asDevices: false)
+        #expect(report.connections == 100)
+        #expect(report.lost == 0)
+        #expect(report.bytesPerConnection != nil)
+        #expect(await hub.on(\.upgrades.count) == 100)
+        #expect(await hub.on(\.registered.isEmpty))
+        await hub.stop()
+    }
+
+    @Test func `of a process that is not there is refused`() async throws {
+        let target = HubTarget(url: .standard, key: "k")
+        let run = BenchRun(
+            settings: settings { _ in }, target: target, endpoint: try HubEndpoint(target: target),
+            processes: BenchRun.Processes(hub: Int(Int32.max), postgres: nil), isQuiet: true)
+        await #expect(throws: CommandFailure.self) { try await run.measure() }
+    }
+
+    @Test func `knows what a process has used`() throws {
+        let before = try #require(ProcessUsage.own)
+        var sum = 0.0
+        while (ProcessUsage.own?.cpuSeconds ?? .infinity) < before.cpuSeconds + 0.03 { sum += 1.0.squareRoot() }
+        let after = try #require(ProcessUsage.of(Int(getpid()), includingChildren: true))
+        #expect(after.cpuSeconds >= before.cpuSeconds + 0.03)
+        #expect(before.residentBytes > 1 << 20)
+        #expect(ProcessUsage.of(Int(Int32.max)) == nil)
+    }
+}
+
+@Suite struct `The hub over REST` {
+    private func identities(_ count: Int) throws -> [DeviceIdentity] {
+        let group = try #require(GroupID("g1"))
+        return (0..<count).map { DeviceIdentity(group: group, source: "\($0)", name: "device \($0)") }
+    }
+
+    @Test func `is told of many devices at once, and asked again when it is busy`() async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        await hub.on { hub in
+            var count = 0
+            hub.answer = { _ in
+                count += 1
+                guard count % 3 == 0 else { return nil }
+                var response = HTTPResponse.text("busy", status: .tooManyRequests)
+                response.headers.append("Retry-After", "0")
+                return response
+            }
+        }
+        try HubAPI(target: HubTarget(url: url, key: "k")).register(try identities(60))
+        let bodies = await hub.on(\.registered)
+        #expect(Set(bodies).count == 60)
+        #expect(bodies.count == 60)
+        await hub.stop()
+    }
+
+    @Test func `has its refusal told and its absence noticed`() async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        await hub.on { hub in
+            hub.answer = { _ in
+                .json(
+                    Array(#"{"error":"group_full","message":"Group has reached maximum device limit (20)"}"#.utf8),
+                    status: .conflict)
+            }
+        }
+        let api = HubAPI(target: HubTarget(url: url, key: "k"))
+        let one = try identities(1)
+        #expect(throws: CommandFailure.badData("Group has reached maximum device limit (20)")) { try api.register(one) }
+        await hub.stop()
+        let failure = #expect(throws: CommandFailure.self) { try api.register(one) }
+        #expect(failure?.code == .unreachable)
+    }
+
+    @Test func `gets the key in its header, and JSON`() async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        await hub.on { hub in
+            hub.answer = { request in
+                let isGood =
+                    request.headers["X-API-Key"] == "k" && request.headers["Content-Type"] == "application/json"
+                return isGood ? nil : .text("", status: .badRequest)
+            }
+        }
+        try HubAPI(target: HubTarget(url: url, key: "k")).register(try identities(1))
+        let body = try #require(await hub.on(\.registered).first)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: String])
+        #expect(object["displayName"] == "device 0")
+        #expect(object["groupId"] == "g1")
+        #expect(object["deviceId"]?.count == 36)
+        await hub.stop()
+    }
+}
