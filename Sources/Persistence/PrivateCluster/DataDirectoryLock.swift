@@ -19,5 +19,9 @@ package final class DataDirectoryLock: Sendable {
         }
     }
 
+    /// Gives the directory back before this object goes. Unlocking, not only closing, also takes it from a child that was
+    /// just being started and has a copy of the descriptor.
+    package func release() { flock(descriptor, LOCK_UN) }
+
     deinit { if descriptor >= 0 { close(descriptor) } }
 }

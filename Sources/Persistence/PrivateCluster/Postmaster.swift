@@ -17,9 +17,12 @@ struct Postmaster: Hashable, Sendable {
         return Postmaster(pid: pid, socketDirectory: lines.count > 4 ? String(lines[4]) : "")
     }
 
-    /// Removes the file of a server that is gone, so that a process that got its number does not stop the next one.
-    static func clearStaleFile(in directory: String) {
-        if running(in: directory) == nil { _ = unsafe unlink(directory + "/postmaster.pid") }
+    /// Removes the files of a server that is gone, so that a process that got its number, or one that has ended and was
+    /// not waited for, does not stop the next one.
+    static func clearStaleFiles(in directory: String, socketDirectory: String) {
+        guard running(in: directory) == nil else { return }
+        _ = unsafe unlink(directory + "/postmaster.pid")
+        _ = unsafe unlink(socketDirectory + "/.s.PGSQL.5432.lock")
     }
 
     /// Whether the process runs; one that has ended and was not waited for does not.

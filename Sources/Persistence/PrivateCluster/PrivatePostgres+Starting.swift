@@ -38,7 +38,7 @@ extension PrivatePostgres {
             await endForeign(running)
         }
         try await offload { () throws(PrivatePostgresError) in
-            Postmaster.clearStaleFile(in: layout.cluster)
+            Postmaster.clearStaleFiles(in: layout.cluster, socketDirectory: layout.socketDirectory)
             try layout.prepareStart(options)
         }
         let spawned: Result<Void, LoopError> = await onLoop {

@@ -47,7 +47,12 @@ package final class PrivatePostgres: @unchecked Sendable {
         let prepared: Result<(DataDirectoryLock, PrivatePostgresLayout), PrivatePostgresError> = await loop.offload {
             do throws(PrivatePostgresError) {
                 let lock = try DataDirectoryLock(directory: options.dataDirectory)
-                return .success((lock, try PrivatePostgresLayout(options)))
+                do throws(PrivatePostgresError) {
+                    return .success((lock, try PrivatePostgresLayout(options)))
+                } catch {
+                    lock.release()
+                    throw error
+                }
             } catch {
                 return .failure(error)
             }
@@ -55,8 +60,8 @@ package final class PrivatePostgres: @unchecked Sendable {
         let (lock, layout) = try prepared.get()
         let postgres = PrivatePostgres(
             layout: layout, options: options, lock: lock, on: loop, log: log, metrics: metrics)
-        if layout.isNew { try await postgres.initialize() }
         do throws(PrivatePostgresError) {
+            if layout.isNew { try await postgres.initialize() }
             try await postgres.launch()
             try await postgres.waitUntilReady()
         } catch {
@@ -190,6 +195,7 @@ package final class PrivatePostgres: @unchecked Sendable {
         timer?.cancel()
         timer = nil
         state = .stopped
+        lock.release()
         log.info("private Postgres stopped")
         let waiters = onStopped
         onStopped = []

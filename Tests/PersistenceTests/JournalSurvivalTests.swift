@@ -1,0 +1,120 @@
+import EventLoop
+import Glibc
+import HubTesting
+import Model
+import Persistence
+import Synchronization
+import Testing
+
+@Suite struct `A journal whose Postgres is killed` {
+    enum Victim: CaseIterable, Sendable {
+        /// The server itself, which its supervisor starts again.
+        case postmaster
+        /// One session's process, whereupon the server ends all sessions and recovers.
+        case session
+    }
+
+    @Test(arguments: Victim.allCases)
+    func `loses nothing it has acknowledged and forgets nothing it has taken`(victim: Victim) async throws {
+        try await PrivateClusterFixture.with { fixture in
+            var options = fixture.options
+            options.isDurable = true
+            let postgres = try await fixture.start(options)
+            let connection = PostgresConnection(url: postgres.url, on: fixture.loop)
+            try await connection.connected(within: .seconds(20))
+            _ = try await Migrator(areas: [.core], log: TestPostgres.log).migrate(on: connection)
+            await connection.closed()
+
+            let loops = try LoopGroup.start(count: 2)
+            let database = Database(url: postgres.url, on: loops.loops)
+            database.start()
+            _ = try await LocationUpkeep(database: database).ensurePartitions(around: .now)
+            let store = PostgresDeviceStore(database: database)
+            let book = ReceiptBook()
+            let total = 30_000
+            let streams = try await withThrowingTaskGroup(of: FixStream.self) { group in
+                for (number, loop) in loops.loops.enumerated() {
+                    group.addTask {
+                        let device = try await store.register(.sample(group: "g\(number)"), limit: 20, at: .now).device
+                            .id
+                        var limits = JournalLimits()
+                        limits.writeBehind.backoff = Backoff(shortest: .milliseconds(5), longest: .milliseconds(100))
+                        let journal = LocationJournal(
+                            url: postgres.url, limits: limits, on: loop, log: TestPostgres.log,
+                            metrics: TestPostgres.metrics)
+                        return FixStream(
+                            journal: journal, device: device, count: total / 2, firstToken: UInt64(number * total),
+                            book: book)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for stream in streams { await stream.journal.loop.run { stream.start() } }
+
+            // In mid-stream, twice.
+            for share in [total / 10, total / 2] {
+                await book.answered(share)
+                switch victim {
+                case .postmaster: kill(try #require(await postgres.processID()), SIGKILL)
+                case .session:
+                    let session = try await fixture.query(
+                        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%INSERT INTO core.locations%' AND pid <> pg_backend_pid() LIMIT 1",
+                        on: postgres)
+                    kill(try #require(session[0].int32(0)), SIGKILL)
+                }
+            }
+            await book.answered(total)
+            #expect(book.refused.isEmpty)
+            #expect(book.committed.count == total && book.committed.values.allSatisfy { $0 == 1 })
+            let rows = try await fixture.query(
+                "SELECT count(*), count(DISTINCT captured_at) FROM core.locations", on: postgres)
+            #expect(rows[0].int64(0) == Int64(total))
+            for stream in streams { #expect(await stream.journal.drain(within: .seconds(10)) == 0) }
+            await database.close()
+            await loops.stop()
+            await postgres.stop()
+        }
+    }
+}
+
+/// Hands fixes to a journal a few at a time, as fast as its loop turns, and waits while the journal is congested.
+///
+/// `@unchecked Sendable`: confined to its journal's loop.
+private final class FixStream: @unchecked Sendable {
+    let journal: LocationJournal
+    private let device: DeviceID
+    private let count: Int
+    private let firstToken: UInt64
+    private let book: ReceiptBook
+    private let firstMoment = Timestamp.now.advanced(by: .seconds(-3600))
+    private var sent = 0
+    private var timer: LoopTimer?
+
+    init(journal: LocationJournal, device: DeviceID, count: Int, firstToken: UInt64, book: ReceiptBook) {
+        self.journal = journal
+        self.device = device
+        self.count = count
+        self.firstToken = firstToken
+        self.book = book
+    }
+
+    func start() {
+        journal.start()
+        timer = journal.loop.schedule(after: .zero, every: .milliseconds(1)) { [weak self] in self?.sendSome() }
+    }
+
+    private func sendSome() {
+        for _ in 0..<20 {
+            guard sent < count else {
+                timer?.cancel()
+                return
+            }
+            let moment = firstMoment.advanced(by: .milliseconds(sent))
+            let admission = journal.append(
+                .sample(at: moment), of: device, receivedAt: .now, receipt: book.receipt(firstToken + UInt64(sent)))
+            guard admission != .dropped else { return }
+            sent += 1
+            if admission == .congested { return }
+        }
+    }
+}
