@@ -63,6 +63,17 @@ import Testing
         #expect(items(&queue) == [3, 4, 5])
     }
 
+    @Test func `keeps to a limit that is lowered, for what it sends again too`() throws {
+        var queue = queue(8, batch: 4, window: 8)
+        _ = try take(&queue)
+        _ = try take(&queue)
+        queue.connectionLost()
+        queue.limits.batch = 3
+        #expect(items(&queue) == [0, 1, 2])
+        #expect(items(&queue) == [3, 4, 5])
+        #expect(items(&queue) == [6, 7])
+    }
+
     @Test(arguments: 0..<7)
     func `gives up only the item the hub refuses`(bad: Int) {
         var queue = queue(7, batch: 7, window: 4)

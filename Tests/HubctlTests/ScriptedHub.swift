@@ -27,6 +27,7 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     /// Answers a request; `nil` grants an upgrade, and registers a device.
     var answer: (HTTPRequest) -> HTTPResponse? = { _ in nil }
     var locationsPerSecond = 0
+    var fixesPerMessage = 50
     /// Whether the first watcher is lost right after its snapshot.
     var dropsFirstWatch = false
 
@@ -127,7 +128,7 @@ final class ScriptedHubSession: WebSocketHandler, @unchecked Sendable {
             session: SessionID(UniqueID(high: 1, low: 2)), device: device, serverTime: Timestamp(milliseconds: 0),
             heartbeat: 25,
             limits: HubMessage.Limits(
-                messageBytes: 65536, fixesPerMessage: 50, locationsPerSecond: hub.locationsPerSecond))
+                messageBytes: 65536, fixesPerMessage: hub.fixesPerMessage, locationsPerSecond: hub.locationsPerSecond))
         var text: [UInt8] = []
         HubMessageEncoder.welcome(welcome, to: &text)
         connection.send(text: text)

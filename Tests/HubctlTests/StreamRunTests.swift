@@ -238,6 +238,19 @@ import Wire
         await hub.stop()
     }
 
+    @Test func `send no more in a message than the hub told of`() async throws {
+        try await stream(
+            devices(1, fixes: 60),
+            script: { hub in
+                hub.fixesPerMessage = 7
+                hub.react = { _, fixes in fixes.count > 7 ? .close(1009) : .store }
+            },
+            check: { run, _ in
+                #expect(StreamSummary(run).exitCode == .ok)
+                #expect(run.statistics.messages == 9)
+            })
+    }
+
     @Test func `report what was acknowledged, without a position`() async throws {
         try await stream(devices(1, fixes: 3)) { run, _ in
             let text = StreamReport.text(run.sessions, labels: ["a.csv"])

@@ -211,6 +211,7 @@ final class DeviceSession: @unchecked Sendable {
         if hasBeenWelcome { statistics.reconnects += 1 }
         hasBeenWelcome = true
         pace.perSecond = welcome.limits.locationsPerSecond
+        queue.limits.batch = max(1, min(settings.queue.batch, welcome.limits.fixesPerMessage))
         takeDue()
         finishIfDone()
     }

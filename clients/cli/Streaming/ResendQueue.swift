@@ -25,10 +25,12 @@ struct ResendQueue<Item> {
     private struct Waiting {
         var range: Range<Int>
         /// The most items that may travel together: halved when a batch is refused for what it holds.
-        var limit: Int
+        var limit = Int.max
+        var isSuspect = false
     }
 
-    private let limits: Limits
+    /// May change at any time; what is on its way stays so.
+    var limits: Limits
     private var items: [Item?] = []
     /// The number of `items[0]`.
     private var base = 0
@@ -64,7 +66,7 @@ struct ResendQueue<Item> {
         let isRepeat = !repeats.isEmpty
         if isRepeat {
             waiting = repeats[0]
-            let count = min(waiting.range.count, waiting.limit)
+            let count = min(waiting.range.count, waiting.limit, limits.batch)
             let taken = waiting.range.lowerBound..<waiting.range.lowerBound + count
             if count == waiting.range.count {
                 repeats.removeFirst()
@@ -74,7 +76,7 @@ struct ResendQueue<Item> {
             waiting.range = taken
         } else {
             guard fresh < addedCount else { return nil }
-            waiting = Waiting(range: fresh..<min(addedCount, fresh + limits.batch), limit: limits.batch)
+            waiting = Waiting(range: fresh..<min(addedCount, fresh + limits.batch))
             fresh = waiting.range.upperBound
         }
         let id = nextID
@@ -112,6 +114,7 @@ struct ResendQueue<Item> {
             return settle(waiting.range).first.map { (waiting.range.lowerBound, $0) }
         }
         waiting.limit = (waiting.range.count + 1) / 2
+        waiting.isSuspect = true
         putBack(waiting)
         return nil
     }
@@ -136,8 +139,7 @@ struct ResendQueue<Item> {
         while at + 1 < repeats.count, at <= index {
             let left = repeats[at]
             let right = repeats[at + 1]
-            if left.range.upperBound == right.range.lowerBound, left.limit == limits.batch, right.limit == limits.batch
-            {
+            if left.range.upperBound == right.range.lowerBound, !left.isSuspect, !right.isSuspect {
                 repeats[at].range = left.range.lowerBound..<right.range.upperBound
                 repeats.remove(at: at + 1)
             } else {
