@@ -1,0 +1,86 @@
+import Model
+import Wire
+
+// Prints nanoseconds a message for the encodings of the hot path. Run in release, on an idle machine:
+// swift run -c release WireBenchmark
+
+/// Calls `body` in rounds and prints the fastest round's time a call: what else the machine does only adds.
+func measure(_ name: String, _ body: () -> Int) {
+    let clock = ContinuousClock()
+    let calls = 50_000
+    var fastest = Duration.seconds(3600)
+    var sink = 0
+    for _ in 0..<20 {
+        let time = clock.measure { for _ in 0..<calls { sink &+= body() } }
+        fastest = min(fastest, time)
+    }
+    let nanoseconds = Int(fastest / .nanoseconds(1)) / calls
+    print("\(name): \(nanoseconds) ns", sink == .min ? " " : "")
+}
+
+let now = Timestamp(milliseconds: 1_795_000_000_000)
+let decoder = ClientMessageDecoder()
+let group = GroupID("family-1")
+let device = DeviceID(UniqueID(high: 0x0190_c3a4_1111_7222, low: 0x8333_4444_5555_6666))
+let fix = Fix(
+    capturedAt: Timestamp(milliseconds: 1_794_999_999_123), latitude: 52.520008, longitude: 13.404954, accuracy: 4.5,
+    bearing: 271.3, speed: 1.42, provider: "gps", batteryLevel: 85)
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+let location = bytes(
+    """
+    {"type":"location","id":1234,"timestamp":1794999999123,"latitude":52.520008,"longitude":13.404954,"accuracy":4.5,\
+    "bearing":271.3,"speed":1.42,"batteryLevel":85}
+    """)
+let typeLast = bytes(
+    """
+    {"id":1234,"timestamp":1794999999123,"latitude":52.520008,"longitude":13.404954,"accuracy":4.5,"bearing":271.3,\
+    "speed":1.42,"batteryLevel":85,"type":"location"}
+    """)
+let textTime = bytes(
+    """
+    {"type":"location","id":1234,"timestamp":"2026-11-18T10:39:59.123Z","latitude":52.520008199999997,\
+    "longitude":13.404953999999999,"accuracy":4.5}
+    """)
+var batch: [UInt8] = []
+ClientMessageEncoder.encode(ClientEnvelope(id: 1, .locations(Array(repeating: fix, count: 50))), to: &batch)
+var positions: [UInt8] = []
+let twenty = Array(repeating: DevicePosition(device: device, fix: fix), count: 20)
+if let group { HubMessageEncoder.positions(twenty, in: group, to: &positions) }
+var output: [UInt8] = []
+output.reserveCapacity(65536)
+
+func decoded(_ text: [UInt8]) -> Int { (try? decoder.decode(text, at: now)) == nil ? 0 : 1 }
+
+measure("decode location, \(location.count) bytes") { decoded(location) }
+measure("decode location, type last") { decoded(typeLast) }
+measure("decode location, RFC 3339 time and 17 digits, \(textTime.count) bytes") { decoded(textTime) }
+measure("decode locations of 50, \(batch.count) bytes") { decoded(batch) }
+measure("decode positions of 20, \(positions.count) bytes") {
+    (try? HubMessageDecoder.decode(positions)) == nil ? 0 : 1
+}
+measure("encode location") {
+    output.removeAll(keepingCapacity: true)
+    ClientMessageEncoder.encode(ClientEnvelope(id: 1234, .location(fix)), to: &output)
+    return output.count
+}
+if let group {
+    measure("encode positions of 1") {
+        output.removeAll(keepingCapacity: true)
+        HubMessageEncoder.positions(in: group, to: &output) { $0.append(device, fix) }
+        return output.count
+    }
+    measure("encode positions of 20") {
+        output.removeAll(keepingCapacity: true)
+        HubMessageEncoder.positions(in: group, to: &output) { list in
+            for position in twenty { list.append(position.device, position.fix) }
+        }
+        return output.count
+    }
+}
+measure("encode ack") {
+    output.removeAll(keepingCapacity: true)
+    HubMessageEncoder.ack(re: 1234, processed: 1, to: &output)
+    return output.count
+}
