@@ -83,6 +83,7 @@ let package = Package(
             imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
+        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(

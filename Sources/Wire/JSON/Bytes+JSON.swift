@@ -47,11 +47,13 @@ extension [UInt8] {
 
     /// 8-4-4-4-12 digits in lower case.
     mutating func append(uniqueID id: UniqueID) {
-        append(addingCapacity: 36) { output in
-            for index in 0..<32 {
-                if index == 8 || index == 12 || index == 16 || index == 20 { output.append(UInt8(ascii: "-")) }
-                let word = index < 16 ? id.high : id.low
-                output.append(hexadecimalDigit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index & 15))) & 15))
+        append(upTo: 36) { output in
+            for index in 0..<16 {
+                if index == 4 || index == 6 || index == 8 || index == 10 { output.append(UInt8(ascii: "-")) }
+                let word = index < 8 ? id.high : id.low
+                let byte = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index & 7)))
+                output.append(hexadecimalDigit(byte >> 4))
+                output.append(hexadecimalDigit(byte & 15))
             }
         }
     }
@@ -66,7 +68,7 @@ extension [UInt8] {
         }
         let date = RFC3339.date(daysSinceEpoch: Int(days))
         let (seconds, milliseconds) = UInt32(truncatingIfNeeded: rest).quotientAndRemainder(dividingBy: 1000)
-        append(addingCapacity: RFC3339.length) { output in
+        append(upTo: RFC3339.length) { output in
             output.append(twoDigits: UInt32(date.year / 100))
             output.append(twoDigits: UInt32(date.year % 100))
             output.append(UInt8(ascii: "-"))
@@ -90,14 +92,6 @@ extension [UInt8] {
     mutating func reserveRoom(_ room: Int) {
         let needed = count + room
         if capacity < needed { reserveCapacity(Swift.max(needed, 2 * capacity)) }
-    }
-}
-
-extension OutputSpan<UInt8> {
-    @inline(__always)
-    fileprivate mutating func append(twoDigits value: UInt32) {
-        append(UInt8(truncatingIfNeeded: value / 10) + UInt8(ascii: "0"))
-        append(UInt8(truncatingIfNeeded: value % 10) + UInt8(ascii: "0"))
     }
 }
 

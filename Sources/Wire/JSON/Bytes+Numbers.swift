@@ -31,25 +31,18 @@ extension [UInt8] {
     }
 
     /// `significand` with a point before its last `fractionDigits` digits, zeros put in front as needed.
+    @inline(__always)
     private mutating func append(decimal significand: UInt64, fractionDigits: Int) {
-        // At most 20 digits and a point, filled from the end.
-        var digits: [24 of UInt8] = .init(repeating: 0)
-        var position = 24
-        var rest = significand
-        var written = 0
-        repeat {
-            if written == fractionDigits, written > 0 {
-                position -= 1
-                digits[position] = UInt8(ascii: ".")
+        // At most 20 digits and a point.
+        append(upTo: 24) { output in
+            guard fractionDigits > 0 else {
+                output.append(significand, digits: decimalDigits(significand))
+                return
             }
-            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-            rest = quotient
-            position -= 1
-            digits[position] = UInt8(truncatingIfNeeded: remainder) + UInt8(ascii: "0")
-            written += 1
-        } while rest != 0 || written <= fractionDigits
-        append(addingCapacity: 24 - position) { output in
-            for index in position..<24 { output.append(digits[index]) }
+            let (whole, fraction) = significand.quotientAndRemainder(dividingBy: powersOfTen[fractionDigits])
+            output.append(whole, digits: decimalDigits(whole))
+            output.append(UInt8(ascii: "."))
+            output.append(fraction, digits: fractionDigits)
         }
     }
 
@@ -71,3 +64,17 @@ extension [UInt8] {
         }
     }
 }
+
+/// How many digits the number is written with, at least one.
+@inline(__always)
+private func decimalDigits(_ value: UInt64) -> Int {
+    var digits = 1
+    var rest = value
+    while rest >= 1000 {
+        rest /= 1000
+        digits += 3
+    }
+    return rest >= 100 ? digits + 2 : rest >= 10 ? digits + 1 : digits
+}
+
+private let powersOfTen: [8 of UInt64] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000]

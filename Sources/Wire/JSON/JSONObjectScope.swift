@@ -2,36 +2,58 @@
 /// returns nothing. It remembers the names, so that a repeated one is found in any object, known members or not.
 package struct JSONObjectScope: ~Copyable {
     /// How many names are compared one by one before they move to a set; keeps usual objects free of allocation.
-    private static let inlineCapacity = 16
+    static let inlineCapacity = 16
 
     var isFirst = true
-    private var count = 0
+    var count = 0
     /// The first bytes and the length of each name: decides nearly every comparison.
-    private var fingerprints: [16 of UInt64] = .init(repeating: 0)
-    private var texts: [16 of JSONText] = .init(repeating: JSONText(start: 0, count: 0, hasEscapes: false))
+    var fingerprints: [16 of UInt64] = .init(repeating: 0)
+    /// Where each name stands.
+    var starts: [16 of Int] = .init(repeating: 0)
     /// Every name, unescaped, once there are more than ``inlineCapacity``. Hashed with a per-process seed, so that no
     /// choice of names makes it slow.
-    private var overflow: Set<[UInt8]> = []
+    var overflow: Set<[UInt8]>?
 
     init() {}
+}
 
-    /// Notes a name; false if the object has it already.
-    mutating func insert(_ text: JSONText, of reader: borrowing JSONReader) -> Bool {
-        guard overflow.isEmpty else { return overflow.insert(reader.unescapedBytes(of: text)).inserted }
-        let fingerprint = reader.fingerprint(of: text)
-        for index in 0..<count
-        where fingerprints[index] == fingerprint && reader.areEqual(texts[index], text) {
-            return false
+extension JSONReader {
+    /// Notes a name; false if the object has it already. Mutating only so that the reader is not copied for the call.
+    @inline(__always)
+    mutating func note(_ name: JSONText, in object: inout JSONObjectScope) -> Bool {
+        let fingerprint = fingerprint(of: name)
+        guard object.count < JSONObjectScope.inlineCapacity else { return noteOverflow(name, in: &object) }
+        for index in 0..<object.count where object.fingerprints[index] == fingerprint {
+            if areEqual(nameText(at: object.starts[index]), name) { return false }
         }
-        guard count < JSONObjectScope.inlineCapacity else {
-            for index in 0..<count { overflow.insert(reader.unescapedBytes(of: texts[index])) }
-            overflow.insert(reader.unescapedBytes(of: text))
-            return true
-        }
-        fingerprints[count] = fingerprint
-        texts[count] = text
-        count += 1
+        object.fingerprints[object.count] = fingerprint
+        object.starts[object.count] = name.start
+        object.count += 1
         return true
+    }
+
+    @inline(never)
+    private mutating func noteOverflow(_ name: JSONText, in object: inout JSONObjectScope) -> Bool {
+        if object.overflow == nil {
+            var names: Set<[UInt8]> = []
+            for index in 0..<object.count { names.insert(unescapedBytes(of: nameText(at: object.starts[index]))) }
+            object.overflow = names
+        }
+        return object.overflow?.insert(unescapedBytes(of: name)).inserted ?? false
+    }
+
+    /// The name, already checked, that begins there.
+    private func nameText(at start: Int) -> JSONText {
+        var end = start
+        var hasEscapes = false
+        while end < count, byte(at: end) != UInt8(ascii: "\"") {
+            if byte(at: end) == UInt8(ascii: "\\") {
+                hasEscapes = true
+                end += 1
+            }
+            end += 1
+        }
+        return JSONText(start: start, count: min(end, count) - start, hasEscapes: hasEscapes)
     }
 }
 

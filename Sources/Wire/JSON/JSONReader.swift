@@ -70,7 +70,7 @@
         }
         guard byte(at: position) == UInt8(ascii: "\"") else { throw unexpected() }
         let name = try scanString()
-        guard object.insert(name, of: self) else { throw JSONError(.duplicateMember, at: name.start) }
+        guard note(name, in: &object) else { throw JSONError(.duplicateMember, at: name.start) }
         skipWhitespace()
         guard takes(UInt8(ascii: ":")) else { throw unexpected() }
         return name

@@ -63,12 +63,14 @@ package struct JSONWriter: ~Copyable {
     /// A member's name; its value must be written next.
     @inline(__always)
     package mutating func name(_ name: StaticString) {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
-        needsComma = false
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(literal: name)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let needsComma = needsComma
+        self.needsComma = false
+        bytes.append(upTo: name.utf8CodeUnitCount + 4) { output in
+            if needsComma { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            output.append(literal: name)
+            output.append(literal: "\":")
+        }
     }
 
     /// As above, for a name known only now; it is escaped.
