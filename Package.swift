@@ -97,7 +97,7 @@ let package = Package(
         tests("WireTests", imports: ["Wire", "Model"]),
         tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
-        tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "HubTesting"]),
+        tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
         tests("ActorsTests", imports: ["Actors", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(

@@ -44,6 +44,7 @@ struct FrameBytes {
             for index in (0..<form).reversed() { bytes.append(UInt8(truncatingIfNeeded: length >> UInt64(8 * index))) }
         }
         guard let mask else { return bytes + payload }
+        if mask == [0, 0, 0, 0] { return bytes + mask + payload }
         return bytes + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
     }
 }

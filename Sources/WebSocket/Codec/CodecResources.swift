@@ -33,7 +33,7 @@ package final class CodecResources {
             if memory.count >= byteCount { return unsafe memory }
             unsafe memory.deallocate()
         }
-        return .allocate(byteCount: max(byteCount, 64 * 1024), alignment: 16)
+        return .allocate(byteCount: max(byteCount, 16 * 1024), alignment: 16)
     }
 
     private func returnScratch(_ memory: UnsafeMutableRawBufferPointer) {
