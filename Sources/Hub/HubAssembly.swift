@@ -84,7 +84,7 @@ struct HubAssembly {
             core: CoreServices(
                 live: nodes[0].live, devices: devices, database: database,
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
-                groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.database.statementTimeout,
+                groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
                 version: HubVersion.current))
     }
 

@@ -7,5 +7,8 @@ package struct FanoutConfiguration: Equatable, Sendable {
     /// Items one loop may have waiting for another.
     package var mailboxItems = 65_536
 
+    /// Whether permessage-deflate is negotiated with a client that asks for it.
+    package var deflate = false
+
     package init() {}
 }

@@ -42,7 +42,7 @@ extension Setting {
             "Connections held at the same time, over all loops; more are refused."),
         .list(
             "server.trusted_proxies", \.server.trustedProxies, of: "addresses or CIDR blocks",
-            "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.", where: isAddressBlock),
+            "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. \(later)", where: isAddressBlock),
     ]
 
     private static let data: [Setting] = [
@@ -74,7 +74,7 @@ extension Setting {
 
     private static let fanout: [Setting] = [
         .duration(
-            "fanout.tick_ms", \.fanout.tick, in: millisecond, 0...60_000,
+            "fanout.tick_ms", \.fanout.tick, in: millisecond, 0...10_000,
             "How often a group's changed positions go out, the newest of each device; 0 sends every fix at once."),
         .integer(
             "fanout.outbound_bytes", \.fanout.outboundBytes, 4_096...1_073_741_824,
@@ -82,11 +82,15 @@ extension Setting {
         .integer(
             "fanout.mailbox_items", \.fanout.mailboxItems, 256...16_777_216,
             "Items that one event loop may have waiting for another."),
+        .choice(
+            "fanout.deflate", \.fanout.deflate, [("off", false), ("on", true)], name: { $0 ? "on" : "off" },
+            "Whether a client that asks for permessage-deflate gets it: less traffic for some 300 KB of memory a session."
+        ),
     ]
 
     private static let presence: [Setting] = [
         .duration(
-            "presence.grace_seconds", \.presence.grace, in: second, 0...3_600,
+            "presence.grace_seconds", \.presence.grace, in: second, 0...600,
             "How long after its last connection a device still counts as online."),
         .duration(
             "presence.heartbeat_seconds", \.presence.heartbeat, in: second, 1...3_600,
@@ -148,7 +152,7 @@ extension Setting {
             "Location messages of one device on the stream in a second"),
         .list(
             "security.cors_origins", \.security.corsOrigins, of: "origins, or *",
-            "Origins whose pages may call the API; * is any. \(later)", where: isOrigin),
+            "Origins whose pages may call the API; * is any.", where: isOrigin),
         .list(
             "security.stream_origins", \.security.streamOrigins, of: "origins, or *",
             "Origins, besides the hub's own, whose pages may open the stream; * is any.", where: isOrigin),

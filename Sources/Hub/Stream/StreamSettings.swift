@@ -39,6 +39,6 @@ struct StreamSettings: Sendable {
         webSocket.maximumMessageBytes = configuration.limits.messageBytes
         webSocket.subprotocols = ["presence.v1"]
         webSocket.heartbeat = configuration.presence.heartbeat
-        webSocket.deflate = DeflateOptions()
+        webSocket.deflate = configuration.fanout.deflate ? DeflateOptions() : nil
     }
 }
