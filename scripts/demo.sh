@@ -41,8 +41,7 @@ cat <<END
 The hub serves $HUBCTL_URL, its log is $data/hub.log.
 Watch the group in another terminal:
     HUBCTL_URL=$HUBCTL_URL HUBCTL_KEY=\$(cat $data/demo.key) .build/release/hubctl watch $group
-The stream: ws://127.0.0.1:$port/api/v1/stream    The API: $HUBCTL_URL/api/v1/openapi.json
-Ctrl-C ends it all.
+The API describes itself at $HUBCTL_URL/api/v1/openapi.json.
 
 END
 run_client .build/release/hubctl demo --group "$group" --devices "$devices" "${tracks[@]}" "$@"

@@ -50,33 +50,33 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], "hubd: a command is needed; `hubd help` lists them"),
-        (["serv"], "hubd: there is no command \"serv\"; `hubd help` lists them"),
-        (["keys"], "hubd: \"keys\" needs one of create, list, rotate, revoke"),
-        (["keys", "make"], "hubd: \"keys\" needs one of create, list, rotate, revoke"),
-        (["help", "serv"], "hubd: there is no command \"serv\"; `hubd help` lists them"),
-        (["keys", "create"], "hubd keys create: --name NAME is needed; see `hubd keys create --help`"),
-        (["keys", "create", "--name"], "hubd keys create: --name needs a value; see `hubd keys create --help`"),
+        ([], "a command is needed; `hubd help` lists them"),
+        (["serv"], "there is no command \"serv\"; `hubd help` lists them"),
+        (["keys"], "\"keys\" needs one of create, list, rotate, revoke"),
+        (["keys", "make"], "\"keys\" needs one of create, list, rotate, revoke"),
+        (["help", "serv"], "there is no command \"serv\"; `hubd help` lists them"),
+        (["keys", "create"], "keys create: --name NAME is needed; see `hubd keys create --help`"),
+        (["keys", "create", "--name"], "keys create: --name needs a value; see `hubd keys create --help`"),
         (
             ["keys", "create", "--name", "a", "--name", "b"],
-            "hubd keys create: --name is given twice; see `hubd keys create --help`"
+            "keys create: --name is given twice; see `hubd keys create --help`"
         ),
         (
             ["keys", "create", "--name", "a", "--admin=1"],
-            "hubd keys create: --admin takes no value; see `hubd keys create --help`"
+            "keys create: --admin takes no value; see `hubd keys create --help`"
         ),
         (
             ["keys", "create", "--name", "a", "--admin", "--admin"],
-            "hubd keys create: --admin is given twice; see `hubd keys create --help`"
+            "keys create: --admin is given twice; see `hubd keys create --help`"
         ),
-        (["keys", "create", "--name", "a", "b"], "hubd keys create: \"b\" is too much; see `hubd keys create --help`"),
-        (["keys", "revoke"], "hubd keys revoke: KEY is needed; see `hubd keys revoke --help`"),
-        (["serve", "--port", "1"], "hubd serve: there is no option --port; see `hubd serve --help`"),
-        (["serve", "-p"], "hubd serve: there is no option -p; see `hubd serve --help`"),
-        (["serve", "--set", "x"], "hubd serve: --set takes KEY=VALUE; see `hubd serve --help`"),
-        (["serve", "--set", "=x"], "hubd serve: --set takes KEY=VALUE; see `hubd serve --help`"),
-        (["serve", "--config", "a", "--config", "b"], "hubd serve: --config is given twice; see `hubd serve --help`"),
-        (["version", "--config", "a"], "hubd version: there is no option --config; see `hubd version --help`"),
+        (["keys", "create", "--name", "a", "b"], "keys create: \"b\" is too much; see `hubd keys create --help`"),
+        (["keys", "revoke"], "keys revoke: KEY is needed; see `hubd keys revoke --help`"),
+        (["serve", "--port", "1"], "serve: there is no option --port; see `hubd serve --help`"),
+        (["serve", "-p"], "serve: there is no option -p; see `hubd serve --help`"),
+        (["serve", "--set", "x"], "serve: --set takes KEY=VALUE; see `hubd serve --help`"),
+        (["serve", "--set", "=x"], "serve: --set takes KEY=VALUE; see `hubd serve --help`"),
+        (["serve", "--config", "a", "--config", "b"], "serve: --config is given twice; see `hubd serve --help`"),
+        (["version", "--config", "a"], "version: there is no option --config; see `hubd version --help`"),
     ])
     func `says what is wrong in one line`(arguments: [String], message: String) {
         #expect(table.parse(arguments) == .mistake(message))

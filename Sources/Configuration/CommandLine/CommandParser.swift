@@ -48,7 +48,7 @@ struct CommandParser {
     }
 
     private func fault(_ text: String) -> CommandLineArguments {
-        .mistake("\(program) \(command.name): \(text); see `\(program) \(command.name) --help`")
+        .mistake("\(command.name): \(text); see `\(program) \(command.name) --help`")
     }
 
     /// Takes one option with its value; what is wrong with it, if anything is.

@@ -20,7 +20,7 @@ package struct CommandTable: Sendable {
     /// - Parameter arguments: Without the program's own name.
     package func parse(_ arguments: [String]) -> CommandLineArguments {
         switch arguments.first {
-        case nil: return .mistake("\(program): a command is needed; `\(program) help` lists them")
+        case nil: return .mistake("a command is needed; `\(program) help` lists them")
         case "--help", "-h": return .help(overview)
         case "--version": return parse(["version"] + arguments.dropFirst())
         case "help": return help(on: Array(arguments.dropFirst()))
@@ -46,11 +46,11 @@ package struct CommandTable: Sendable {
         let word = arguments[0]
         let group = commands.filter { $0.words.count > 1 && $0.words[0] == word }
         guard !group.isEmpty else {
-            return .mistake("\(program): there is no command \"\(word)\"; `\(program) help` lists them")
+            return .mistake("there is no command \"\(word)\"; `\(program) help` lists them")
         }
         if arguments.count > 1, ["--help", "-h"].contains(arguments[1]) { return .help(list(group)) }
         let names = group.map { $0.words.dropFirst().joined(separator: " ") }.joined(separator: ", ")
-        return .mistake("\(program): \"\(word)\" needs one of \(names)")
+        return .mistake("\"\(word)\" needs one of \(names)")
     }
 
     /// All commands, with a line each.
