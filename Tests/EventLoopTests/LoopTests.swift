@@ -216,7 +216,13 @@ private actor Counter {
         let inbox = await withCheckedContinuation { (done: CheckedContinuation<LoopInbox<Int>, Never>) in
             let box = Mutex<LoopInbox<Int>?>(nil)
             let inbox = LoopInbox<Int>(on: group.loops[1], capacity: 3) { item in
-                if item == 2, let inbox = box.withLock({ $0 }) { done.resume(returning: inbox) }
+                guard item == 2 else { return }
+                // Taken out of the box, which would keep the inbox alive that keeps the box.
+                let inbox = box.withLock { held in
+                    defer { held = nil }
+                    return held
+                }
+                if let inbox { done.resume(returning: inbox) }
             }
             box.withLock { $0 = inbox }
             group.loops[0].execute {
