@@ -322,6 +322,9 @@ internal import Synchronization
     }
 }
 
+/// A task that prefers the loop stays on it where its functions belong to no actor.
+extension Loop: TaskExecutor {}
+
 extension Loop.Inbound {
     /// Notes that the loop is being woken; true if it was not yet.
     fileprivate mutating func markAwake() -> Bool {

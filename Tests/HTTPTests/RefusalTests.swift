@@ -1,4 +1,5 @@
 import HTTP
+import HubTesting
 import Testing
 
 /// The bounds of the parser's corpus.

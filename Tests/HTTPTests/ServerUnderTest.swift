@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import HubTesting
 
 /// Answers with a closure.
 final class ClosureHandler: HTTPRequestHandler {
@@ -73,26 +74,5 @@ extension ClosureHandler {
     static let echo = ClosureHandler { request, responder in
         responder.respond(
             .text("\(request.method.rawValue) \(request.path) \(String(decoding: request.body, as: UTF8.self))"))
-    }
-}
-
-/// Things put in on a loop and waited for in a test.
-final class Mailbox<Item: Sendable>: Sendable {
-    private let stream: AsyncStream<Item>
-    private let continuation: AsyncStream<Item>.Continuation
-
-    init() { (stream, continuation) = AsyncStream.makeStream(of: Item.self) }
-
-    func put(_ item: Item) { continuation.yield(item) }
-
-    func next() async -> Item? {
-        var iterator = stream.makeAsyncIterator()
-        return await iterator.next()
-    }
-
-    func next(_ count: Int) async -> [Item] {
-        var items: [Item] = []
-        while items.count < count, let item = await next() { items.append(item) }
-        return items
     }
 }

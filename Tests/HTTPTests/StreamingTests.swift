@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import HubTesting
 import Testing
 
 /// Writes numbered rows as long as little is queued; lives as long as the writer calls it.

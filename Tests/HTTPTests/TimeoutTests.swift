@@ -1,4 +1,5 @@
 import EventLoop
+import HubTesting
 import Testing
 
 @testable import HTTP

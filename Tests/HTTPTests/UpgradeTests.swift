@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import HubTesting
 import Testing
 
 /// Sends back what it reads, in capitals.

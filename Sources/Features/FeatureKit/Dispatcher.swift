@@ -15,7 +15,6 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private let rateGate: (any RateGate)?
     private let origins: CrossOriginPolicy
     private let logger: Logger
-    private let runner: RequestRunner
     private var ids: RequestIDs
     private var metrics: RequestMetrics
 
@@ -32,7 +31,6 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         self.rateGate = rateGate
         self.origins = origins
         logger = services.logger.component("http")
-        runner = RequestRunner(on: loop)
         ids = RequestIDs(clock: services.clock)
         metrics = RequestMetrics(registry: services.metrics)
     }
@@ -117,7 +115,8 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         case .decided(.success(let principal)): admit(routed(principal), responder)
         case .decided(.failure(let problem)): responder.respond(problem.response(requestID: id))
         case .pending(let lookUp):
-            run(responder, lookUp) { [self] result in
+            run(responder) { [self] in
+                let result = await lookUp()
                 guard !responder.isAbandoned else { return }
                 switch result {
                 case .success(let principal): admit(routed(principal), responder)
@@ -141,12 +140,10 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         case .later(let answer):
             run(responder) { [self] in
                 do {
-                    return try await answer(request)
+                    responder.respond(try await answer(request))
                 } catch {
-                    return problem(from: error, of: request).response(requestID: request.id)
+                    responder.fail(problem(from: error, of: request), for: request)
                 }
-            } then: {
-                responder.respond($0)
             }
         }
     }
@@ -179,12 +176,9 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
 
     // MARK: Later
 
-    /// Runs `work`, cancelled when the client goes away, and `finish` with what it returned, on this loop.
-    private func run<Value: Sendable>(
-        _ responder: HTTPResponder, _ work: @escaping @Sendable () async -> Value,
-        then finish: @escaping @Sendable (Value) -> Void
-    ) {
-        let task = runner.start(work, then: finish)
+    /// Runs `work` in a task of this loop, which is cancelled when the client goes away.
+    private func run(_ responder: HTTPResponder, _ work: @escaping @Sendable () async -> Void) {
+        let task = Task(executorPreference: loop) { await work() }
         responder.onAbandoned = { task.cancel() }
     }
 

@@ -1,7 +1,12 @@
+package import Persistence
+
 /// An area of the product: one folder, named in `Package.swift` and in `Hub`'s list of features.
 package protocol Feature: Sendable {
     /// In lower case; also its schema's name in Postgres.
     static var name: String { get }
+
+    /// The schema it keeps its rows in; nothing if it keeps none.
+    static var migrations: MigrationArea? { get }
 
     init(services: Services)
 
@@ -13,5 +18,7 @@ package protocol Feature: Sendable {
 }
 
 extension Feature {
+    package static var migrations: MigrationArea? { nil }
+
     package func run() async {}
 }

@@ -1,12 +1,13 @@
-import Glibc
+internal import Glibc
 
 /// A blocking client of plain bytes; every wait ends after 20 seconds.
-final class RawClient {
+package final class RawClient {
     private let descriptor: Int32
     private var unread: [UInt8] = []
+    private var isClosed = false
 
     /// - Parameter receiveBuffer: Of the kernel, in bytes; small for a peer that is to be filled up.
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
+    package init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -26,7 +27,7 @@ final class RawClient {
         guard result == 0 else { throw Failure.connect(errno) }
     }
 
-    enum Failure: Error {
+    package enum Failure: Error {
         case connect(Int32)
         case timeout(soFar: String)
         case closed(soFar: String)
@@ -34,10 +35,8 @@ final class RawClient {
 
     deinit { if !isClosed { close(descriptor) } }
 
-    private var isClosed = false
-
     /// Goes away without a word: the peer gets a reset.
-    func reset() {
+    package func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         isClosed = true
@@ -46,10 +45,10 @@ final class RawClient {
 
     /// Sends as much as the peer takes; false once it has closed.
     @discardableResult
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -60,17 +59,17 @@ final class RawClient {
     }
 
     /// Says that nothing more will be sent.
-    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Everything until the peer closes.
-    func readToEnd() throws -> String {
+    package func readToEnd() throws -> String {
         while try receive() {}
         defer { unread = [] }
         return String(decoding: unread, as: UTF8.self)
     }
 
     /// The next answer with a `Content-Length`, or without content.
-    func readAnswer(hasContent: Bool = true) throws -> Answer {
+    package func readAnswer(hasContent: Bool = true) throws -> Answer {
         while true {
             if let end = unread.firstRange(of: Array("\r\n\r\n".utf8)) {
                 let head = String(decoding: unread[..<end.lowerBound], as: UTF8.self)
@@ -88,7 +87,7 @@ final class RawClient {
     }
 
     /// Reads until the bytes hold `text`, and takes them up to its end.
-    func read(through text: String) throws -> String {
+    package func read(through text: String) throws -> String {
         while true {
             if let range = unread.firstRange(of: Array(text.utf8)) {
                 defer { unread.removeFirst(range.upperBound) }
@@ -106,28 +105,5 @@ final class RawClient {
         guard count > 0 else { return false }
         unread.append(contentsOf: buffer[..<count])
         return true
-    }
-}
-
-/// An answer as a client sees it.
-struct Answer {
-    let statusLine: String
-    let fields: [(name: String, value: String)]
-    let body: String
-
-    init(_ head: String, body: String = "") {
-        let lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)
-        statusLine = lines.first.map(String.init) ?? ""
-        fields = lines.dropFirst().map { line in
-            let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
-            return (String(line[..<colon]), String(line[colon...].dropFirst(2)))
-        }
-        self.body = body
-    }
-
-    var status: Int { Int(statusLine.split(separator: " ").dropFirst().first ?? "") ?? 0 }
-
-    subscript(name: String) -> String? {
-        fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 }
