@@ -6,6 +6,7 @@ set -eu
 # (name, or name=path under Sources) | the pkg-config packages they need.
 targets='
 wire | Wire | Model Wire |
+http | HTTP | Telemetry Crypto EventLoop HTTP | libuv openssl
 '
 
 root=$(cd "$(dirname "$0")/.." && pwd)
