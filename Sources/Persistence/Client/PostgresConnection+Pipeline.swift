@@ -50,6 +50,9 @@ extension PostgresConnection {
     /// Moves bytes in both directions and hands out every answer that is complete.
     func exchange(_ events: DescriptorWatcher.Events) {
         guard let handle else { return }
+        // Both may stand for an error of the socket, after which the watcher is silent. What the server said before it went
+        // may still have to be read, so the watcher is armed again until reading itself fails.
+        if events == [.readable, .writable] { watched = [] }
         if events.contains(.writable) { flush() }
         guard self.handle === handle else { return }
         if events.contains(.readable) || !events.contains(.writable) {

@@ -37,6 +37,7 @@ extension PrivatePostgres {
             }
             await endForeign(running)
         }
+        try await endLeftovers()
         try await offload { () throws(PrivatePostgresError) in
             Postmaster.clearStaleFiles(in: layout.cluster, socketDirectory: layout.socketDirectory)
             try layout.prepareStart(options)
@@ -100,6 +101,22 @@ extension PrivatePostgres {
                 await pause(.milliseconds(20))
             }
         }
+    }
+
+    /// Waits for the processes of a server whose postmaster was killed, and ends those that do not end by themselves:
+    /// Postgres does not start beside them, and what they had begun is undone by recovery in any case.
+    private func endLeftovers() async throws(PrivatePostgresError) {
+        let cluster = layout.cluster
+        for attempt in 0..<500 {
+            let leftovers = await loop.offload { Postmaster.leftovers(in: cluster) }
+            if leftovers.isEmpty { return }
+            if attempt == 20 || attempt == 100 {
+                log.warning("ending what an earlier server left", ["processes": .integer(leftovers.count)])
+                for pid in leftovers { _ = kill(pid, attempt == 20 ? SIGQUIT : SIGKILL) }
+            }
+            await pause(.milliseconds(10))
+        }
+        throw .start(reason: "processes of an earlier server do not end")
     }
 
     private func pause(_ duration: Duration) async {
