@@ -103,13 +103,13 @@ let package = Package(
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
-        tests(
-            "CoreTests", path: "Tests/Features/CoreTests",
-            imports: ["Core", "FeatureKit", "HTTP", "Wire", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "EndToEndTests",
-            imports: ["Hub", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire", "Model", "HubTesting"]),
+            imports: [
+                "Hub", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
+                "Model", "HubTesting",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -78,8 +78,8 @@ package actor TestPostgres {
         return String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Starts a process that waits for this one to end, which closes a socket that only this one holds open. Then it stops
-    /// whatever server runs in `directory` and removes it.
+    /// Starts a process that waits for this one to end, which closes a socket that only this one holds open. Then it kills
+    /// the processes that the file `children` in `directory` names, stops whatever server runs there and removes it.
     package static func startWatchdog(removing directory: String) throws {
         var ends: [Int32] = [0, 0]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -87,6 +87,7 @@ package actor TestPostgres {
         let script = """
             trap '' INT TERM HUP
             read -r _
+            [ -s "$1/children" ] && kill -KILL $(cat "$1/children")
             for file in "$1"/postgres/postmaster.pid "$1"/*/postgres/postmaster.pid; do
                 [ -f "$file" ] && kill -QUIT "$(head -n 1 "$file")"
             done

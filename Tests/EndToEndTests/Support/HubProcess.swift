@@ -1,0 +1,150 @@
+import Foundation
+import Glibc
+import HubTesting
+import Model
+import Persistence
+import Wire
+
+/// A real `hubd serve` on a private Postgres in a data directory of its own, which can be killed and started again.
+final class HubProcess {
+    let port: Int
+    let directory: String
+    private let environment: [String: String]
+    private(set) var run: ProgramRun
+    private(set) var address: HubAddress
+
+    /// Starts a hub, runs `body`, and ends the hub and its Postgres, whatever became of them.
+    static func with<Value>(
+        _ settings: [String: String] = [:], _ body: (HubProcess) async throws -> Value
+    ) async throws -> Value {
+        let hub = try await HubProcess(settings)
+        do {
+            let value = try await body(hub)
+            await hub.end()
+            return value
+        } catch {
+            await hub.end()
+            throw error
+        }
+    }
+
+    private init(_ settings: [String: String]) async throws {
+        port = try FreePort.find()
+        directory = try TestFiles.directory()
+        environment = [
+            "HUB__SERVER__PORT": "\(port)", "HUB__SERVER__LOOPS": "2", "HUB__DATA__DIR": directory,
+            "HUB__LOGGING__FORMAT": "json", "HUB__LOGGING__LEVEL": "debug",
+        ].merging(settings) { $1 }
+        run = try ProgramRun("hubd", ["serve"], environment: environment)
+        address = HubAddress(port: port)
+        do {
+            try await waitUntilReady()
+            address.key = try await makeKey("test").key
+        } catch {
+            await end()
+            throw error
+        }
+    }
+
+    /// Starts it again after it has ended.
+    func restart() async throws {
+        _ = await run.outcome()
+        run = try ProgramRun("hubd", ["serve"], environment: environment)
+        try await waitUntilReady()
+    }
+
+    func waitUntilReady() async throws {
+        try await Support.eventually("the hub serves", within: .seconds(90)) {
+            guard run.isRunning else {
+                throw Unexpected(what: "the hub ended: \(run.errorsSoFar.suffix(2000))")
+            }
+            return (try? await address.get("/api/health/ready").status) == 200
+        }
+    }
+
+    /// Makes a key with the program that operators use.
+    func makeKey(_ name: String, _ flags: String...) async throws -> (id: String, key: String) {
+        let outcome = try await ProgramRun.run(
+            "hubd", ["keys", "create", "--name", name, "--json"] + flags, environment: environment)
+        guard outcome.status == 0, let json = outcome.json, let id = json["id"]?.string, let key = json["key"]?.string
+        else { throw Unexpected(what: "no key: \(outcome.errors)") }
+        return (id, key)
+    }
+
+    func keys(_ arguments: String...) async throws -> ProgramRun.Outcome {
+        try await ProgramRun.run("hubd", ["keys"] + arguments, environment: environment)
+    }
+
+    /// The private Postgres's postmaster.
+    var postmaster: Int32? {
+        Int32(TestFiles.text(directory + "/postgres/postmaster.pid").split(separator: "\n").first ?? "")
+    }
+
+    /// What libpq connects to.
+    var databaseURL: String { "host='\(directory)/run' user=hub dbname=postgres" }
+
+    /// The times of every stored fix by device, in milliseconds since the epoch; a time twice would be there twice.
+    func stored() async throws -> [DeviceID: [Int64]] {
+        let database = Database(url: databaseURL, on: [Support.loop])
+        database.start()
+        do {
+            let result = try await database.query(PostgresQuery(HubProcess.storedFixes))
+            await database.close()
+            return result.rows.reduce(into: [:]) { stored, row in
+                guard let id = row.uniqueID(0), let moment = row.timestamp(1) else { return }
+                stored[DeviceID(id), default: []].append(moment.milliseconds)
+            }
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    private static let storedFixes = PostgresStatement(
+        "test.all", "SELECT device_id, captured_at FROM core.locations ORDER BY device_id, captured_at")
+
+    /// Stops it as an operator would, and waits.
+    func terminate() async -> ProgramRun.Outcome {
+        run.signal(SIGTERM)
+        return await run.outcome()
+    }
+
+    private func end() async {
+        if run.isRunning {
+            run.signal(SIGTERM)
+            let killer = Task { [run] in
+                guard (try? await Task.sleep(for: .seconds(40))) != nil else { return }
+                run.signal(SIGKILL)
+            }
+            _ = await run.outcome()
+            killer.cancel()
+        }
+        // A hub that was killed leaves its Postgres behind.
+        if let postmaster, kill(postmaster, SIGQUIT) == 0 {
+            try? await Support.eventually("Postgres ends") { kill(postmaster, 0) != 0 }
+        }
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+}
+
+/// Ports to listen on that no client's connection is given by the kernel.
+enum FreePort {
+    static func find() throws -> Int {
+        for _ in 0..<200 {
+            let port = Int.random(in: 20_000..<32_000)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(port).bigEndian
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            let result = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            if result == 0 { return port }
+        }
+        throw Unexpected(what: "no free port")
+    }
+}
