@@ -84,6 +84,9 @@ let package = Package(
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
+        program(
+            "PersistenceBenchmark", path: "Benchmarks/Persistence",
+            imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(

@@ -180,6 +180,20 @@ import Testing
 
     /// Starts a server as a hub does that is then killed: its supervisor goes and its lock is free, the server stays.
     private func abandonServer(_ fixture: PrivateClusterFixture) async throws -> Int32 {
+        let pid = try await startAndForget(fixture)
+        // The lock goes with the last reference to the supervisor, which the runtime may still be giving up.
+        while true {
+            do throws(PrivatePostgresError) {
+                try DataDirectoryLock(directory: fixture.directory).release()
+                return pid
+            } catch {
+                guard case .inUse = error else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private func startAndForget(_ fixture: PrivateClusterFixture) async throws -> Int32 {
         let loop = try Loop.start()
         let postgres = try await fixture.start(on: loop)
         let pid = try #require(await postgres.processID())

@@ -1,0 +1,20 @@
+import EventLoop
+import Glibc
+import Model
+import Persistence
+import Telemetry
+
+// Durable rows a second and what a row costs, through the journal into a private Postgres of its own.
+//
+//     swift run -c release PersistenceBenchmark [rows-per-second]
+//
+// Without a rate the journal is kept full (saturation), once with batches of 50 and once of 500. With one, rows come evenly,
+// as from devices, and the time from a row's arrival to its receipt is measured too.
+
+let rate = CommandLine.arguments.dropFirst().first.flatMap { Int($0) }
+do {
+    try await Bench.run(rate: rate)
+} catch {
+    print("the benchmark failed: \(error)")
+    exit(1)
+}
