@@ -59,10 +59,15 @@ struct HubUpkeep: Sendable {
     }
 
     private func keepKeys() async {
+        var revoked: Set<APIKeyID> = []
         for keeper in keepers {
             await keeper.writeUses()
-            await keeper.endSessionsOfRevokedKeys()
+            revoked.formUnion(await keeper.revokedKeys())
         }
+        guard !revoked.isEmpty else { return }
+        // First no loop lets them in any more, then those who are in must go.
+        for keeper in keepers { await keeper.forget(revoked) }
+        for keeper in keepers { await keeper.endSessions(of: revoked) }
     }
 
     private func keepStore() async {
@@ -96,9 +101,14 @@ actor NodeKeeper {
         await node.keys.write(uses)
     }
 
-    func endSessionsOfRevokedKeys() async {
-        for key in node.keysInUse where await node.keys.isRevoked(key) { end(key) }
+    /// Those of the keys in use that Postgres no longer takes.
+    func revokedKeys() async -> Set<APIKeyID> {
+        var revoked: Set<APIKeyID> = []
+        for key in node.keysInUse where await node.keys.isRevoked(key) { revoked.insert(key) }
+        return revoked
     }
 
-    private func end(_ key: APIKeyID) { node.endSessions(of: key) }
+    func forget(_ keys: Set<APIKeyID>) { node.keys.forget(keys) }
+
+    func endSessions(of keys: Set<APIKeyID>) { node.endSessions(of: keys) }
 }

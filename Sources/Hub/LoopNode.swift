@@ -92,9 +92,11 @@ final class LoopNode: @unchecked Sendable {
     /// The keys that sessions were opened with.
     var keysInUse: Set<APIKeyID> { Set(sessions.map(\.key)) }
 
-    /// Closes the sessions that were opened with a key.
-    func endSessions(of key: APIKeyID) {
-        for session in sessions where session.key == key { session.assumeIsolated { $0.credentialsRevoked() } }
+    /// Closes the sessions that were opened with any of `keys`.
+    func endSessions(of keys: Set<APIKeyID>) {
+        for session in sessions where keys.contains(session.key) {
+            session.assumeIsolated { $0.credentialsRevoked() }
+        }
     }
 
     /// Has the session looked at again shortly: a queue that empties within its turn reports no drain.

@@ -129,6 +129,11 @@ final class KeyRing: Authenticator, @unchecked Sendable {
         }
     }
 
+    /// Asks Postgres before any of `keys` is let in again. On the loop.
+    func forget(_ keys: Set<APIKeyID>) {
+        entries = entries.filter { $0.value.key.map { !keys.contains($0.id) } ?? true }
+    }
+
     /// Which keys were used since the last time, for ``write(_:)``. On the loop.
     func takeUses() -> [APIKeyID: Timestamp] {
         let taken = uses

@@ -51,18 +51,31 @@ struct RunningHub: Sendable {
         database.start()
         let keys = PostgresAPIKeyStore(database: database)
         let key = try await RunningHub.makeKey("test", in: keys)
+        let hub = try await start(on: test.uri, configure)
+        return RunningHub(
+            hub: hub, test: test, database: database, keys: keys,
+            address: HubAddress(port: hub.port, key: key.text))
+    }
+
+    /// Starts a hub and nothing else.
+    static func start(on url: String, _ configure: (inout HubConfiguration) -> Void) async throws -> Hub {
         var configuration = HubConfiguration()
         configuration.server.port = 0
         configuration.server.loops = 2
-        configuration.database.url = Secret(test.uri)
+        configuration.database.url = Secret(url)
         configuration.database.connectionsPerLoop = 1
         configuration.server.shutdownTimeout = .seconds(10)
         configure(&configuration)
         let silence = LogOutput(level: .error, format: .json, descriptor: open("/dev/null", O_WRONLY | O_CLOEXEC))
-        let hub = try await Hub.start(configuration, log: silence)
-        return RunningHub(
-            hub: hub, test: test, database: database, keys: keys,
-            address: HubAddress(port: hub.port, key: key.text))
+        return try await Hub.start(configuration, log: silence)
+    }
+
+    /// Another hub on the same database, after this one has stopped.
+    func restarted() async throws -> RunningHub {
+        let hub = try await RunningHub.start(on: test.uri) { _ in }
+        var address = HubAddress(port: hub.port)
+        address.key = self.address.key
+        return RunningHub(hub: hub, test: test, database: database, keys: keys, address: address)
     }
 
     func stop() async {
