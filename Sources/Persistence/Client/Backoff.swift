@@ -15,14 +15,16 @@ package struct Backoff: Hashable, Sendable {
     package func delay(
         afterFailures failures: Int, using generator: inout some RandomNumberGenerator
     ) -> Duration {
-        var full = shortest
-        for _ in 1..<max(failures, 1) where full < longest { full = full * 2 }
-        full = min(full, longest)
-        return full * Double.random(in: 0.5...1, using: &generator)
+        fullDelay(afterFailures: failures) * Double.random(in: 0.5...1, using: &generator)
     }
 
     package func delay(afterFailures failures: Int) -> Duration {
-        var generator = SystemRandomNumberGenerator()
-        return delay(afterFailures: failures, using: &generator)
+        fullDelay(afterFailures: failures) * Double.random(in: 0.5...1)
+    }
+
+    private func fullDelay(afterFailures failures: Int) -> Duration {
+        var full = shortest
+        for _ in 1..<max(failures, 1) where full < longest { full = full * 2 }
+        return min(full, longest)
     }
 }
