@@ -163,6 +163,8 @@ import Testing
             #expect(postgres.url.contains("host='/tmp/presence-hub-"))
             _ = try await fixture.query("SELECT 1", on: postgres)
             await postgres.stop()
+            let socketDirectory = String(postgres.url.split(separator: "'")[1])
+            #expect(access(socketDirectory, F_OK) != 0)
         }
     }
 

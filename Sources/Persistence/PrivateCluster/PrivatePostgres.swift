@@ -195,6 +195,8 @@ package final class PrivatePostgres: @unchecked Sendable {
         timer?.cancel()
         timer = nil
         state = .stopped
+        // Empty now; made again at the next start.
+        _ = unsafe rmdir(layout.socketDirectory)
         lock.release()
         log.info("private Postgres stopped")
         let waiters = onStopped
