@@ -27,9 +27,13 @@ struct DeviceIdentity: Hashable, Sendable {
         for byte in group.rawValue.utf8 { take(byte) }
         take(0)
         for byte in source.utf8 { take(byte) }
-        let high = UInt64(truncatingIfNeeded: hash >> 64) & 0xffff_ffff_ffff_0fff | 0x8000
-        let low = UInt64(truncatingIfNeeded: hash) & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-        return DeviceID(UniqueID(high: high, low: low))
+        // FNV-1a leaves names that differ in their last byte alike in most bits; the fields of a UUID cut some off.
+        let high = SeededGenerator.mixed(UInt64(truncatingIfNeeded: hash >> 64))
+        let low = SeededGenerator.mixed(UInt64(truncatingIfNeeded: hash) ^ high)
+        return DeviceID(
+            UniqueID(
+                high: high & 0xffff_ffff_ffff_0fff | 0x8000,
+                low: low & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000))
     }
 
     /// `text` made to fit the rule of 2 to 50 characters.
