@@ -7,6 +7,7 @@ set -eu
 targets='
 wire | Wire | Model Wire |
 http | HTTP | Telemetry Crypto EventLoop HTTP | libuv openssl
+websocket | WebSocket | Telemetry Crypto EventLoop HTTP WebSocket | libuv openssl zlib
 '
 
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -22,7 +22,8 @@ private struct Outcome: Equatable {
     }
 }
 
-private let resources = CodecResources()
+/// libFuzzer calls from one thread.
+private nonisolated(unsafe) let resources = CodecResources()
 
 /// However bytes are cut, they mean the same; nothing is delivered that the limits or the RFC forbid.
 private func checkFrames(_ bytes: [UInt8], settings: UInt8, cut: UInt8) {
