@@ -1,6 +1,6 @@
 # Presence Hub. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: setup build release test lint format check bench run demo documents clean help
+.PHONY: setup build release test lint format check bench run demo autobahn documents clean help
 
 ARGS ?=
 
@@ -36,6 +36,9 @@ run: release ## Run the hub alone (ARGS="--server-port 9000")
 
 demo: ## Set up, build, and watch twenty people move (ARGS="--tracks DIR")
 	@./scripts/demo.sh $(ARGS)
+
+autobahn: setup ## Run the Autobahn suite against EchoServer (ARGS="1 2 7" for some of its groups)
+	@./scripts/autobahn.sh $(ARGS)
 
 documents: ## Write config/default.toml, .env.example and the settings' table anew
 	UPDATE_DOCUMENTS=1 swift test --filter SettingDocumentTests
