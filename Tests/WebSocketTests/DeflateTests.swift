@@ -143,6 +143,17 @@ import Testing
         #expect(parse(frame(cut).bytes, from: .server, compression: InflateSettings()) == .fault(.invalidUTF8))
     }
 
+    @Test func `fails for the first thing wrong, however the bytes are cut`() {
+        // One stored byte that is no text, then a reserved block type; 100 bytes more than fit, then the same.
+        let badText = frame([0x00, 0x01, 0x00, 0xFE, 0xFF, 0xFF, 0x07]).bytes
+        let tooMuch = frame([0x00, 0x65, 0x00, 0x9A, 0xFF] + [UInt8](repeating: 0x61, count: 101) + [0x07]).bytes
+        for bytes in [badText, tooMuch] {
+            let whole = parse(bytes, from: .server, limit: 100, compression: InflateSettings())
+            #expect(whole.fault == (bytes == badText ? .invalidUTF8 : .messageTooBig(limit: 100)))
+            #expect(parse(bytes.map { [$0] }, from: .server, limit: 100, compression: InflateSettings()) == whole)
+        }
+    }
+
     @Test func `is marked by RSV1 on a message's first frame only`() {
         let settings = InflateSettings()
         let start = frame([0xF2, 0x48, 0xCD], first: 0x41)

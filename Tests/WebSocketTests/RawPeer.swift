@@ -10,28 +10,33 @@ final class RawPeer: StreamSocketHandler, @unchecked Sendable {
     private var received: [UInt8] = []
     private var parser: FrameParser?
     private var heard: [ParserOutcome.Heard] = []
-    private var answersPings = false
+    /// On the loop, however busy the tests' own threads are.
+    private let answersPings: Bool
     private var isClosed = false
     /// Each returns whether it has been served.
     private var waiting: [() -> Bool] = []
 
-    private init(_ socket: StreamSocket) { self.socket = socket }
+    private init(_ socket: StreamSocket, answersPings: Bool) {
+        self.socket = socket
+        self.answersPings = answersPings
+    }
 
-    static func connect(to port: Int, on loop: Loop, isReading: Bool = true) async throws -> RawPeer {
+    static func connect(to port: Int, on loop: Loop, answersPings: Bool = false) async throws -> RawPeer {
         let socket = try await StreamSocket.connect(to: .tcp(host: "127.0.0.1", port: port), on: loop)
-        let peer = RawPeer(socket)
+        let peer = RawPeer(socket, answersPings: answersPings)
         await peer.onLoop {
             socket.handler = peer
-            if isReading { socket.startReading() }
+            socket.startReading()
         }
         return peer
     }
 
     /// Connects and has the upgrade granted; what the server says behind the 101 is left to be read.
     static func upgraded(
-        to port: Int, on loop: Loop, extensions: String? = nil, followedBy bytes: [UInt8] = []
+        to port: Int, on loop: Loop, extensions: String? = nil, answersPings: Bool = false,
+        followedBy bytes: [UInt8] = []
     ) async throws -> RawPeer {
-        let peer = try await connect(to: port, on: loop)
+        let peer = try await connect(to: port, on: loop, answersPings: answersPings)
         var request = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         request += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         if let extensions { request += "Sec-WebSocket-Extensions: \(extensions)\r\n" }
@@ -50,9 +55,6 @@ final class RawPeer: StreamSocketHandler, @unchecked Sendable {
     func pauseReading() async { await onLoop { self.socket.pauseReading() } }
 
     func close() async { await onLoop { self.socket.close() } }
-
-    /// From now on pings are answered on the loop, however busy the tests' own threads are.
-    func answerPings() async { await onLoop { self.answersPings = true } }
 
     /// Everything received behind the upgrade, once it satisfies `isDone` or the connection has closed.
     func bytes(_ isDone: @escaping @Sendable ([UInt8]) -> Bool) async -> [UInt8] {

@@ -14,10 +14,12 @@ private func options(_ change: (inout WebSocketOptions) -> Void) -> WebSocketOpt
     /// A server with one connection to a peer that speaks bytes.
     private func withPeer(
         _ recorder: Recorder = Recorder(), options: WebSocketOptions = options { _ in }, moves: Bool = false,
-        extensions: String? = nil, _ body: (RawPeer, WebSocketConnection) async throws -> Void
+        extensions: String? = nil, answersPings: Bool = false,
+        _ body: (RawPeer, WebSocketConnection) async throws -> Void
     ) async throws {
         let server = try await TestServer.start(options: options, moves: moves) { recorder }
-        let peer = try await RawPeer.upgraded(to: server.port, on: server.loop, extensions: extensions)
+        let peer = try await RawPeer.upgraded(
+            to: server.port, on: server.loop, extensions: extensions, answersPings: answersPings)
         let connection = try #require(await server.connection())
         try await body(peer, connection)
         await server.stop()
@@ -160,9 +162,9 @@ private func options(_ change: (inout WebSocketOptions) -> Void) -> WebSocketOpt
 
     @Test func `keeps a peer that answers its pings`() async throws {
         let recorder = Recorder()
-        try await withPeer(recorder, options: options { $0.heartbeat = .milliseconds(100) }) { peer, connection in
-            await peer.answerPings()
-            for _ in 0..<6 { #expect(await recorder.next() == .pong([])) }
+        let options = options { $0.heartbeat = .milliseconds(300) }
+        try await withPeer(recorder, options: options, answersPings: true) { peer, connection in
+            for _ in 0..<4 { #expect(await recorder.next() == .pong([])) }
             connection.loop.execute { connection.close() }
             await peer.send(.close(1000))
             #expect(await recorder.end() == .closed(1000, "", .local))

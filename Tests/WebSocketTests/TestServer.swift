@@ -1,7 +1,6 @@
 import Crypto
 import EventLoop
 import HTTP
-import Synchronization
 
 @testable import WebSocket
 
@@ -14,7 +13,6 @@ final class TestServer: HTTPRequestHandler {
     private let makeHandler: @Sendable () -> any WebSocketHandler
     private let connections: AsyncStream<WebSocketConnection>
     private let accepted: AsyncStream<WebSocketConnection>.Continuation
-    private let listening: Mutex<Listener?>
 
     var loop: Loop { group.loops[0] }
 
@@ -55,7 +53,6 @@ final class TestServer: HTTPRequestHandler {
         self.options = options
         self.movesTo = movesTo
         makeHandler = handler
-        listening = Mutex(listener)
         (connections, accepted) = AsyncStream.makeStream()
     }
 

@@ -1,6 +1,8 @@
 extension FrameParser {
     /// Appends `piece`, unmasked if the peer masks.
     static func append(_ piece: RawSpan, _ peer: Peer, _ key: inout MaskingKey, to bytes: inout [UInt8]) {
+        // Appending nothing to an empty array would write to the empty array that all threads share.
+        guard piece.byteCount > 0 else { return }
         bytes.append(addingCapacity: piece.byteCount) { (span: inout OutputSpan<UInt8>) in
             unsafe span.withUnsafeMutableBufferPointer { buffer, count in
                 unsafe piece.withUnsafeBytes { source in

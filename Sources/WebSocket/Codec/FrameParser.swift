@@ -244,20 +244,18 @@ package struct FrameParser: ~Copyable {
     /// Adds a part of a message that is not yet complete, or is compressed.
     private mutating func keep(_ piece: RawSpan) throws(WebSocketFault) {
         guard piece.byteCount > 0 else { return }
-        let before = message.count
-        if isCompressed {
-            if peer == .server {
-                try inflate(piece)
-            } else {
-                try Self.withUnmasked(piece, key, resources) { (payload) throws(WebSocketFault) in
-                    try inflate(payload)
-                }
-                key.advance(by: piece.byteCount)
-            }
-        } else {
+        if !isCompressed {
+            let before = message.count
             Self.append(piece, peer, &key, to: &message)
+            try checkText(from: before)
+        } else if peer == .server {
+            try inflate(piece)
+        } else {
+            try Self.withUnmasked(piece, key, resources) { (payload) throws(WebSocketFault) in
+                try inflate(payload)
+            }
+            key.advance(by: piece.byteCount)
         }
-        try checkText(from: before)
     }
 
     private mutating func checkText(from start: Int) throws(WebSocketFault) {
@@ -286,20 +284,26 @@ package struct FrameParser: ~Copyable {
 
     // MARK: Bytes
 
+    /// Inflates the piece onto the message. Bad text counts before what is wrong behind it, however the bytes are cut.
     private mutating func inflate(_ piece: RawSpan) throws(WebSocketFault) {
         guard let compression else { return }
+        let before = message.count
         let inflater = inflater ?? resources.borrowInflater(windowBits: compression.windowBits)
         self.inflater = inflater
-        try inflater.inflate(piece, into: &message, limit: maximumMessageBytes)
+        do throws(WebSocketFault) {
+            try inflater.inflate(piece, into: &message, limit: maximumMessageBytes)
+        } catch {
+            try checkText(from: before)
+            throw error
+        }
+        try checkText(from: before)
     }
 
     /// Puts back the bytes every compressed message is sent without, and lets go of a context not to be kept.
     private mutating func finishInflating() throws(WebSocketFault) {
-        let before = message.count
         let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
         try unsafe inflate(tail.span.bytes)
         guard let inflater, inflater.isBetweenBlocks else { throw .corruptCompression }
-        try checkText(from: before)
         if let compression, !compression.keepsContext {
             resources.giveBack(inflater)
             self.inflater = nil

@@ -66,6 +66,8 @@ extension WebSocketConnection {
         heartbeat?.leave(self)
         deferred = []
         owedPong = nil
+        resumesWhenDrained = false
+        queueWatch = nil
         let handler = handler
         self.handler = nil
         handler?.webSocket(self, didClose: code, reason: reason, by: ending)

@@ -62,11 +62,31 @@ extension WebSocketConnection {
     /// A peer that pings without reading is owed one pong, the newest (RFC 6455, 5.5.3), not a queue of them.
     func answerPing(_ payload: [UInt8]) {
         if socket.queuedBytes <= pongBound { return write(.pong, payload) }
-        if owedPong == nil {
-            // Whatever this turn can write is gone in the next; what cannot announces itself when it has drained.
-            loop.execute { self.sendOwedPong() }
-        }
+        let isNew = owedPong == nil
         owedPong = payload
+        if isNew { watchQueue() }
+    }
+
+    /// Has ``queueMayHaveDrained()`` called until nothing waits for it any more.
+    ///
+    /// A queue that the end of a turn can write is not announced, and one that it cannot may be written to again before it
+    /// is. So it is looked at once behind the end of this turn, which is nearly always enough, and then by a timer.
+    func watchQueue() {
+        loop.atEndOfTurn { [self] in
+            loop.execute { [self] in
+                queueMayHaveDrained()
+                guard owedPong != nil || resumesWhenDrained, state != .ended, queueWatch == nil else { return }
+                queueWatch = loop.schedule(after: .milliseconds(10), every: .milliseconds(10)) { [weak self] in
+                    self?.queueMayHaveDrained()
+                }
+            }
+        }
+    }
+
+    func queueMayHaveDrained() {
+        sendOwedPong()
+        resumeIfDrained()
+        if owedPong == nil, !resumesWhenDrained { queueWatch = nil }
     }
 
     func sendOwedPong() {

@@ -43,7 +43,9 @@ package final class WebSocketConnection: @unchecked Sendable {
 
     var state = State.open
     private(set) var isPaused = false
-    private var resumesWhenDrained = false
+    var resumesWhenDrained = false
+    /// Looks whether what waits for an empty queue may go on; only while something does.
+    var queueWatch: LoopTimer?
     /// Bytes that arrived before reading was paused, and wait for it to be resumed.
     var deferred: [UInt8] = []
     var closing: CloseRecord?
@@ -126,8 +128,7 @@ package final class WebSocketConnection: @unchecked Sendable {
         guard state == .open, !isPaused else { return }
         pause()
         resumesWhenDrained = true
-        // What the end of this turn can write announces nothing; the next one looks.
-        loop.execute { self.resumeIfDrained() }
+        watchQueue()
     }
 
     private func pause() {
@@ -136,7 +137,7 @@ package final class WebSocketConnection: @unchecked Sendable {
         socket.pauseReading()
     }
 
-    private func resumeIfDrained() {
+    func resumeIfDrained() {
         if resumesWhenDrained, socket.queuedBytes == 0 { resumeReading() }
     }
 
@@ -213,8 +214,7 @@ extension WebSocketConnection: StreamSocketHandler {
     package func streamSocket(_ socket: StreamSocket, didRead bytes: RawSpan) { read(bytes) }
 
     package func streamSocketDidDrain(_ socket: StreamSocket) {
-        sendOwedPong()
-        resumeIfDrained()
+        queueMayHaveDrained()
         if state == .open { handler?.webSocketDidDrain(self) }
     }
 

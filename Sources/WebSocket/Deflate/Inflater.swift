@@ -62,12 +62,12 @@ final class Inflater {
             // One byte more than fits, so that a full message is told from one that goes on.
             let room = min(step, limit - output.count + 1, 1 << 20)
             let (status, written) = inflateStep(&output, room: room)
+            if output.count > limit { throw .messageTooBig(limit: limit) }
             switch status {
             case Z_OK, Z_BUF_ERROR: break
             case Z_STREAM_END: try endBlock()
             default: throw .corruptCompression
             }
-            if output.count > limit { throw .messageTooBig(limit: limit) }
             let inputLeft = unsafe stream.pointee.avail_in
             if inputLeft == 0, written < room { return }
             if status == Z_BUF_ERROR, written == 0 { throw .corruptCompression }
