@@ -95,7 +95,7 @@ let package = Package(
             swiftSettings: strict),
         tests("ModelTests", imports: ["Model"]),
         tests("TelemetryTests", imports: ["Telemetry"]),
-        tests("CryptoTests", imports: ["Crypto"]),
+        tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model"]),
         tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),

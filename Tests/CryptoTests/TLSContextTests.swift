@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HubTesting
 import Testing
 
 @Suite struct `A TLS context` {

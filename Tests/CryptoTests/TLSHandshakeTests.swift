@@ -1,4 +1,5 @@
 import Crypto
+import HubTesting
 import Testing
 
 @Suite struct `A TLS handshake` {

@@ -1,4 +1,5 @@
 import Crypto
+import HubTesting
 
 /// A client and a server joined by a socket pair, driven in turn on one thread.
 struct TLSPair {

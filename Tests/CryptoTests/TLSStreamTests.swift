@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+import HubTesting
 import Testing
 
 @Suite struct `A TLS session` {

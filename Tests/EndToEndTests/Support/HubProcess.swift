@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Glibc
 import HubTesting
@@ -15,9 +16,9 @@ final class HubProcess {
 
     /// Starts a hub, runs `body`, and ends the hub and its Postgres, whatever became of them.
     static func with<Value>(
-        _ settings: [String: String] = [:], _ body: (HubProcess) async throws -> Value
+        _ settings: [String: String] = [:], tls: TLSContext? = nil, _ body: (HubProcess) async throws -> Value
     ) async throws -> Value {
-        let hub = try await HubProcess(settings)
+        let hub = try await HubProcess(settings, tls: tls)
         do {
             let value = try await body(hub)
             await hub.end()
@@ -28,7 +29,7 @@ final class HubProcess {
         }
     }
 
-    private init(_ settings: [String: String]) async throws {
+    private init(_ settings: [String: String], tls: TLSContext?) async throws {
         port = try FreePort.find()
         directory = try TestFiles.directory()
         environment = [
@@ -36,7 +37,7 @@ final class HubProcess {
             "HUB__LOGGING__FORMAT": "json", "HUB__LOGGING__LEVEL": "debug",
         ].merging(settings) { $1 }
         run = try ProgramRun("hubd", ["serve"], environment: environment)
-        address = HubAddress(port: port)
+        address = HubAddress(port: port, tls: tls)
         do {
             try await waitUntilReady()
             address.key = try await makeKey("test").key

@@ -28,7 +28,11 @@ final class ProgramRun: Sendable {
     /// Starts a program.
     ///
     /// - Parameter environment: Added to this process's, from which everything of the hub's is taken out.
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    convenience init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        try self.init(path: try TestFiles.program(program), arguments, environment)
+    }
+
+    private init(path: String, _ arguments: [String], _ environment: [String: String]) throws {
         let name = UUID().uuidString
         outputPath = TestFiles.root + "/\(name).out"
         errorsPath = TestFiles.root + "/\(name).err"
@@ -36,7 +40,7 @@ final class ProgramRun: Sendable {
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
         let process = Process()
-        process.executableURL = URL(filePath: try TestFiles.program(program))
+        process.executableURL = URL(filePath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("HUB__") && !$0.key.hasPrefix("HUBCTL") }
@@ -67,6 +71,11 @@ final class ProgramRun: Sendable {
         _ program: String, _ arguments: [String], environment: [String: String] = [:]
     ) async throws -> Outcome {
         await (try ProgramRun(program, arguments, environment: environment)).outcome()
+    }
+
+    /// Runs a program of the system's, found by its name, to its end.
+    static func run(system program: String, _ arguments: [String]) async throws -> Outcome {
+        await (try ProgramRun(path: "/usr/bin/env", [program] + arguments, [:])).outcome()
     }
 
     /// Waits until it has ended.

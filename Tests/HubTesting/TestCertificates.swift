@@ -1,22 +1,22 @@
 import Foundation
 
 /// Two authorities and what they signed, made once a run by the `openssl` command in a folder of its own.
-struct TestCertificates {
+package struct TestCertificates: Sendable {
     private static let folder = NSTemporaryDirectory() + "hub-certificates-\(UUID().uuidString)"
 
-    static let shared: Result<TestCertificates, any Error> = Result { try TestCertificates() }
+    package static let shared: Result<TestCertificates, any Error> = Result { try TestCertificates() }
 
     /// Trusted by the clients of the tests.
-    var authority: String { folder + "/authority.pem" }
-    var strangerAuthority: String { folder + "/stranger.pem" }
+    package var authority: String { folder + "/authority.pem" }
+    package var strangerAuthority: String { folder + "/stranger.pem" }
     /// For `hub.test` and 127.0.0.1.
-    var certificate: String { folder + "/server.pem" }
-    var key: String { folder + "/server.key" }
+    package var certificate: String { folder + "/server.pem" }
+    package var key: String { folder + "/server.key" }
     /// Another pair for the same names, from the same authority.
-    var renewedCertificate: String { folder + "/renewed.pem" }
-    var renewedKey: String { folder + "/renewed.key" }
-    var protectedKey: String { folder + "/protected.key" }
-    var noPEM: String { folder + "/garbage.pem" }
+    package var renewedCertificate: String { folder + "/renewed.pem" }
+    package var renewedKey: String { folder + "/renewed.key" }
+    package var protectedKey: String { folder + "/protected.key" }
+    package var noPEM: String { folder + "/garbage.pem" }
 
     private var folder: String { TestCertificates.folder }
 

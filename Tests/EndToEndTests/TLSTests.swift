@@ -1,0 +1,83 @@
+import Crypto
+import Foundation
+import HubTesting
+import Model
+import Testing
+import Wire
+
+/// HTTPS and WSS on one port, and a certificate that is renewed under way.
+@Suite(.timeLimit(.minutes(3)))
+struct TLSTests {
+    @Test func `everything runs under TLS and a certificate is renewed by SIGHUP`() async throws {
+        let certificates = try TestCertificates.shared.get()
+        let folder = try TestFiles.directory()
+        let (certificate, key) = (folder + "/hub.pem", folder + "/hub.key")
+        func install(_ newCertificate: String, _ newKey: String) throws {
+            for (source, target) in [(newKey, key), (newCertificate, certificate)] {
+                try Data(contentsOf: URL(filePath: source)).write(to: URL(filePath: target), options: .atomic)
+            }
+        }
+        try install(certificates.certificate, certificates.key)
+        let client = try TLSContext.client(verifying: true, caFile: certificates.authority)
+        try await HubProcess.with(
+            ["HUB__SERVER__TLS_CERTIFICATE": certificate, "HUB__SERVER__TLS_KEY": key], tls: client
+        ) { hub in
+            let group = GroupID.fresh()
+            let id = try await hub.address.register(in: group)
+            let device = try await TestClient.connect(hub.address, as: id)
+            let watcher = try await TestClient.connect(hub.address)
+            _ = try await watcher.watch(group)
+            #expect(try await serial(hub) == CertificateFile.serial(certificates.certificate))
+
+            // Who does not trust the authority is not served, nor who speaks plainly.
+            let stranger = HubAddress(
+                port: hub.port, key: hub.address.key,
+                tls: try TLSContext.client(verifying: true, caFile: certificates.strangerAuthority))
+            await #expect(throws: (any Error).self) { try await stranger.get("/api/health/live") }
+            let plain = try await RawConnection.connect(port: hub.port)
+            await plain.send("GET /api/health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await plain.toEnd().starts(with: Array("HTTP/1.1 2".utf8)) == false)
+
+            // A pair that does not fit changes nothing.
+            try install(certificates.renewedCertificate, certificates.key)
+            hub.run.signal(SIGHUP)
+            try await Support.eventually("the mistake is logged") {
+                hub.run.errorsSoFar.contains("certificate not reloaded")
+            }
+            #expect(try await serial(hub) == CertificateFile.serial(certificates.certificate))
+
+            try install(certificates.renewedCertificate, certificates.renewedKey)
+            hub.run.signal(SIGHUP)
+            let renewed = try await CertificateFile.serial(certificates.renewedCertificate)
+            try await Support.eventually("the new certificate is shown") { try await serial(hub) == renewed }
+
+            // Sessions that were open are open, and new ones open.
+            #expect(try await device.ask(.location(.sample())).isAck)
+            #expect(try await watcher.positions(of: group).map(\.device) == [id])
+            #expect(try await hub.address.serves())
+            await device.close()
+            await watcher.close()
+        }
+    }
+
+    /// The serial number of the certificate that the hub shows.
+    private func serial(_ hub: HubProcess) async throws -> String {
+        let outcome = try await ProgramRun.run(
+            system: "openssl", ["s_client", "-connect", "127.0.0.1:\(hub.port)", "-showcerts"])
+        return try await CertificateFile.serial(text: outcome.output)
+    }
+}
+
+/// What the `openssl` command says of a certificate.
+enum CertificateFile {
+    static func serial(_ path: String) async throws -> String {
+        try await ProgramRun.run(system: "openssl", ["x509", "-noout", "-serial", "-in", path]).output
+    }
+
+    /// - Parameter text: With a certificate somewhere in it.
+    static func serial(text: String) async throws -> String {
+        let path = TestFiles.root + "/\(UUID().uuidString).pem"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return try await serial(path)
+    }
+}
