@@ -26,7 +26,8 @@ internal import Synchronization
     private var dirtySockets: [StreamSocket] = []
     private var outboxes: [ObjectIdentifier: any Outbox] = [:]
     private var isIdling = false
-    private var stopped: CheckedContinuation<Void, Never>?
+    /// Tells whoever waits for the loop to end; set once it has been asked to.
+    private var onStopped: (() -> Void)?
 
     /// Reads of all sockets of this loop land here; a handler sees it during its call only.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Loop.bufferSize, alignment: 64)
@@ -113,8 +114,8 @@ internal import Synchronization
         unsafe uv_run(raw, UV_RUN_DEFAULT)
         unsafe uv_loop_close(raw)
         pthread_setspecific(Loop.currentKey, nil)
-        stopped?.resume()
-        stopped = nil
+        onStopped?()
+        onStopped = nil
     }
 
     // MARK: Where am I
@@ -146,12 +147,11 @@ internal import Synchronization
             jobs.append(job)
             return
         }
-        let mustWake = inbound.withLock { inbound in
-            guard !inbound.isStopped else { return false }
+        inbound.withLock { inbound in
+            guard !inbound.isStopped else { return }
             inbound.jobs.append(job)
-            return inbound.markAwake()
+            if inbound.markAwake() { unsafe uv_async_send(wake) }
         }
-        if mustWake { unsafe uv_async_send(wake) }
     }
 
     package func checkIsolated() { preconditionIsolated() }
@@ -162,12 +162,12 @@ internal import Synchronization
 
     /// Runs `work` on the loop, after what the caller has handed over before. Any thread; never runs it at once.
     package func execute(_ work: @escaping @Sendable () -> Void) {
-        let mustWake = inbound.withLock { inbound in
-            guard !inbound.isStopped else { return false }
+        inbound.withLock { inbound in
+            guard !inbound.isStopped else { return }
             inbound.work.append(work)
-            return inbound.markAwake()
+            // Under the lock: past it the loop may stop, and a closed handle must not be sent to.
+            if inbound.markAwake() { unsafe uv_async_send(wake) }
         }
-        if mustWake { unsafe uv_async_send(wake) }
     }
 
     /// Runs `work` once, before the loop next waits for events.
@@ -195,16 +195,19 @@ internal import Synchronization
         }
     }
 
-    /// Closes every handle, and ends the thread when libuv has let go of them. What is handed over later is dropped.
+    /// Runs what was handed over before, closes every handle, and ends the thread when libuv has let go of them. What is
+    /// handed over later is dropped.
     ///
     /// Call it from outside the loop, once; the loop cannot be started again.
     package func stop() async {
-        await withCheckedContinuation { continuation in
-            execute { [self] in
-                stopped = continuation
-                inbound.withLock { $0.isStopped = true }
-                closeEverything()
-            }
+        await withCheckedContinuation { continuation in beginStopping { continuation.resume() } }
+    }
+
+    /// As ``stop()``, from any thread and without waiting for the end; `completion` is called on the loop's thread.
+    func beginStopping(_ completion: @escaping @Sendable () -> Void) {
+        execute { [self] in
+            onStopped = completion
+            inbound.withLock { $0.isStopped = true }
         }
     }
 
@@ -249,6 +252,15 @@ internal import Synchronization
     }
 
     private func takeInbound() {
+        runInbound()
+        guard onStopped != nil else { return }
+        // What was accepted after the first taking and before the loop was marked as stopped. The closing comes last: a
+        // handle opened behind it would never close.
+        runInbound()
+        closeEverything()
+    }
+
+    private func runInbound() {
         var taken = Inbound()
         inbound.withLock { inbound in
             swap(&taken.jobs, &inbound.jobs)

@@ -4,11 +4,16 @@ package final class LoopGroup: Sendable {
 
     private init(loops: [Loop]) { self.loops = loops }
 
-    /// Starts `count` loops, at least one.
+    /// Starts `count` loops, at least one; none is left running if one cannot be started.
     package static func start(count: Int) throws(LoopError) -> LoopGroup {
         precondition(count > 0, "a group has at least one loop")
         var loops: [Loop] = []
-        for index in 0..<count { loops.append(try Loop.start(index: index)) }
+        do throws(LoopError) {
+            for index in 0..<count { loops.append(try Loop.start(index: index)) }
+        } catch {
+            for loop in loops { loop.beginStopping {} }
+            throw error
+        }
         return LoopGroup(loops: loops)
     }
 

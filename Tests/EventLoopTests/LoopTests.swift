@@ -151,6 +151,22 @@ private actor Counter {
         #expect(!ranAfter)
     }
 
+    @Test func `ends although work that it took with its stop opens a handle`() async throws {
+        let loop = try Loop.start()
+        let timer = Mutex<LoopTimer?>(nil)
+        await withCheckedContinuation { done in
+            // Both are handed over in one turn, and so taken together in the next.
+            loop.execute {
+                loop.beginStopping { done.resume() }
+                loop.execute {
+                    let hourly = loop.schedule(after: .seconds(3600), every: .seconds(3600)) {}
+                    timer.withLock { $0 = hourly }
+                }
+            }
+        }
+        #expect(timer.withLock { $0 != nil })
+    }
+
     @Test func `traps when it is entered from another thread`() async {
         await #expect(processExitsWith: .failure) {
             let loop = try Loop.start()
