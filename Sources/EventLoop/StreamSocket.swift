@@ -125,6 +125,8 @@ internal import Glibc
     package func close() { finish(.local) }
 
     /// Leaves this loop with everything unsent, for ``adopt(_:on:)`` on another; the handler hears nothing more.
+    ///
+    /// - Precondition: It ``isOpen``, and its TLS handshake is done.
     package func detach() -> DetachedSocket {
         loop.preconditionIsolated()
         precondition(state == .open && !isHandshaking, "only an open socket can move")
@@ -318,6 +320,10 @@ internal import Glibc
             switch receive() {
             case .bytes: continue
             case .nothing, .needsWritable: return
+            case .end(.endOfStream) where state == .finishing:
+                // It has only said all it had to say; what is queued is still for it.
+                hasPeerFinished = true
+                return
             case .end: return finish(.local)
             }
         }

@@ -98,6 +98,21 @@ private func connect(to port: Int, on loop: Loop, _ recorder: Recorder) async th
     }
 }
 
+/// A blocking client connected to a port of this machine.
+private func connectRaw(to port: Int) -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(port).bigEndian)
+    address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
+    withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+            #expect(Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0)
+        }
+    }
+    return descriptor
+}
+
 @Suite struct `A stream socket` {
     @Test(arguments: [1, 1000, 300_000, 8_000_000])
     func `brings every byte across and back, in order`(count: Int) async throws {
@@ -152,20 +167,37 @@ private func connect(to port: Int, on loop: Loop, _ recorder: Recorder) async th
         #expect(client.state.withLock { $0.closed.count } == 1)
     }
 
+    @Test func `sends what is queued to a peer that has said all it had to say`() async throws {
+        let group = try LoopGroup.start(count: 2)
+        let (loop, other) = (group.loops[0], group.loops[1])
+        let listener = try await loop.run {
+            try Listener.open(host: "127.0.0.1", port: 0, on: loop) { socket in
+                socket.write([UInt8](repeating: 1, count: 20_000_000))
+                socket.closeAfterWriting()
+            }
+        }
+        let port = listener.port
+        let received = await other.offload {
+            let descriptor = connectRaw(to: port)
+            defer { close(descriptor) }
+            var total = 0
+            var buffer = [UInt8](repeating: 0, count: 100_000)
+            while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
+                // The rest is still to come, and more than any buffer on the way takes.
+                if total == 0 { shutdown(descriptor, Int32(SHUT_WR)) }
+                total += count
+            }
+            return total
+        }
+        #expect(received == 20_000_000)
+        await group.stop()
+    }
+
     @Test func `hears of a peer that resets the connection`() async throws {
         let loop = try Loop.start()
         let server = Recorder()
         let listener = try await loop.listen(server)
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(listener.port).bigEndian)
-        address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                #expect(Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0)
-            }
-        }
+        let descriptor = connectRaw(to: listener.port)
         #expect(Glibc.send(descriptor, "hello", 5, 0) == 5)
         _ = await server.received(atLeast: 5)
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
