@@ -16,10 +16,13 @@ package final class Listener: LoopHandle, @unchecked Sendable {
     private let onAccept: (StreamSocket) -> Void
     /// Given up to accept and refuse a connection when the process has no descriptor left.
     private var reserve: Int32
+    /// Runs while nothing is accepted, because there is nothing left even to refuse a connection with.
+    private var rest: LoopTimer?
 
     /// How many connections one readiness accepts before the sockets of the loop have their turn.
     private static let acceptsPerEvent = 64
     private static let backlog: Int32 = 4096
+    private static let restTime = Duration.milliseconds(100)
 
     /// Opens a listener. Called on `loop`.
     ///
@@ -66,7 +69,13 @@ package final class Listener: LoopHandle, @unchecked Sendable {
         unsafe super.init(on: loop, size: MemoryLayout<uv_poll_t>.size)
         let poll = unsafe raw.assumingMemoryBound(to: uv_poll_t.self)
         try open("uv_poll_init") { unsafe uv_poll_init(loop.raw, poll, descriptor) }
-        unsafe uv_poll_start(poll, 1) { handle, _, _ in
+        listenOn()
+    }
+
+    private func listenOn() {
+        rest = nil
+        guard isHandleOpen else { return }
+        unsafe uv_poll_start(raw.assumingMemoryBound(to: uv_poll_t.self), 1) { handle, _, _ in
             unsafe LoopHandle.at(handle, as: Listener.self)?.acceptWaiting()
         }
     }
@@ -79,6 +88,7 @@ package final class Listener: LoopHandle, @unchecked Sendable {
 
     override func closeHandle() {
         guard isHandleOpen else { return }
+        rest = nil
         unsafe uv_poll_stop(raw.assumingMemoryBound(to: uv_poll_t.self))
         super.closeHandle()
         _ = close(descriptor)
@@ -94,8 +104,13 @@ package final class Listener: LoopHandle, @unchecked Sendable {
             let connection = unsafe CUV_accept(descriptor, &address)
             guard connection >= 0 else {
                 switch CUV_errno() {
-                case EMFILE, ENFILE, ENOMEM, ENOBUFS: refuseOne()
-                case ECONNABORTED, EINTR, EPROTO: continue
+                case EMFILE, ENFILE, ENOMEM, ENOBUFS:
+                    switch refuseOne() {
+                    case 0: break
+                    case EAGAIN: return
+                    default: return takeRest()
+                    }
+                case ECONNABORTED, EINTR, EPROTO: break
                 default: return
                 }
                 continue
@@ -118,12 +133,22 @@ package final class Listener: LoopHandle, @unchecked Sendable {
     }
 
     /// Out of descriptors: without this the waiting connection would wake the loop again and again.
-    private func refuseOne() {
-        guard reserve >= 0 else { return }
-        _ = close(reserve)
+    ///
+    /// - Returns: 0, or why there was none to refuse; another loop may have taken the descriptor that was given up.
+    private func refuseOne() -> Int32 {
+        if reserve >= 0 { _ = close(reserve) }
         let refused = accept(descriptor, nil, nil)
+        let number = refused < 0 ? CUV_errno() : 0
         if refused >= 0 { _ = close(refused) }
         reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        return number
+    }
+
+    /// Leaves connections in the backlog for a moment.
+    private func takeRest() {
+        guard rest == nil, isHandleOpen else { return }
+        unsafe uv_poll_stop(raw.assumingMemoryBound(to: uv_poll_t.self))
+        rest = loop.schedule(after: Listener.restTime) { [weak self] in self?.listenOn() }
     }
 
     private static func boundPort(of descriptor: Int32) -> Int {
