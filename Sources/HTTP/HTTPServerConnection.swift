@@ -256,6 +256,8 @@ final class HTTPServerConnection: @unchecked Sendable {
 
     func upgrade(_ responder: HTTPResponder) -> UpgradedConnection? {
         precondition(isAwaitingUpgrade && isFirst(responder), "The request has not asked for an upgrade")
+        // It may have closed earlier in this turn, which is told at the turn's end.
+        guard socket.isOpen else { return nil }
         socket.pauseReading()
         socket.handler = nil
         let upgraded = UpgradedConnection(socket: socket, alreadyRead: unparsed)
