@@ -67,7 +67,18 @@ import CCurl
     }
 
     func result(_ code: CURLcode) -> RESTResult {
-        guard code == CURLE_OK else { return .unreachable(unsafe String(cString: curl_easy_strerror(code))) }
+        guard code == CURLE_OK else {
+            let reason = unsafe String(cString: curl_easy_strerror(code))
+            switch code {
+            case CURLE_COULDNT_CONNECT: return .unreachable("\(reason); is it running?")
+            case CURLE_PEER_FAILED_VERIFICATION:
+                return .unreachable("its certificate is not trusted; --ca-file names one to trust")
+            case CURLE_SSL_CACERT_BADFILE: return .unreachable("the file of --ca-file cannot be used")
+            case CURLE_GOT_NOTHING, CURLE_SSL_CONNECT_ERROR:
+                return .unreachable("\(reason); is it http there, or https?")
+            default: return .unreachable(reason)
+            }
+        }
         return .answered(
             RESTResponse(status: unsafe CCurl_status(handle), retryAfter: retryAfter, body: received))
     }

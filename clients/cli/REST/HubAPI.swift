@@ -111,6 +111,6 @@ struct HubAPI: Sendable {
     }
 
     private func unreachable(_ reason: String) -> CommandFailure {
-        CommandFailure(.unreachable, "cannot reach the hub at \(target.url.http): \(reason); is it running?")
+        CommandFailure(.unreachable, "cannot reach the hub at \(target.url.http): \(reason)")
     }
 }
