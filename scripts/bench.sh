@@ -24,7 +24,5 @@ start_hub "$data" "$port" --fanout-tick-ms "$tick" --logging-level warning
 HUBCTL_URL=http://127.0.0.1:$port
 HUBCTL_KEY=$(key_of "$data" "$port" bench)
 export HUBCTL_URL HUBCTL_KEY
-run_client .build/release/hubctl bench "$@"
-ticks=$(awk '{ print $14 + $15 }' "/proc/$hub_pid/stat")
-memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$hub_pid/status")
-echo "the hub used $((ticks * 1000 / $(getconf CLK_TCK))) ms of processor time and holds $memory KiB of memory"
+postgres_pid=$(head -n 1 "$data/postgres/postmaster.pid")
+run_client .build/release/hubctl bench --hub-pid "$hub_pid" --postgres-pid "$postgres_pid" "$@"

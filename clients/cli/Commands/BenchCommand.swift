@@ -11,6 +11,9 @@ enum BenchCommand {
                 + "(--window) a device sends when an earlier message was acknowledged.",
             "Fan-out latency ends when each other member has received the positions with that fix. A fix that a newer "
                 + "one replaced before the hub's tick is counted apart. Percentiles are within a thousandth of the value.",
+            "Without options it measures fan-out in 50 groups of 20 at 1 fix a second each. Durable acknowledgements at 5,000 "
+                + "fixes a second: --groups 5 --rate 50 --batch 50. Idle connections: --connections-only 10000. The "
+                + "highest rate: --window 1.",
             "Give --hub-pid and --postgres-pid (of the postmaster) to measure CPU time on this machine. The hub's rate "
                 + "limits apply: raise or disable them for a load beyond them. Several processes can share the work.",
         ],
