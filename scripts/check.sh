@@ -11,6 +11,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 export LSAN_OPTIONS="suppressions=$PWD/scripts/leaks.txt:print_suppressions=0"
+export TSAN_OPTIONS="suppressions=$PWD/scripts/races.txt:print_suppressions=0"
 
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%T)"; }
 

@@ -148,7 +148,7 @@ import Testing
         ),
         (
             "PM__FANOUT__TICK_MS", "-1",
-            "fanout.tick_ms: must be an integer from 0 to 60000, not \"-1\" (PM__FANOUT__TICK_MS)"
+            "fanout.tick_ms: must be an integer from 0 to 10000, not \"-1\" (PM__FANOUT__TICK_MS)"
         ),
         ("HUB__SERVR__PORT", "1", "servr.port: there is no such setting (HUB__SERVR__PORT)"),
         ("HUB__", "1", ": there is no such setting (HUB__)"),
