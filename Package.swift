@@ -108,6 +108,12 @@ let package = Package(
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
+            "HubTests",
+            imports: [
+                "Hub", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry",
+                "Model", "HubTesting",
+            ]),
+        tests(
             "EndToEndTests",
             imports: [
                 "Hub", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",

@@ -18,6 +18,8 @@ final class LoopCrossing: @unchecked Sendable {
     // The groups' side: one audience for each group and loop that watches it.
     private var audiences: [AudienceKey: RemoteAudience] = [:]
     private var relays: [Int: LoopRelay] = [:]
+    /// Whom the other loops want admitted or have: a group may be loaded after its watcher has gone.
+    private var wanted: Set<DistantWatcher> = []
 
     /// Frames on their way to this loop.
     private let inbox: LoopInbox<RelayedFrame>
@@ -26,6 +28,12 @@ final class LoopCrossing: @unchecked Sendable {
         let session: StreamSession
         let group: GroupID
         var gate = RemoteGate()
+    }
+
+    /// A watcher as the groups' side knows it: identifiers are the watcher's loop's own.
+    private struct DistantWatcher: Hashable {
+        let id: WatcherID
+        let loop: Int
     }
 
     fileprivate struct AudienceKey: Hashable {
@@ -51,7 +59,7 @@ final class LoopCrossing: @unchecked Sendable {
         let (home, own) = (home(of: group), node)
         home.loop.execute {
             home.crossing?.admit(id, to: group, from: own.loop.index, re: re) { failure in
-                own.loop.execute { session.assumeIsolated { $0.watchFailed(group, re: re, failure) } }
+                own.loop.execute { session.assumeIsolated { $0.watchFailed(group, id, re: re, failure) } }
             }
         }
         return id
@@ -95,8 +103,11 @@ final class LoopCrossing: @unchecked Sendable {
         _ id: WatcherID, to group: GroupID, from loop: Int, re: Int64?,
         onFailure: @escaping @Sendable (LiveUnavailable) -> Void
     ) {
+        let watcher = DistantWatcher(id: id, loop: loop)
+        wanted.insert(watcher)
         node.directory.assumeIsolated { directory in
             directory.find(group) { [self] found in
+                guard wanted.contains(watcher) else { return }
                 do throws(LiveUnavailable) {
                     try admit(id, to: try found.get(), from: loop, re: re)
                 } catch {
@@ -118,6 +129,7 @@ final class LoopCrossing: @unchecked Sendable {
     }
 
     private func dismiss(_ id: WatcherID, from group: GroupID, loop: Int) {
+        wanted.remove(DistantWatcher(id: id, loop: loop))
         let key = AudienceKey(group: group, loop: loop)
         audiences[key]?.assumeIsolated { $0.remove(id) }
         forgetIfEmpty(key)

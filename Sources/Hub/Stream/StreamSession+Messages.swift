@@ -74,7 +74,9 @@ extension StreamSession {
         case .local(let group):
             // Asked again: a fresh snapshot, or the group left memory and is looked up anew.
             if observe(group, re: re) { return }
-        case .remote(let watcher): return node.crossing?.refresh(watcher, re: re) ?? ()
+        case .remote(let watcher):
+            node.crossing?.refresh(watcher, re: re)
+            return pauseIfBehind()
         case .pending: return refuse(Refusal(.conflict, message: "The group is being loaded", id: re))
         case nil:
             guard watches.count < node.settings.watchedGroups else {
@@ -95,7 +97,8 @@ extension StreamSession {
     }
 
     private func found(_ id: GroupID, _ found: Result<GroupActor, LiveUnavailable>, re: Int64?) {
-        guard connection != nil, case .pending = watches[id] else { return }
+        // No longer wanted, if the watch is gone. One that was given up and asked for again meanwhile has its own answer.
+        guard connection != nil, watches[id] != nil else { return }
         switch found {
         case .success(let group):
             watches[id] = .local(group)
@@ -113,6 +116,7 @@ extension StreamSession {
         case .success(let snapshot):
             let frame = node.encoder.snapshot(snapshot, re: re)
             connection?.send(PreparedFrame(encodedText: frame))
+            pauseIfBehind()
             return true
         case .failure(.unloaded): return false
         case .failure(let failure):
@@ -121,7 +125,14 @@ extension StreamSession {
         }
     }
 
-    func watchFailed(_ id: GroupID, re: Int64?, _ failure: LiveUnavailable) {
+    /// The group's loop could not admit the watcher.
+    func watchFailed(_ id: GroupID, _ watcher: WatcherID, re: Int64?, _ failure: LiveUnavailable) {
+        // Given up meanwhile, and perhaps asked for again.
+        guard case .remote(let current) = watches[id], current == watcher else { return }
+        watchFailed(id, re: re, failure)
+    }
+
+    private func watchFailed(_ id: GroupID, re: Int64?, _ failure: LiveUnavailable) {
         if let watch = watches.removeValue(forKey: id) { stop(watch, of: id) }
         let message =
             failure == .storeFailed ? "Database temporarily unavailable" : "The group cannot be watched just now"

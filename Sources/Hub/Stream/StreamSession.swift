@@ -59,6 +59,7 @@ actor StreamSession {
             handler: self)
         self.connection = connection
         sendWelcome()
+        guard !node.isStopping else { return sayGoodbye("the hub is stopping", reconnectAfter: .seconds(1)) }
         guard let device else { return }
         let actor = node.directory.assumeIsolated { $0.loadedDevice(device) }
         guard let actor, actor.assumeIsolated({ $0.connect(self) }) else {
@@ -107,11 +108,15 @@ actor StreamSession {
 
     // MARK: Sending
 
-    /// Sends a reply. A client that does not read its replies is not read either.
+    /// Sends a reply.
     func send(_ write: (inout [UInt8]) -> Void) {
-        guard let connection else { return }
-        connection.send(text: node.text(write))
-        guard connection.queuedBytes > node.settings.outboundBytes else { return }
+        connection?.send(text: node.text(write))
+        pauseIfBehind()
+    }
+
+    /// A client that does not read its replies is not read either.
+    func pauseIfBehind() {
+        guard let connection, connection.queuedBytes > node.settings.outboundBytes else { return }
         if stalledSince == nil {
             stalledSince = loop.now
             connection.pauseReading()
