@@ -1,3 +1,5 @@
+internal import CUV
+
 /// The loops of one process, in a fixed order.
 package final class LoopGroup: Sendable {
     package let loops: [Loop]
@@ -16,6 +18,9 @@ package final class LoopGroup: Sendable {
         }
         return LoopGroup(loops: loops)
     }
+
+    /// How many loops can run at the same time: the cores that this process may use, at least one.
+    package static var usefulCount: Int { max(1, Int(uv_available_parallelism())) }
 
     /// The loop on which everything of that key lives, for as long as the process does.
     package func loop(forHash hash: UInt64) -> Loop {

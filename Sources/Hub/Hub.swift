@@ -29,10 +29,9 @@ package final class Hub: Sendable {
     ///
     /// Nothing is left running when it throws.
     package static func start(_ configuration: HubConfiguration, log: LogOutput) async throws(HubError) -> Hub {
-        let count = configuration.server.loops > 0 ? configuration.server.loops : Processors.count
         let loops: LoopGroup
         do throws(LoopError) {
-            loops = try LoopGroup.start(count: count)
+            loops = try LoopGroup.start(count: configuration.server.loopCount)
         } catch {
             throw .loop(reason: "\(error)")
         }

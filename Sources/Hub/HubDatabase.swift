@@ -27,7 +27,7 @@ struct HubDatabase: Sendable {
             try await database.migrate(on: loop, log)
             return database
         }
-        let options = PrivatePostgresOptions(dataDirectory: configuration.data.directory)
+        let options = PrivatePostgresOptions(configuration)
         let server: PrivatePostgres
         do throws(PrivatePostgresError) {
             server = try await PrivatePostgres.start(options, on: loop, log: log, metrics: metrics)
@@ -62,7 +62,7 @@ struct HubDatabase: Sendable {
         } catch let error as MigrationError {
             throw .migration(reason: "\(error)")
         } catch let error as PostgresError {
-            throw .database(reason: error.description)
+            throw .database(reason: error.debugDescription)
         } catch {
             throw .database(reason: "an unexpected fault")
         }
@@ -75,4 +75,19 @@ extension PostgresLimits {
             connectTimeout: configuration.connectTimeout, queryTimeout: configuration.statementTimeout,
             connectionsPerLoop: configuration.connectionsPerLoop)
     }
+}
+
+extension PrivatePostgresOptions {
+    init(_ configuration: HubConfiguration) {
+        self.init(
+            dataDirectory: configuration.data.directory, programsDirectory: configuration.database.programsDirectory)
+        // Those of every loop's pool and journal, and some for commands beside the hub and for Postgres itself.
+        let perLoop = configuration.database.connectionsPerLoop + WriteBehindLimits().flights
+        maxConnections = max(maxConnections, configuration.server.loopCount * perLoop + 20)
+    }
+}
+
+extension ServerConfiguration {
+    /// One loop a core unless it says otherwise.
+    var loopCount: Int { loops > 0 ? loops : LoopGroup.usefulCount }
 }

@@ -30,7 +30,7 @@ struct HubUpkeep: Sendable {
         do throws(PostgresError) {
             _ = try await locations.ensurePartitions(around: clock.now)
         } catch {
-            throw .database(reason: error.description)
+            throw .database(reason: error.debugDescription)
         }
     }
 

@@ -2,9 +2,6 @@ internal import Glibc
 
 /// What the machine lets the process use.
 enum Processors {
-    /// The cores this process may run on, at least one.
-    static var count: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
     /// Lets the process open as many files as the system allows it: every connection is one.
     static func raiseFileLimit() {
         var limit = rlimit()

@@ -6,8 +6,9 @@ struct PostgresInstallation: Hashable, Sendable {
     let directory: String
     let major: Int
 
-    /// Those there are, the newest first: where Debian puts them, then along PATH. Blocks.
-    static func all() -> [PostgresInstallation] {
+    /// Those there are, the newest first: in `directory`, or if it is empty where Debian puts them, then along PATH. Blocks.
+    static func all(in directory: String) -> [PostgresInstallation] {
+        guard directory.isEmpty else { return PostgresInstallation(directory: directory).map { [$0] } ?? [] }
         let root = "/usr/lib/postgresql"
         let versioned = FileSystem.names(in: root).compactMap { name in
             Int(name).flatMap { PostgresInstallation(directory: "\(root)/\(name)/bin", major: $0) }
@@ -28,7 +29,7 @@ struct PostgresInstallation: Hashable, Sendable {
     /// Asks the program for its version.
     private init?(directory: String) {
         guard unsafe access(directory + "/initdb", X_OK) == 0, unsafe access(directory + "/postgres", X_OK) == 0,
-            let pipe = unsafe popen("'\(directory)/postgres' --version 2>/dev/null", "r")
+            let pipe = unsafe popen("'\(directory.replacing("'", with: "'\\''"))/postgres' --version 2>/dev/null", "r")
         else { return nil }
         defer { unsafe pclose(pipe) }
         var line = [CChar](repeating: 0, count: 128)

@@ -35,8 +35,15 @@ struct PrivatePostgresLayout: Sendable {
         cluster = root + "/postgres"
         owner = try PrivatePostgresLayout.owner()
         if let owner { try PrivatePostgresLayout.checkReach(of: owner, to: root) }
-        let installations = PostgresInstallation.all()
-        guard let newest = installations.first else { throw .notInstalled }
+        let installations = PostgresInstallation.all(in: options.programsDirectory)
+        guard let newest = installations.first else {
+            guard options.programsDirectory.isEmpty else {
+                throw .file(
+                    operation: "use", path: options.programsDirectory,
+                    reason: "it holds no initdb and postgres that run")
+            }
+            throw .notInstalled
+        }
         if let version = FileSystem.read(cluster + "/PG_VERSION") {
             let files = version.filter { !$0.isWhitespace }
             guard let fitting = installations.first(where: { String($0.major) == files }) else {

@@ -2,6 +2,8 @@
 package struct PrivatePostgresOptions: Hashable, Sendable {
     /// The hub's data directory; the cluster is in `postgres` below it.
     package var dataDirectory: String
+    /// Where `initdb` and `postgres` are; empty looks for the newest that is installed.
+    package var programsDirectory: String
     /// Default 60; the hub needs a few per loop.
     package var maxConnections: Int
     /// Megabytes. Default 128.
@@ -16,11 +18,13 @@ package struct PrivatePostgresOptions: Hashable, Sendable {
     package var restart: Backoff
 
     package init(
-        dataDirectory: String, maxConnections: Int = 60, sharedBuffers: Int = 128, isDurable: Bool = true,
+        dataDirectory: String, programsDirectory: String = "", maxConnections: Int = 60, sharedBuffers: Int = 128,
+        isDurable: Bool = true,
         startTimeout: Duration = .seconds(60), stopTimeout: Duration = .seconds(30),
         restart: Backoff = Backoff(shortest: .milliseconds(100), longest: .seconds(10))
     ) {
         self.dataDirectory = dataDirectory
+        self.programsDirectory = programsDirectory
         self.maxConnections = maxConnections
         self.sharedBuffers = sharedBuffers
         self.isDurable = isDurable
