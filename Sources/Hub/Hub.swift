@@ -77,7 +77,7 @@ package final class Hub: Sendable {
                 ])
             return hub
         } catch {
-            for node in nodes { _ = await node.journal.drain(within: .zero) }
+            _ = await drain(nodes, within: .zero)
             await database.close()
             await found.server?.stop()
             throw error
@@ -129,13 +129,14 @@ package final class Hub: Sendable {
     /// The private Postgres's process, if there is one.
     package func postgresProcessID() async -> Int32? { await server?.processID() }
 
-    /// Stops: takes no connections, stores what it holds and acknowledges it, says goodbye, stops Postgres last.
+    /// Stops: takes no connections, stores what it holds and acknowledges it, says goodbye, stops Postgres last. Once.
+    ///
+    /// Waits for Postgres no longer than the configuration allows; ``run()`` may still be under way.
     package func stop() async {
         log.info("stopping")
         for front in fronts { await front.loop.run { front.stopAccepting() } }
         let half = configuration.server.shutdownTimeout / 2
-        var lost = 0
-        for node in nodes { lost += await node.journal.drain(within: half) }
+        let lost = await Hub.drain(nodes, within: half)
         if lost > 0 { log.error("locations not stored and not acknowledged", ["rows": .integer(lost)]) }
         for node in nodes { await node.loop.run { node.sayGoodbye("the hub is stopping") } }
         await sessionsGone(within: min(half, .seconds(3)))
@@ -145,11 +146,33 @@ package final class Hub: Sendable {
                 node.directory.assumeIsolated { $0.close() }
             }
         }
-        await upkeep.finish()
-        await database.close()
+        await closeDatabase()
+        await upkeep.close()
         await server?.stop()
         log.info("stopped")
         await loops.stop()
+    }
+
+    /// Has every journal write what it holds, all at the same time.
+    ///
+    /// - Returns: The rows that could not be written.
+    private static func drain(_ nodes: [LoopNode], within limit: Duration) async -> Int {
+        await withTaskGroup(of: Int.self) { group in
+            for node in nodes { group.addTask { await node.journal.drain(within: limit) } }
+            return await group.reduce(0, +)
+        }
+    }
+
+    /// Notes the last uses of keys, if Postgres takes them within two seconds, and closes the connections, which ends
+    /// whatever still waits for them.
+    private func closeDatabase() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [upkeep] in await upkeep.finish() }
+            group.addTask { try? await Task.sleep(for: .seconds(2)) }
+            _ = await group.next()
+            group.cancelAll()
+            await database.close()
+        }
     }
 
     /// Waits until every session has closed, or the time is over.

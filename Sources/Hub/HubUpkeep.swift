@@ -12,6 +12,7 @@ struct HubUpkeep: Sendable {
     private let retentionDays: Int
     private let clock = SystemClock()
     private let log: Logger
+    private let gate = UpkeepGate()
 
     /// Between two looks at revoked keys, and two notes of which keys were used.
     static let keyPeriod = Duration.seconds(10)
@@ -47,6 +48,9 @@ struct HubUpkeep: Sendable {
         for keeper in keepers { await keeper.writeUses() }
     }
 
+    /// Begins nothing more, and waits for what is under way. Called when the database is closed and the loops are not.
+    func close() async { await gate.close() }
+
     private func repeatedly(every period: Duration, _ work: () async -> Void) async {
         while !Task.isCancelled {
             do {
@@ -54,7 +58,9 @@ struct HubUpkeep: Sendable {
             } catch {
                 return
             }
+            guard await gate.enter() else { return }
             await work()
+            await gate.leave()
         }
     }
 
@@ -77,6 +83,8 @@ struct HubUpkeep: Sendable {
             if removed > 0 { log.info("old locations removed", ["rows": .integer(removed)]) }
             try await locations.refreshGroupMemberCounts()
             _ = try await tickets.removeExpired(at: clock.now)
+        } catch PostgresError.closed {
+            // The hub stops.
         } catch let error as PostgresError {
             log.warning("upkeep of the database failed", ["reason": .string(error.description)])
         } catch {
@@ -111,4 +119,31 @@ actor NodeKeeper {
     func forget(_ keys: Set<APIKeyID>) { node.keys.forget(keys) }
 
     func endSessions(of keys: Set<APIKeyID>) { node.endSessions(of: keys) }
+}
+
+/// Knows what of the upkeep is under way, so that the loops on which it runs outlive it.
+private actor UpkeepGate {
+    private var inside = 0
+    private var isClosed = false
+    private var onEmpty: [CheckedContinuation<Void, Never>] = []
+
+    /// - Returns: Whether work may begin; it is followed by ``leave()``.
+    func enter() -> Bool {
+        guard !isClosed else { return false }
+        inside += 1
+        return true
+    }
+
+    func leave() {
+        inside -= 1
+        guard inside == 0 else { return }
+        for waiter in onEmpty { waiter.resume() }
+        onEmpty = []
+    }
+
+    func close() async {
+        isClosed = true
+        guard inside > 0 else { return }
+        await withCheckedContinuation { onEmpty.append($0) }
+    }
 }

@@ -76,8 +76,9 @@ package enum HubProgram {
                 break
             }
             group.cancelAll()
+            // Not behind the group: what is under way there may wait for the database, which the stop closes.
+            await hub.stop()
         }
-        await hub.stop()
         return .success
     }
 }
