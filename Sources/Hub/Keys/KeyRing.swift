@@ -8,8 +8,8 @@ internal import Wire
 
 /// The API keys that were lately used on one loop, so that a request is not a query (story 1.4).
 ///
-/// A key is asked for again after ``freshness``; until the answer comes the known one serves, for at most ``patience``,
-/// or for as long as Postgres is away. So a revoked key works for a few seconds more, and a key that is in use does not
+/// A key is asked for again after a while; until the answer comes the known one serves, for a little longer, or for as
+/// long as Postgres is away. So a revoked key works for a few seconds more, and a key that is in use does not
 /// stop with the database.
 ///
 /// `@unchecked Sendable`: confined to its loop; what is asynchronous comes back there.
@@ -19,31 +19,35 @@ final class KeyRing: Authenticator, @unchecked Sendable {
     private let tickets: any StreamTicketStore
     private let clock: any LiveClock
     private let log: Logger
-    private let runner: KeyRingRunner
 
     private var entries: [[UInt8]: Entry] = [:]
     private var uses: [APIKeyID: Timestamp] = [:]
+    /// Look-ups under way, each shared by all who wait for it.
+    private var lookUps: [[UInt8]: Task<Result<Principal, Problem>, Never>] = [:]
 
     private struct Entry {
         var key: APIKey?
         var askedAt: LoopInstant
-        var isAsking = false
     }
 
-    static let freshness = Duration.seconds(5)
-    static let patience = Duration.seconds(30)
+    /// After which a key is asked for again. 5 s.
+    private let freshness: Duration
+    /// How old an answer may be that serves without waiting for the next. 30 s.
+    private let patience: Duration
     /// Keys remembered, unknown ones included; past it all are forgotten and asked for again.
     static let capacity = 10_000
 
     init(
-        on loop: Loop, store: any APIKeyStore, tickets: any StreamTicketStore, clock: any LiveClock, log: Logger
+        on loop: Loop, store: any APIKeyStore, tickets: any StreamTicketStore, clock: any LiveClock, log: Logger,
+        freshness: Duration = .seconds(5), patience: Duration = .seconds(30)
     ) {
         self.loop = loop
         self.store = store
         self.tickets = tickets
         self.clock = clock
         self.log = log
-        runner = KeyRingRunner(on: loop)
+        self.freshness = freshness
+        self.patience = patience
     }
 
     // MARK: Authenticating
@@ -57,16 +61,14 @@ final class KeyRing: Authenticator, @unchecked Sendable {
     private func authenticate(key secret: String) -> Authentication {
         guard (1...256).contains(secret.utf8.count) else { return .decided(.failure(.unauthorized())) }
         let hash = SHA256.hash(Array(secret.utf8))
-        guard let entry = entries[hash] else {
-            return .pending { [self] in await lookUp(hash) }
+        if let entry = entries[hash] {
+            let age = loop.now - entry.askedAt
+            guard age > freshness else { return .decided(admit(entry.key)) }
+            let lookUp = lookUp(hash)
+            return age > patience ? .pending { await lookUp.value } : .decided(admit(entry.key))
         }
-        let age = loop.now - entry.askedAt
-        guard age > KeyRing.freshness else { return .decided(admit(entry.key)) }
-        guard age > KeyRing.patience else {
-            refresh(hash)
-            return .decided(admit(entry.key))
-        }
-        return .pending { [self] in await lookUp(hash) }
+        let lookUp = lookUp(hash)
+        return .pending { await lookUp.value }
     }
 
     private func admit(_ key: APIKey?) -> Result<Principal, Problem> {
@@ -83,7 +85,11 @@ final class KeyRing: Authenticator, @unchecked Sendable {
             do throws(DeviceStoreError) {
                 guard let ticket = try await tickets.redeem(hash: hash, at: clock.now),
                     let key = try await store.key(id: ticket.key), key.isValid(at: clock.now)
-                else { return .failure(Problem(.unauthorized, "Invalid, used or expired ticket")) }
+                else {
+                    var problem = Problem.unauthorized()
+                    problem.message = "Invalid, used or expired ticket"
+                    return .failure(problem)
+                }
                 return .success(.ticket(key, device: ticket.device))
             } catch {
                 return .failure(.unavailable)
@@ -93,30 +99,33 @@ final class KeyRing: Authenticator, @unchecked Sendable {
 
     // MARK: Asking Postgres
 
+    /// The look-up of a key that is under way, or one that begins. It ends by itself: a query has a time limit.
+    private func lookUp(_ hash: [UInt8]) -> Task<Result<Principal, Problem>, Never> {
+        if let task = lookUps[hash] { return task }
+        let task = Task(executorPreference: loop) { [self] in
+            let result = await ask(hash)
+            lookUps[hash] = nil
+            return result
+        }
+        lookUps[hash] = task
+        return task
+    }
+
     /// Asks, and remembers the answer; while Postgres is away an old answer serves.
-    private func lookUp(_ hash: [UInt8]) async -> Result<Principal, Problem> {
+    private func ask(_ hash: [UInt8]) async -> Result<Principal, Problem> {
         do throws(DeviceStoreError) {
             let key = try await store.key(hash: hash)
-            return await runner.run { self.remember(key, hash) }
+            loop.preconditionIsolated()
+            if entries.count >= KeyRing.capacity, entries[hash] == nil { entries.removeAll(keepingCapacity: true) }
+            entries[hash] = Entry(key: key, askedAt: loop.now)
+            return admit(key)
         } catch {
+            loop.preconditionIsolated()
             log.warning("API key could not be looked up")
-            return await runner.run { self.entries[hash]?.key.map(self.admit) ?? .failure(.unavailable) }
-        }
-    }
-
-    private func remember(_ key: APIKey?, _ hash: [UInt8]) -> Result<Principal, Problem> {
-        if entries.count >= KeyRing.capacity, entries[hash] == nil { entries.removeAll(keepingCapacity: true) }
-        entries[hash] = Entry(key: key, askedAt: loop.now)
-        return admit(key)
-    }
-
-    /// Asks while the known answer serves.
-    private func refresh(_ hash: [UInt8]) {
-        guard entries[hash]?.isAsking == false else { return }
-        entries[hash]?.isAsking = true
-        runner.start { [self] in
-            _ = await lookUp(hash)
-            await runner.run { self.entries[hash]?.isAsking = false }
+            guard let key = entries[hash]?.key else { return .failure(.unavailable) }
+            // Whoever comes next shall not wait for Postgres again.
+            entries[hash]?.askedAt = loop.now
+            return admit(key)
         }
     }
 
@@ -154,19 +163,4 @@ final class KeyRing: Authenticator, @unchecked Sendable {
 
 extension Problem {
     static let unavailable = Problem(.serviceUnavailable, "Database temporarily unavailable", retryAfter: 1)
-}
-
-/// The loop as an isolation domain for what a ``KeyRing`` does asynchronously.
-private actor KeyRingRunner {
-    private let loop: Loop
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
-
-    init(on loop: Loop) { self.loop = loop }
-
-    func run<Value: Sendable>(_ work: @Sendable () -> Value) -> Value { work() }
-
-    /// For work that ends by itself: a query has a time limit.
-    nonisolated func start(_ work: @escaping @Sendable () async -> Void) {
-        Task { await work() }
-    }
 }
