@@ -8,19 +8,22 @@ internal import Wire
 ///
 /// `@unchecked Sendable`: what is not constant is touched on the connection's loop only; the methods go there.
 final class LocationUploadReply: FixReceiver, @unchecked Sendable {
-    private let request: RouteRequest
-    private let responder: HTTPResponder
+    private let loop: Loop
+    private let requestID: String
+    /// Nothing once the request is over: the journal holds this reply until the fixes are stored, which may be long after
+    /// the client was told to come back, and must not hold the request with it.
+    private var responder: HTTPResponder?
     private let count: Int
     private var timer: LoopTimer?
     private var search: Task<Void, Never>?
-    private var isAnswered = false
 
     /// On the connection's loop.
     ///
     /// - Parameter timeout: After which the answer is 503; the fixes may still be stored, and sending them again is
     ///   harmless.
     init(to request: RouteRequest, through responder: HTTPResponder, count: Int, timeout: Duration) {
-        self.request = request
+        loop = request.loop
+        requestID = request.id
         self.responder = responder
         self.count = count
         timer = request.loop.schedule(after: timeout) { [weak self] in self?.answer { .databaseUnavailable } }
@@ -35,11 +38,11 @@ final class LocationUploadReply: FixReceiver, @unchecked Sendable {
 
     /// Any thread.
     func fail(_ problem: Problem) {
-        CoreFeature.go(to: request.loop) { self.answer { problem } }
+        CoreFeature.go(to: loop) { self.answer { problem } }
     }
 
     func fixesCommitted(token: UInt64) {
-        CoreFeature.go(to: request.loop) { self.answer { nil } }
+        CoreFeature.go(to: loop) { self.answer { nil } }
     }
 
     func fixesRefused(token: UInt64, _ refusal: FixRefusal) {
@@ -51,20 +54,20 @@ final class LocationUploadReply: FixReceiver, @unchecked Sendable {
     }
 
     private func answer(_ problem: () -> Problem?) {
-        guard !isAnswered else { return }
+        guard let responder else { return }
         finish()
         if let problem = problem() {
-            responder.fail(problem, for: request)
+            responder.respond(problem.response(requestID: requestID))
         } else {
             responder.respond(.json(ResponseEncoder.processed(count)))
         }
     }
 
     private func finish() {
-        isAnswered = true
+        responder?.onAbandoned = nil
+        responder = nil
         timer = nil
         search?.cancel()
         search = nil
-        responder.onAbandoned = nil
     }
 }
