@@ -54,7 +54,9 @@ package struct Problem: Error, Hashable, Sendable {
             case .lengthRequired: .missingField
             default: .invalidFormat
             }
-        self.init(code, refusal.message, status: refusal.status)
+        // The text is the contract's (story 3.10, criterion 4).
+        let message = refusal.status == .contentTooLarge ? "Request exceeds maximum size" : refusal.message
+        self.init(code, message, status: refusal.status)
     }
 
     /// No credentials, or none the hub knows (story 1.4).
