@@ -19,7 +19,7 @@ package struct CoreFeature: Feature {
     }
 
     package func register(in registry: Registry) {
-        CoreSchemas.define(in: registry)
+        CoreSchemas.define(in: registry, fixesPerBatch: core.decoder.limits.fixesPerBatch)
         registry.add(RouteTable.documentRoute)
         addHealthRoutes(to: registry)
         addDeviceRoutes(to: registry)

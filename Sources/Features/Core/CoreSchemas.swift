@@ -5,7 +5,8 @@ internal import Wire
 enum CoreSchemas {
     static let groupID = Schema.string(length: 2...50, pattern: "^[A-Za-z0-9_-]+$")
 
-    static func define(in registry: Registry) {
+    /// - Parameter fixesPerBatch: The most fixes of one batch.
+    static func define(in registry: Registry, fixesPerBatch: Int) {
         let position: [Schema.Member] = [
             .required(
                 "timestamp", .oneOf([.integer(), .timestamp]),
@@ -26,7 +27,7 @@ enum CoreSchemas {
             "LocationBatch",
             .object([
                 .required("deviceId", .uuid),
-                .required("locations", .array(of: .reference("Fix"), count: 1...50)),
+                .required("locations", .array(of: .reference("Fix"), count: 1...fixesPerBatch)),
             ]))
         registry.define(
             "Processed",
