@@ -13,6 +13,8 @@ package final class HTTPServer: @unchecked Sendable {
     private(set) var isDraining = false
 
     private(set) var connections: [HTTPServerConnection] = []
+    /// Hears how many connections more, or fewer, there are.
+    package var onConnectionsChange: ((Int) -> Void)?
     private var timer: LoopTimer?
     private let sweepInterval: Duration
 
@@ -34,6 +36,7 @@ package final class HTTPServer: @unchecked Sendable {
         guard !isDraining else { return socket.close() }
         let connection = HTTPServerConnection(socket: socket, server: self, index: connections.count)
         connections.append(connection)
+        onConnectionsChange?(1)
         if timer == nil {
             timer = loop.schedule(after: sweepInterval, every: sweepInterval) { [weak self] in self?.sweep() }
         }
@@ -54,6 +57,7 @@ package final class HTTPServer: @unchecked Sendable {
         let index = connection.index
         guard index < connections.count, connections[index] === connection else { return }
         let last = connections.removeLast()
+        onConnectionsChange?(-1)
         if last !== connection {
             connections[index] = last
             last.index = index

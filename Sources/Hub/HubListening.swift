@@ -72,11 +72,13 @@ final class LoopFront: @unchecked Sendable {
             origins: CrossOriginPolicy(origins: configuration.security.corsOrigins), services: services)
         let server = HTTPServer(on: node.loop, limits: HTTPLimits(configuration), handler: dispatcher)
         let maximum = configuration.server.maximumConnections
+        let connections = services.metrics.gauge("hub_http_connections", help: "Open connections that speak HTTP.")
+        server.onConnectionsChange = { connections.add($0) }
         self.server = server
         listener = try Listener.open(
             host: configuration.server.host, port: port, tls: certificate, on: node.loop
         ) { socket in
-            guard server.connectionCount + node.sessionGauge.value < maximum else {
+            guard connections.value + node.sessionGauge.value < maximum else {
                 socket.write(LoopFront.full)
                 return socket.closeAfterWriting()
             }
