@@ -41,48 +41,85 @@ extension StreamSocket {
 }
 
 /// One attempt to connect, from `connect(2)` to the end of the TLS handshake. Lives on its loop.
-private enum Connecting {
+///
+/// It is kept by the callback that it waits for; if that is let go of, because the loop stops, the attempt has failed.
+final class Connecting {
+    private let address: RawAddress
+    private let tls: TLSContext?
+    private let serverName: String?
+    private let loop: Loop
+    /// The attempt's own until a socket has it.
+    private var descriptor: Int32 = -1
+    private var completion: ((Result<StreamSocket, SocketError>) -> Void)?
+
     static func begin(
         to address: RawAddress, tls: TLSContext?, serverName: String?, on loop: Loop,
         _ completion: @escaping (Result<StreamSocket, SocketError>) -> Void
     ) {
-        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | 0o2_004_000, 0)
-        guard descriptor >= 0 else {
-            return completion(.failure(.system(operation: "socket", number: CUV_errno())))
-        }
-        func fail(_ error: SocketError) {
-            _ = close(descriptor)
-            completion(.failure(error))
-        }
+        Connecting(to: address, tls: tls, serverName: serverName, on: loop, completion).begin()
+    }
+
+    private init(
+        to address: RawAddress, tls: TLSContext?, serverName: String?, on loop: Loop,
+        _ completion: @escaping (Result<StreamSocket, SocketError>) -> Void
+    ) {
+        self.address = address
+        self.tls = tls
+        self.serverName = serverName
+        self.loop = loop
+        self.completion = completion
+    }
+
+    deinit { finish(.failure(.closed(.local))) }
+
+    private func finish(_ result: Result<StreamSocket, SocketError>) {
+        if descriptor >= 0 { _ = close(descriptor) }
+        descriptor = -1
+        let completion = completion
+        self.completion = nil
+        completion?(result)
+    }
+
+    private func fail(_ operation: String, _ number: Int32) {
+        finish(.failure(.system(operation: operation, number: number)))
+    }
+
+    private func begin() {
+        descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | 0o2_004_000, 0)
+        guard descriptor >= 0 else { return fail("socket", CUV_errno()) }
         if address.family != AF_UNIX { disableNagle(descriptor) }
         guard address.connect(descriptor) == 0 || CUV_errno() == EINPROGRESS else {
-            return fail(.system(operation: "connect", number: CUV_errno()))
+            return fail("connect", CUV_errno())
         }
-        let watcher: DescriptorWatcher
         do throws(LoopError) {
-            watcher = try DescriptorWatcher(descriptor: descriptor, on: loop)
-        } catch {
-            return fail(.system(operation: error.operation, number: error.number))
-        }
-        watcher.watch(.writable) { _ in
-            watcher.stop()
-            let number = pendingError(of: descriptor)
-            guard number == 0 else { return fail(.system(operation: "connect", number: number)) }
-            do {
-                let session = try tls.map {
-                    try TLSSession(connecting: descriptor, context: $0, serverName: serverName)
-                }
-                let socket = try StreamSocket(
-                    descriptor: descriptor, peer: address.socketAddress, tls: session, isHandshaking: session != nil,
-                    on: loop)
-                socket.whenShaken { error in completion(error.map { .failure($0) } ?? .success(socket)) }
-            } catch let error as LoopError {
-                fail(.system(operation: error.operation, number: error.number))
-            } catch let error as TLSError {
-                fail(.closed(.tls(error)))
-            } catch {
-                preconditionFailure("no other error is thrown above")
+            let watcher = try DescriptorWatcher(descriptor: descriptor, on: loop)
+            watcher.watch(.writable) { [self] _ in
+                watcher.stop()
+                didConnect()
             }
+        } catch {
+            fail(error.operation, error.number)
+        }
+    }
+
+    private func didConnect() {
+        let number = pendingError(of: descriptor)
+        guard number == 0 else { return fail("connect", number) }
+        do {
+            let session = try tls.map {
+                try TLSSession(connecting: descriptor, context: $0, serverName: serverName)
+            }
+            let socket = try StreamSocket(
+                descriptor: descriptor, peer: address.socketAddress, tls: session, isHandshaking: session != nil,
+                on: loop)
+            descriptor = -1
+            socket.whenShaken { [self] error in finish(error.map { .failure($0) } ?? .success(socket)) }
+        } catch let error as LoopError {
+            fail(error.operation, error.number)
+        } catch let error as TLSError {
+            finish(.failure(.closed(.tls(error))))
+        } catch {
+            preconditionFailure("no other error is thrown above")
         }
     }
 }

@@ -251,6 +251,37 @@ private func connectRaw(to port: Int) -> Int32 {
         await loop.stop()
     }
 
+    @Test func `gives up connecting when its loop stops`() async throws {
+        let loop = try Loop.start()
+        // A full backlog lets nobody in: the kernel neither refuses nor accepts.
+        let full = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(full) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(full, pointer, length) == 0 && listen(full, 0) == 0 && getsockname(full, pointer, &length) == 0
+            }
+        }
+        #expect(isListening)
+        let port = Int(UInt16(bigEndian: address.sin_port))
+        let first = connectRaw(to: port)
+        defer { close(first) }
+        let target = try RawAddress.resolve(host: "127.0.0.1", port: port, isPassive: false).get()[0]
+        let result: Result<StreamSocket, SocketError> = await withCheckedContinuation { done in
+            loop.execute {
+                Connecting.begin(to: target, tls: nil, serverName: nil, on: loop) { done.resume(returning: $0) }
+                loop.beginStopping {}
+            }
+        }
+        guard case .failure(.closed(.local)) = result else {
+            Issue.record("\(result)")
+            return
+        }
+    }
+
     @Test func `a port in use cannot be listened on by one that does not share it`() async throws {
         let loop = try Loop.start()
         let listener = try await loop.listen(Recorder())
