@@ -62,22 +62,27 @@ struct StreamRoute: Sendable {
         let clock = nodes[0].clock
         let ticket = Base64.url.encode(SecureRandom.bytes(24))
         let expiresAt = clock.now.advanced(by: StreamRoute.ticketLife)
+        let isKnown: Bool
         do throws(DeviceStoreError) {
-            if let device {
-                guard let known = try await devices.device(device), known.isActive else {
-                    throw DeviceStoreError.failed(sqlState: "")
-                }
+            isKnown = try await mayBeNamed(device)
+            if isKnown {
+                try await tickets.insert(
+                    StreamTicket(key: key.id, device: device, expiresAt: expiresAt),
+                    hash: SHA256.hash(Array(ticket.utf8)))
             }
-            try await tickets.insert(
-                StreamTicket(key: key.id, device: device, expiresAt: expiresAt), hash: SHA256.hash(Array(ticket.utf8)))
         } catch {
-            if case .failed(let state) = error {
-                if state.isEmpty { throw StreamRoute.deviceNotFound }
-                request.logger.error("ticket could not be stored", ["sql_state": .string(state)])
-            }
-            throw Problem.unavailable
+            guard case .failed(let state) = error else { throw Problem.unavailable }
+            request.logger.error("ticket could not be stored", ["sql_state": .string(state)])
+            throw Problem.internal
         }
+        guard isKnown else { throw StreamRoute.deviceNotFound }
         return .json(ResponseEncoder.ticket(ticket, expiresAt: expiresAt))
+    }
+
+    /// Whether a ticket may name the device: an active one, or none.
+    private func mayBeNamed(_ device: DeviceID?) async throws(DeviceStoreError) -> Bool {
+        guard let device else { return true }
+        return try await devices.device(device)?.isActive == true
     }
 
     static let deviceNotFound = Problem(.notFound, "Device not found. Please register first.")
