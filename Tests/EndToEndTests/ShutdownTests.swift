@@ -1,5 +1,9 @@
+import Configuration
 import Foundation
+import Hub
+import HubTesting
 import Model
+import Persistence
 import Testing
 import Wire
 
@@ -57,6 +61,27 @@ struct ShutdownTests {
             await half.close()
             await deaf.abort()
         }
+    }
+
+    @Test func `a database that is gone does not hold up the end`() async throws {
+        let running = try await RunningHub.start { $0.server.shutdownTimeout = .seconds(2) }
+        let upkeep = Task { await running.hub.run() }
+        var devices: [TestClient] = []
+        for loop in 0...1 {
+            let id = try await running.address.register(in: .fresh("gone", onLoop: loop))
+            devices.append(try await TestClient.connect(running.address, as: id))
+        }
+        await running.database.close()
+        try await running.test.drop()
+        // Taken, and never stored.
+        for device in devices { await device.send(.location(.sample()), id: 1) }
+        for device in devices { await device.send(.ping, id: 2) }
+        for device in devices { _ = try await device.first { $0.re == 2 ? true : nil } }
+        upkeep.cancel()
+        let start = ContinuousClock.now
+        await running.hub.stop()
+        #expect(ContinuousClock.now - start < .seconds(8))
+        for device in devices { #expect(await device.rest().contains { !$0.isAck && $0.re == 1 }) }
     }
 
     @Test func `no log line holds a position, a key or a ticket`() async throws {
