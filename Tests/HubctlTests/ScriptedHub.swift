@@ -71,7 +71,18 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
         }
     }
 
-    func stop() async { await loop.stop() }
+    /// Stops, and lets go of what holds the hub: its server, and what the script closed over.
+    func stop() async {
+        await on { hub in
+            hub.listener?.stop()
+            hub.listener = nil
+            hub.server = nil
+            hub.sessions = []
+            hub.react = { _, _ in .drop }
+            hub.answer = { _ in nil }
+        }
+        await loop.stop()
+    }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
         if let answer = answer(request) { return responder.respond(answer) }

@@ -251,6 +251,20 @@ import Wire
             })
     }
 
+    @Test func `stopped before the end of a track do not count as done`() async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        let run = StreamRun(
+            devices: try devices(1, fixes: 5000, speed: .times(1)),
+            endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")), settings: settings,
+            showsProgress: false, on: try Loop.start(index: 95))
+        await run.run(for: .milliseconds(300))
+        let summary = StreamSummary(run)
+        #expect(summary.exitCode == .tryLater)
+        #expect(summary.total == 5000)
+        #expect(summary.lines.last == "stopped before the end of the tracks")
+        await hub.stop()
+    }
+
     @Test func `report what was acknowledged, without a position`() async throws {
         try await stream(devices(1, fixes: 3)) { run, _ in
             let text = StreamReport.text(run.sessions, labels: ["a.csv"])

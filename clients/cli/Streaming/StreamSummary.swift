@@ -4,6 +4,8 @@ struct StreamSummary: Hashable, Sendable {
     var sent: Int
     var acknowledged: Int
     var unacknowledged: Int
+    /// All fixes of the tracks; unknown for what has no end.
+    var total: Int?
     var rejected: Int
     var repeated: Int
     var reconnects: Int
@@ -25,6 +27,7 @@ struct StreamSummary: Hashable, Sendable {
         sent = statistics.sent
         acknowledged = statistics.acknowledged
         unacknowledged = run.sessions.reduce(0) { $0 + $1.openCount }
+        total = run.total
         rejected = statistics.rejected
         repeated = statistics.repeated
         reconnects = statistics.reconnects
@@ -54,7 +57,7 @@ struct StreamSummary: Hashable, Sendable {
         let rate = seconds > 0 ? Double(acknowledged) / seconds : 0
         var lines = [
             "\(devices) \(devices == 1 ? "device" : "devices"), \(Quantity.grouped(acknowledged)) of "
-                + "\(Quantity.grouped(acknowledged + unacknowledged + rejected)) fixes acknowledged in "
+                + "\(Quantity.grouped(total ?? acknowledged + unacknowledged + rejected)) fixes acknowledged in "
                 + "\(Quantity.decimal(seconds, 1)) s (\(Quantity.decimal(rate, 0))/s)",
             "ack latency p50 \(Quantity.latency(p50)), p99 \(Quantity.latency(p99)), max \(Quantity.latency(maximum))",
         ]
@@ -62,13 +65,18 @@ struct StreamSummary: Hashable, Sendable {
             lines.append("\(reconnects) reconnects, \(repeated) fixes sent again, \(postponed) times asked to wait")
         }
         if rejected > 0 { lines.append("\(rejected) fixes refused by the hub") }
+        if unacknowledged > 0 {
+            lines.append("\(Quantity.grouped(unacknowledged)) fixes sent or due and not acknowledged")
+        }
+        if isCutShort { lines.append("stopped before the end of the tracks") }
         return lines
     }
 
     var json: JSONText {
         .object([
             ("devices", .integer(devices)), ("sent", .integer(sent)), ("acked", .integer(acknowledged)),
-            ("unacked", .integer(unacknowledged)), ("rejected", .integer(rejected)),
+            ("unacked", .integer(unacknowledged)), ("total", .optional(total.map { .integer($0) })),
+            ("rejected", .integer(rejected)),
             ("resent", .integer(repeated)), ("reconnects", .integer(reconnects)),
             ("postponed", .integer(postponed)), ("seconds", .number((seconds * 1000).rounded() / 1000)),
             (
