@@ -1,7 +1,8 @@
 import EventLoop
-import HTTP
 import HubTesting
 import Testing
+
+@testable import HTTP
 
 /// Sends back what it reads, in capitals.
 private final class Shouter: StreamSocketHandler {
@@ -55,6 +56,23 @@ struct UpgradeTests {
             await server.onLoop { _ in first.respond(.text("first")) }
             #expect(try client.readAnswer().body == "first")
             #expect(try client.read(through: "X") == "HTTP/1.1 101 Switching Protocols\r\n\r\nX")
+        }
+    }
+
+    @Test func `a connection that closed in the same turn is not upgraded`() async throws {
+        let waiting = Mailbox<HTTPResponder>()
+        let handler = ClosureHandler { _, responder in waiting.put(responder) }
+        try await ServerUnderTest.run(handler: handler) { server in
+            let client = try server.client()
+            client.send(UpgradeTests.upgrade)
+            let responder = await waiting.next(1)[0]
+            let isUpgraded = await server.onLoop { server in
+                // Of which the connection hears when the turn ends.
+                server.server.connections.first?.socket.close()
+                return responder.upgrade() != nil
+            }
+            #expect(!isUpgraded)
+            #expect(await server.onLoop { $0.server.connectionCount } == 0)
         }
     }
 
