@@ -10,8 +10,11 @@ extension StreamSocket {
     /// - Parameters:
     ///   - tls: Speaks TLS with this context; plain if `nil`.
     ///   - serverName: The name the certificate must bear; the host's if `nil`.
+    ///   - timeout: For each address, the TLS handshake included; then the error is ETIMEDOUT. The system's own patience
+    ///     is two minutes for TCP and has no end for TLS.
     package static func connect(
-        to endpoint: Endpoint, tls: TLSContext? = nil, serverName: String? = nil, on loop: Loop
+        to endpoint: Endpoint, tls: TLSContext? = nil, serverName: String? = nil, timeout: Duration = .seconds(30),
+        on loop: Loop
     ) async throws(SocketError) -> StreamSocket {
         let addresses: [RawAddress]
         var name = serverName
@@ -26,8 +29,8 @@ extension StreamSocket {
             let result: Result<StreamSocket, SocketError> = await withCheckedContinuation { continuation in
                 let serverName = name
                 loop.execute {
-                    Connecting.begin(to: address, tls: tls, serverName: serverName, on: loop) { result in
-                        continuation.resume(returning: result)
+                    Connecting.begin(to: address, tls: tls, serverName: serverName, timeout: timeout, on: loop) {
+                        continuation.resume(returning: $0)
                     }
                 }
             }
@@ -50,13 +53,17 @@ final class Connecting {
     private let loop: Loop
     /// The attempt's own until a socket has it.
     private var descriptor: Int32 = -1
+    private var watcher: DescriptorWatcher?
+    /// While it shakes hands.
+    private var socket: StreamSocket?
+    private var timer: LoopTimer?
     private var completion: ((Result<StreamSocket, SocketError>) -> Void)?
 
     static func begin(
-        to address: RawAddress, tls: TLSContext?, serverName: String?, on loop: Loop,
+        to address: RawAddress, tls: TLSContext?, serverName: String?, timeout: Duration, on loop: Loop,
         _ completion: @escaping (Result<StreamSocket, SocketError>) -> Void
     ) {
-        Connecting(to: address, tls: tls, serverName: serverName, on: loop, completion).begin()
+        Connecting(to: address, tls: tls, serverName: serverName, on: loop, completion).begin(within: timeout)
     }
 
     private init(
@@ -70,11 +77,19 @@ final class Connecting {
         self.completion = completion
     }
 
-    deinit { finish(.failure(.closed(.local))) }
+    deinit {
+        if descriptor >= 0 { _ = close(descriptor) }
+        completion?(.failure(.closed(.local)))
+    }
 
     private func finish(_ result: Result<StreamSocket, SocketError>) {
+        timer = nil
+        watcher?.stop()
+        watcher = nil
         if descriptor >= 0 { _ = close(descriptor) }
         descriptor = -1
+        if case .failure = result { socket?.close() }
+        socket = nil
         let completion = completion
         self.completion = nil
         completion?(result)
@@ -84,8 +99,9 @@ final class Connecting {
         finish(.failure(.system(operation: operation, number: number)))
     }
 
-    private func begin() {
-        descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | 0o2_004_000, 0)
+    private func begin(within timeout: Duration) {
+        timer = loop.schedule(after: timeout) { [weak self] in self?.fail("connect", ETIMEDOUT) }
+        descriptor = Glibc.socket(address.family, Int32(SOCK_STREAM.rawValue) | 0o2_004_000, 0)
         guard descriptor >= 0 else { return fail("socket", CUV_errno()) }
         if address.family != AF_UNIX { disableNagle(descriptor) }
         guard address.connect(descriptor) == 0 || CUV_errno() == EINPROGRESS else {
@@ -93,8 +109,10 @@ final class Connecting {
         }
         do throws(LoopError) {
             let watcher = try DescriptorWatcher(descriptor: descriptor, on: loop)
+            self.watcher = watcher
             watcher.watch(.writable) { [self] _ in
                 watcher.stop()
+                self.watcher = nil
                 didConnect()
             }
         } catch {
@@ -113,6 +131,7 @@ final class Connecting {
                 descriptor: descriptor, peer: address.socketAddress, tls: session, isHandshaking: session != nil,
                 on: loop)
             descriptor = -1
+            self.socket = socket
             socket.whenShaken { [self] error in finish(error.map { .failure($0) } ?? .success(socket)) }
         } catch let error as LoopError {
             fail(error.operation, error.number)

@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import Synchronization
 import Testing
@@ -111,6 +112,24 @@ private func connectRaw(to port: Int) -> Int32 {
         }
     }
     return descriptor
+}
+
+/// A port where the kernel neither refuses nor accepts, because the backlog is full.
+private func fullBacklog() throws -> (listener: Int32, client: Int32, port: Int) {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+            bind(listener, pointer, length) == 0 && listen(listener, 0) == 0
+                && getsockname(listener, pointer, &length) == 0
+        }
+    }
+    try #require(isListening)
+    let port = Int(UInt16(bigEndian: address.sin_port))
+    return (listener, connectRaw(to: port), port)
 }
 
 @Suite struct `A stream socket` {
@@ -253,26 +272,17 @@ private func connectRaw(to port: Int) -> Int32 {
 
     @Test func `gives up connecting when its loop stops`() async throws {
         let loop = try Loop.start()
-        // A full backlog lets nobody in: the kernel neither refuses nor accepts.
-        let full = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(full) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(full, pointer, length) == 0 && listen(full, 0) == 0 && getsockname(full, pointer, &length) == 0
-            }
+        let (full, first, port) = try fullBacklog()
+        defer {
+            close(full)
+            close(first)
         }
-        #expect(isListening)
-        let port = Int(UInt16(bigEndian: address.sin_port))
-        let first = connectRaw(to: port)
-        defer { close(first) }
         let target = try RawAddress.resolve(host: "127.0.0.1", port: port, isPassive: false).get()[0]
         let result: Result<StreamSocket, SocketError> = await withCheckedContinuation { done in
             loop.execute {
-                Connecting.begin(to: target, tls: nil, serverName: nil, on: loop) { done.resume(returning: $0) }
+                Connecting.begin(to: target, tls: nil, serverName: nil, timeout: .seconds(600), on: loop) {
+                    done.resume(returning: $0)
+                }
                 loop.beginStopping {}
             }
         }
@@ -280,6 +290,28 @@ private func connectRaw(to port: Int) -> Int32 {
             Issue.record("\(result)")
             return
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `gives up connecting to one that does not answer in time`(isSecure: Bool) async throws {
+        let loop = try Loop.start()
+        let (listener, first, port) = try fullBacklog()
+        defer {
+            close(listener)
+            close(first)
+        }
+        // For TLS, one that takes the connection and then says nothing.
+        let accepted = isSecure ? accept(listener, nil, nil) : -1
+        defer { if accepted >= 0 { close(accepted) } }
+        let tls = isSecure ? try TLSContext.client(verifying: false) : nil
+        do {
+            _ = try await StreamSocket.connect(
+                to: .tcp(host: "127.0.0.1", port: port), tls: tls, timeout: .milliseconds(100), on: loop)
+            Issue.record("connected")
+        } catch {
+            guard case .system("connect", ETIMEDOUT) = error else { throw error }
+        }
+        await loop.stop()
     }
 
     @Test func `a port in use cannot be listened on by one that does not share it`() async throws {
