@@ -19,7 +19,8 @@ internal import Glibc
     private var state = State.open
     private var isReading = false
     private var hasPeerFinished = false
-    private var isHandshaking: Bool
+    /// Whether the TLS handshake is still to be done; without TLS never.
+    package private(set) var isHandshaking: Bool
     private var interest: Int32 = 0
 
     /// What is accepted and not yet given to the kernel: the first chunk apart, because usually there is one.

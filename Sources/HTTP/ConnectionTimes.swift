@@ -12,7 +12,7 @@ struct ConnectionTimes {
         case fine
         /// Nothing has been asked for a while.
         case idle
-        /// The peer takes nothing of what it asked for.
+        /// The peer takes nothing of what it asked for, or does not go on with its TLS handshake.
         case stalled
         /// A request is too slow in coming.
         case slow(String)
@@ -62,10 +62,11 @@ struct ConnectionTimes {
 
     /// - Parameters:
     ///   - isWaiting: Whether requests wait for their answers.
+    ///   - isHandshaking: Whether TLS has not got as far as a request; it has the time of a header section for that.
     ///   - isReading: Whether the connection reads; what it leaves to the kernel itself cannot be late.
     mutating func check(
-        _ now: LoopInstant, queuedBytes: Int, bodyBytesRead: Int, isWaiting: Bool, isReading: Bool,
-        limits: HTTPLimits
+        _ now: LoopInstant, queuedBytes: Int, bodyBytesRead: Int, isWaiting: Bool, isHandshaking: Bool = false,
+        isReading: Bool, limits: HTTPLimits
     ) -> Verdict {
         let sent = acceptedBytes - queuedBytes
         if queuedBytes == 0 || sent != sentBytes {
@@ -81,6 +82,7 @@ struct ConnectionTimes {
         }
         let elapsed = now - phaseStart
         switch phase {
+        case .idle where isHandshaking: return elapsed >= limits.headerTimeout ? .stalled : .fine
         case .idle:
             return !isWaiting && queuedBytes == 0 && elapsed >= limits.idleTimeout ? .idle : .fine
         case .head:

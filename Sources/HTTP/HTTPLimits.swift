@@ -14,7 +14,8 @@ package struct HTTPLimits: Hashable, Sendable {
     package var pipelinedRequests: Int
     /// Answered bytes that the peer has not taken. Default 256 KiB; beyond it no more requests are read.
     package var queuedResponseBytes: Int
-    /// From the first byte of a request to the end of its header section. Default 10 s; then 408.
+    /// From the first byte of a request to the end of its header section. Default 10 s; then 408. A TLS handshake has as
+    /// long before the connection is cut.
     package var headerTimeout: Duration
     /// From the end of the header section to the end of a body of ``bodyBytes``; in proportion longer where the
     /// handler allows more. Default 30 s; then 408.

@@ -296,7 +296,7 @@ final class HTTPServerConnection: @unchecked Sendable {
         guard !isClosed else { return }
         switch times.check(
             now, queuedBytes: socket.queuedBytes, bodyBytesRead: parser.bodyBytesRead, isWaiting: inFlight > 0,
-            isReading: isReading, limits: server.limits)
+            isHandshaking: socket.isHandshaking, isReading: isReading, limits: server.limits)
         {
         case .fine: break
         case .idle: finishWriting()

@@ -1,3 +1,4 @@
+import Configuration
 import Crypto
 import Foundation
 import HubTesting
@@ -57,6 +58,23 @@ struct TLSTests {
             #expect(try await hub.address.serves())
             await device.close()
             await watcher.close()
+        }
+    }
+
+    @Test func `a handshake that is not gone on with is cut`() async throws {
+        let certificates = try TestCertificates.shared.get()
+        let configure: @Sendable (inout HubConfiguration) -> Void = {
+            $0.server.tlsCertificate = certificates.certificate
+            $0.server.tlsKey = certificates.key
+            $0.server.headerTimeout = .seconds(1)
+        }
+        try await RunningHub.with(configure) { hub in
+            let silent = try await RawConnection.connect(port: hub.address.port)
+            let halfway = try await RawConnection.connect(port: hub.address.port)
+            // The beginning of a ClientHello of 512 bytes.
+            await halfway.send([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])
+            #expect(try await silent.toEnd() == [])
+            #expect(try await halfway.toEnd() == [])
         }
     }
 
