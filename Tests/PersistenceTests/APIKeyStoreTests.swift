@@ -25,6 +25,21 @@ import Testing
         }
     }
 
+    @Test func `writes a key as a statement for another database, whatever it is called`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let store = PostgresAPIKeyStore(database: fixture.database)
+            var key = key("pm_admin")
+            key.name = "Ana's \\ \"key\"; --"
+            key.expiresAt = Timestamp(milliseconds: 1_895_170_600_123)
+            let statement = PostgresAPIKeyStore.statement(inserting: key, hash: hash(7))
+            for _ in 0..<2 { try await fixture.database.withConnection { try await $0.run(script: statement) } }
+            var stored = try #require(try await store.key(hash: hash(7)))
+            stored.createdAt = key.createdAt
+            #expect(stored == key)
+            #expect(try await store.list().count == 1)
+        }
+    }
+
     @Test func `lists the newest first`() async throws {
         try await PersistenceFixture.with { fixture in
             let store = PostgresAPIKeyStore(database: fixture.database)

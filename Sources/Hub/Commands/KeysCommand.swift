@@ -60,8 +60,10 @@ struct KeysCommand {
 
     private func create(in store: any APIKeyStore) async throws(DeviceStoreError) -> ExitCode {
         let name = (invocation.value("name") ?? "")
-        guard (1...200).contains(name.count) else {
-            Terminal.complain("a key's name has 1 to 200 characters")
+        guard (1...200).contains(name.unicodeScalars.count),
+            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            Terminal.complain("a key's name has 1 to 200 characters, none of them a control character")
             return .usage
         }
         try await make(name, isAdmin: invocation.has("admin"), expiresAt: nil, in: store)
@@ -93,6 +95,9 @@ struct KeysCommand {
             prefix  \(key.prefix)
             The key is shown this once; the hub keeps its SHA-256 hash only:
             hash    \(Hexadecimal.encode(secret.hash))
+
+            For the database of another hub:
+            \(PostgresAPIKeyStore.statement(inserting: key, hash: secret.hash))
 
             """)
     }

@@ -1,3 +1,4 @@
+internal import Crypto
 package import Model
 
 /// API keys in `core.api_keys`.
@@ -35,6 +36,16 @@ package final class PostgresAPIKeyStore: APIKeyStore {
         parameters.append(column: uses) { $0.key.rawValue }
         parameters.append(column: uses) { $0.value }
         _ = try await keys(PostgresQuery(PostgresAPIKeyStore.touching, parameters))
+    }
+
+    /// The statement that puts a key into another hub's database (story 4.9, criterion 3); running it again is harmless.
+    package static func statement(inserting key: APIKey, hash: [UInt8]) -> String {
+        let expiry = key.expiresAt.map { "to_timestamp(\($0.milliseconds) / 1000.0)" } ?? "NULL"
+        return """
+            INSERT INTO core.api_keys (id, key_hash, key_prefix, name, is_admin, expires_at)
+            VALUES ('\(key.id)', '\\x\(Hexadecimal.encode(hash))', '\(key.prefix)', \
+            '\(key.name.replacing("'", with: "''"))', \(key.isAdmin), \(expiry)) ON CONFLICT DO NOTHING;
+            """
     }
 
     private func keys(_ query: PostgresQuery) async throws(DeviceStoreError) -> [APIKey] {
