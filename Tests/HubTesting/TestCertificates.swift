@@ -42,15 +42,9 @@ package struct TestCertificates: Sendable {
     }
 
     private func openssl(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw OpenSSLCommandFailed(arguments: arguments) }
+        guard SystemProgram.run("openssl", arguments, in: folder) == 0 else {
+            throw OpenSSLCommandFailed(arguments: arguments)
+        }
     }
 }
 
