@@ -86,15 +86,22 @@ final class HubProcess {
 
     /// The times of every stored fix by device, in milliseconds since the epoch; a time twice would be there twice.
     func stored() async throws -> [DeviceID: [Int64]] {
+        try await query(HubProcess.storedFixes).rows.reduce(into: [:]) { stored, row in
+            guard let id = row.uniqueID(0), let moment = row.timestamp(1) else { return }
+            stored[DeviceID(id), default: []].append(moment.milliseconds)
+        }
+    }
+
+    /// How many fixes are stored.
+    func storedCount() async throws -> Int { Int(try await query(HubProcess.fixCount)[0].int64(0) ?? 0) }
+
+    private func query(_ statement: PostgresStatement) async throws -> PostgresResult {
         let database = Database(url: databaseURL, on: [Support.loop])
         database.start()
         do {
-            let result = try await database.query(PostgresQuery(HubProcess.storedFixes))
+            let result = try await database.query(PostgresQuery(statement))
             await database.close()
-            return result.rows.reduce(into: [:]) { stored, row in
-                guard let id = row.uniqueID(0), let moment = row.timestamp(1) else { return }
-                stored[DeviceID(id), default: []].append(moment.milliseconds)
-            }
+            return result
         } catch {
             await database.close()
             throw error
@@ -103,6 +110,7 @@ final class HubProcess {
 
     private static let storedFixes = PostgresStatement(
         "test.all", "SELECT device_id, captured_at FROM core.locations ORDER BY device_id, captured_at")
+    private static let fixCount = PostgresStatement("test.count", "SELECT count(*) FROM core.locations")
 
     /// Stops it as an operator would, and waits.
     func terminate() async -> ProgramRun.Outcome {

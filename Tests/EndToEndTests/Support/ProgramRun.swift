@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HubTesting
 import Synchronization
 import Wire
@@ -36,34 +37,41 @@ final class ProgramRun: Sendable {
         let name = UUID().uuidString
         outputPath = TestFiles.root + "/\(name).out"
         errorsPath = TestFiles.root + "/\(name).err"
-        for path in [outputPath, errorsPath] {
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("HUB__") && !$0.key.hasPrefix("HUBCTL") }
-            .merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let output = try FileHandle(forWritingTo: URL(filePath: outputPath))
-        let errors = try FileHandle(forWritingTo: URL(filePath: errorsPath))
-        process.standardOutput = output
-        process.standardError = errors
-        let (reached, finish) = AsyncStream.makeStream(of: Outcome.self)
-        process.terminationHandler = { [outputPath, errorsPath] process in
-            finish.yield(
-                Outcome(
-                    status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-                    output: TestFiles.text(outputPath), errors: TestFiles.text(errorsPath)))
-            finish.finish()
-        }
-        try process.run()
-        pid = process.processIdentifier
-        try output.close()
-        try errors.close()
+        pid = try ProgramRun.spawn(
+            path, arguments, output: outputPath, errors: errorsPath,
+            environment: ProcessInfo.processInfo.environment
+                .filter { !$0.key.hasPrefix("HUB__") && !$0.key.hasPrefix("HUBCTL") }
+                .merging(environment) { $1 })
         TestFiles.note(pid)
-        Task { for await outcome in reached { end(outcome) } }
+        // A thread that waits for the child itself: other ways wait until nobody holds what the child inherited, which
+        // its own children may for longer.
+        Thread { [self] in
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            let signal = status & 0x7F
+            end(
+                Outcome(
+                    status: signal == 0 ? status >> 8 & 0xFF : signal, wasKilled: signal != 0,
+                    output: TestFiles.text(outputPath), errors: TestFiles.text(errorsPath)))
+        }.start()
+    }
+
+    private static func spawn(
+        _ path: String, _ arguments: [String], output: String, errors: String, environment: [String: String]
+    ) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        func list(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } + [nil] }
+        let (words, values) = (list([path] + arguments), list(environment.map { "\($0.key)=\($0.value)" }))
+        defer { for text in words + values { free(text) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, path, &actions, nil, words, values)
+        guard result == 0 else { throw Unexpected(what: "\(path) does not start: \(result)") }
+        return pid
     }
 
     /// Runs a program to its end.
@@ -90,6 +98,9 @@ final class ProgramRun: Sendable {
     }
 
     var isRunning: Bool { ended.withLock { $0.outcome == nil } }
+
+    /// What it has written to its standard output stream so far.
+    var outputSoFar: String { TestFiles.text(outputPath) }
 
     /// What it has written to its standard error stream so far.
     var errorsSoFar: String { TestFiles.text(errorsPath) }
