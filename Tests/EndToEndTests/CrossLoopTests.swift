@@ -77,4 +77,31 @@ struct CrossLoopTests {
             await watcher.close()
         }
     }
+
+    @Test func `what a client sends behind its handshake goes with it to its group's loop`() async throws {
+        let hub = try await RunningHub.shared.hub()
+        let fixes = Fix.samples(8)
+        for loop in [0, 1] {
+            let id = try await hub.address.register(in: .fresh(onLoop: loop))
+            // Each connection may be accepted by either loop.
+            for fix in fixes {
+                let connection = try await RawConnection.connect(port: hub.address.port)
+                let message =
+                    #"{"type":"location","id":4,"timestamp":\#(fix.capturedAt.milliseconds),"#
+                    + #""latitude":1,"longitude":2,"accuracy":3}"#
+                await connection.send(
+                    Array(
+                        ("GET /api/v1/stream?deviceId=\(id) HTTP/1.1\r\nHost: a\r\nX-API-Key: \(hub.address.key ?? "")\r\n"
+                            + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").utf8)
+                        + RawStream.frame(.text, Array(message.utf8)))
+                #expect(try await connection.answer().status == 101)
+                let stream = RawStream(connection: connection)
+                #expect(try await stream.text().hasPrefix(#"{"type":"welcome""#))
+                #expect(try await stream.text().hasPrefix(#"{"type":"ack","re":4,"processed":1"#))
+                await connection.close()
+            }
+            #expect(try await hub.stored(id) == fixes.map(\.capturedAt.milliseconds))
+        }
+    }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// A client that sends and reads bytes as they are.
 final class RawConnection: StreamSocketHandler, Sendable {
     private let socket: StreamSocket
-    private let pieces = Mailbox<[UInt8]>()
+    private let pieces = Inbox<[UInt8]>()
     private let unread = Mutex<[UInt8]>([])
 
     private init(_ socket: StreamSocket) { self.socket = socket }

@@ -14,8 +14,8 @@ final class TestClient: WebSocketHandler, Sendable {
         let by: WebSocketEnding
     }
 
-    private let inbox = Mailbox<HubMessage>()
-    private let endings = Mailbox<Ending>()
+    private let inbox = Inbox<HubMessage>()
+    private let endings = Inbox<Ending>()
     private let held = Mutex<WebSocketConnection?>(nil)
     private let nextID = Atomic<Int64>(1000)
     private let greeting = Mutex<HubMessage.Welcome?>(nil)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What arrived and was not looked at yet, for one reader, who waits no longer than it says.
-final class Mailbox<Item: Sendable>: Sendable {
+final class Inbox<Item: Sendable>: Sendable {
     private struct State {
         var items: [Item] = []
         var isClosed = false
@@ -48,7 +48,7 @@ final class Mailbox<Item: Sendable>: Sendable {
             let ready: Item?? = state.withLock { state in
                 if !state.items.isEmpty { return .some(state.items.removeFirst()) }
                 if state.isClosed { return .some(nil) }
-                precondition(state.waiter == nil, "a mailbox has one reader")
+                precondition(state.waiter == nil, "an inbox has one reader")
                 state.waiter = continuation
                 state.wait += 1
                 let wait = state.wait
