@@ -228,7 +228,13 @@ import Wire
         let run = StreamRun(
             devices: devices, endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")), settings: settings,
             showsProgress: false, on: try Loop.start(index: 93))
-        await run.run(for: .milliseconds(400))
+        await hub.on { hub in
+            hub.react = { _, _ in
+                if hub.stored.values.reduce(0, { $0 + $1.count }) > 10 { run.stop() }
+                return .store
+            }
+        }
+        await run.run()
         let stored = await hub.on { $0.stored.values.reduce(0) { $0 + $1.count } }
         let summary = StreamSummary(run)
         #expect(summary.exitCode == .ok)
@@ -257,7 +263,13 @@ import Wire
             devices: try devices(1, fixes: 5000, speed: .times(1)),
             endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")), settings: settings,
             showsProgress: false, on: try Loop.start(index: 95))
-        await run.run(for: .milliseconds(300))
+        await hub.on { hub in
+            hub.react = { _, _ in
+                run.stop()
+                return .store
+            }
+        }
+        await run.run()
         let summary = StreamSummary(run)
         #expect(summary.exitCode == .tryLater)
         #expect(summary.total == 5000)

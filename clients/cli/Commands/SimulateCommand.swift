@@ -24,7 +24,7 @@ enum SimulateCommand {
                 Option("seed", .value("N"), "of the simulation; 1 if not given"),
                 Option("around", .value("LAT,LON"), "the city's centre; Bratislava's if not given"),
                 Option("speed", .value("1x"), "how much faster than life, from 1x (the default) to 100x"),
-                Option("for", .value("TIME"), "end by itself after this time"),
+                Option("for", .value("TIME"), "end by itself so long after all are connected"),
                 Option("json", "print the summary as JSON"),
                 Option("quiet", "no progress"),
             ],

@@ -31,6 +31,8 @@ final class StreamRun: @unchecked Sendable {
     private var onEnd: (() -> Void)?
     private let isTerminal = Terminal.isTerminal(STDERR_FILENO)
 
+    /// How long the devices may take to connect before the time they are to run begins without them.
+    private static let connecting = Duration.seconds(30)
     /// How long Ctrl-C waits for what is on its way.
     private static let grace = Duration.seconds(5)
 
@@ -46,7 +48,10 @@ final class StreamRun: @unchecked Sendable {
         total = totals.contains(nil) ? nil : totals.reduce(0) { $0 + ($1 ?? 0) }
     }
 
-    /// Streams until every device has finished, or is stopped after `length`; then stops the loop. Call it off the loop.
+    /// Streams until every device has finished, or is stopped; then stops the loop. Call it off the loop.
+    ///
+    /// - Parameter length: Stops it so long after every device was connected at the same time, or after the time that
+    ///   ``connecting`` allows for that.
     func run(for length: Duration? = nil) async {
         await withCheckedContinuation { continuation in
             loop.execute { self.start(length) { continuation.resume() } }
@@ -54,6 +59,9 @@ final class StreamRun: @unchecked Sendable {
         // By the turn in which the loop stops the last Close has left.
         await loop.stop()
     }
+
+    /// Stops it as Ctrl-C does: what is on its way is waited for. Any thread.
+    func stop() { loop.execute { self.interrupt() } }
 
     var seconds: Double { Double(max(ended, began) - began) / 1e9 }
 
@@ -72,12 +80,23 @@ final class StreamRun: @unchecked Sendable {
                 statistics: statistics, on: loop, onFinish: { [weak self] in self?.finished($0) })
         }
         open = sessions.count
-        if let length { timers.append(loop.schedule(after: length) { [weak self] in self?.interrupt() }) }
+        if let length { awaitConnections(for: length) }
         for session in sessions { session.start() }
         if showsProgress {
             let period = Duration.milliseconds(isTerminal ? 200 : 5000)
             timers.append(loop.schedule(after: period, every: period) { [weak self] in self?.draw() })
         }
+    }
+
+    private func awaitConnections(for length: Duration) {
+        let deadline = loop.now.advanced(by: StreamRun.connecting)
+        var isCounting = false
+        timers.append(
+            loop.schedule(after: .zero, every: .milliseconds(10)) { [weak self] in
+                guard let self, !isCounting, statistics.connected >= open || deadline <= loop.now else { return }
+                isCounting = true
+                timers.append(loop.schedule(after: length) { [weak self] in self?.interrupt() })
+            })
     }
 
     private func finished(_ session: DeviceSession) {
