@@ -28,6 +28,8 @@ final class LoopCrossing: @unchecked Sendable {
         let session: StreamSession
         let group: GroupID
         var gate = RemoteGate()
+        /// Whether a snapshot was asked for that has not come yet.
+        var isAsked = true
     }
 
     /// A watcher as the groups' side knows it: identifiers are the watcher's loop's own.
@@ -66,10 +68,19 @@ final class LoopCrossing: @unchecked Sendable {
     }
 
     /// Sends the session a fresh snapshot.
-    func refresh(_ id: WatcherID, re: Int64?) {
-        guard let watch = watches[id] else { return }
+    ///
+    /// - Returns: False if one is on its way already, beside which there is no other, however fast a client asks.
+    func refresh(_ id: WatcherID, re: Int64?) -> Bool {
+        guard let watch = watches[id], !watch.isAsked else { return false }
+        watches[id]?.isAsked = true
         let (home, own) = (home(of: watch.group), node)
-        home.loop.execute { home.crossing?.admit(id, to: watch.group, from: own.loop.index, re: re) { _ in } }
+        let (group, session) = (watch.group, watch.session)
+        home.loop.execute {
+            home.crossing?.admit(id, to: group, from: own.loop.index, re: re) { failure in
+                own.loop.execute { session.assumeIsolated { $0.watchFailed(group, id, re: re, failure) } }
+            }
+        }
+        return true
     }
 
     func unwatch(_ id: WatcherID) {
@@ -89,6 +100,7 @@ final class LoopCrossing: @unchecked Sendable {
 
     private func receive(_ item: RelayedFrame) {
         for id in item.watchers {
+            if item.kind == .snapshot { watches[id]?.isAsked = false }
             guard let session = watches[id]?.session, watches[id]?.gate.admits(item.kind) == true else { continue }
             let admission = session.deliver(item.frame, of: item.group)
             watches[id]?.gate.sent(item.kind, admission)

@@ -75,7 +75,9 @@ extension StreamSession {
             // Asked again: a fresh snapshot, or the group left memory and is looked up anew.
             if observe(group, re: re) { return }
         case .remote(let watcher):
-            node.crossing?.refresh(watcher, re: re)
+            guard node.crossing?.refresh(watcher, re: re) == true else {
+                return refuse(Refusal(.conflict, message: "The group's snapshot is on its way", id: re))
+            }
             return pauseIfBehind()
         case .pending: return refuse(Refusal(.conflict, message: "The group is being loaded", id: re))
         case nil:
