@@ -67,7 +67,8 @@ struct SlowReaderTests {
         }
     }
 
-    @Test func `clients that never read cost the hub a bounded memory`() async throws {
+    @Test(.disabled(if: Sanitizer.isOn, "a sanitizer's own memory would be counted"))
+    func `clients that never read cost the hub a bounded memory`() async throws {
         try await HubProcess.with(["HUB__FANOUT__OUTBOUND_BYTES": "65536", "HUB__FANOUT__TICK_MS": "0"]) { hub in
             let group = GroupID.fresh()
             for number in 0..<19 { try await hub.address.register(in: group, name: "Member \(number)") }
