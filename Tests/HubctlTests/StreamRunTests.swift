@@ -229,8 +229,13 @@ import Wire
             devices: devices, endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")), settings: settings,
             showsProgress: false, on: try Loop.start(index: 93))
         await hub.on { hub in
+            nonisolated(unsafe) var isStopped = false
             hub.react = { _, _ in
-                if hub.stored.values.reduce(0, { $0 + $1.count }) > 10 { run.stop() }
+                // Told twice it would not wait for what is on its way.
+                if !isStopped, hub.stored.values.reduce(0, { $0 + $1.count }) > 10 {
+                    isStopped = true
+                    run.stop()
+                }
                 return .store
             }
         }
@@ -264,8 +269,10 @@ import Wire
             endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")), settings: settings,
             showsProgress: false, on: try Loop.start(index: 95))
         await hub.on { hub in
+            nonisolated(unsafe) var isStopped = false
             hub.react = { _, _ in
-                run.stop()
+                if !isStopped { run.stop() }
+                isStopped = true
                 return .store
             }
         }
