@@ -76,7 +76,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "localhost", "hub:secret@localhost/db", "mysql://hub:secret@localhost/db",
+        "", "localhost", "hub:secret@localhost/db", "mysql://hub:secret@localhost/db", "host=db passwort=secret",
+        "mysql://localhost/db?password=secret",
         "postgres://hub:secret@localhost:notaport:1/db?nonsense=secret", "postgres://[::1/secret",
     ])
     func `a wrong URL is refused in one line that keeps its secrets`(text: String) throws {
@@ -91,5 +92,6 @@ import Testing
         #expect(url.description == "postgres://db.example:5433/presence")
         #expect(url.text == "postgres://hub:secret@db.example:5433/presence?sslmode=require")
         #expect(try PostgresURL("postgresql:///presence").description == "postgres://presence")
+        #expect(try PostgresURL("host=/run/db dbname=presence password=secret").description == "Postgres")
     }
 }

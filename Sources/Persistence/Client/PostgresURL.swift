@@ -1,13 +1,13 @@
 internal import CPostgres
 
-/// Where an external Postgres is (`HUB__DATABASE__URL`): `postgres://user:password@host:port/database?sslmode=…`,
-/// understood by libpq itself.
+/// Where an external Postgres is (`HUB__DATABASE__URL`): `postgres://user:password@host:port/database?sslmode=…`, or
+/// keywords and values (`host=… dbname=…`); understood by libpq itself.
 package struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
     /// Passed to libpq as it is; holds the password.
     package let text: String
 
     package init(_ text: String) throws(PostgresURLError) {
-        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { throw .scheme }
+        guard PostgresURL.isURI(text) || (text.contains("=") && !text.contains("://")) else { throw .scheme }
         guard !text.utf8.contains(0) else { throw .malformed("it contains a NUL") }
         var message: UnsafeMutablePointer<CChar>?
         guard let options = unsafe PQconninfoParse(text, &message) else {
@@ -18,8 +18,13 @@ package struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    /// Without user and password: the part after the last `@`, without its query.
+    private static func isURI(_ text: String) -> Bool {
+        text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+    }
+
+    /// Without user and password: the part after the last `@`, without its query. Of keywords and values nothing is told.
     package var description: String {
+        guard PostgresURL.isURI(text) else { return "Postgres" }
         let afterScheme = text[
             text.index(after: text.lastIndex(of: "@") ?? text.firstIndex(of: "/") ?? text.startIndex)...]
         return "postgres://" + afterScheme.drop { $0 == "/" }.prefix { $0 != "?" }
