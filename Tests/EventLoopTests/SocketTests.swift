@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+import HubTesting
 import Synchronization
 import Testing
 
@@ -343,5 +344,37 @@ private func fullBacklog() throws -> (listener: Int32, client: Int32, port: Int)
         loop.execute { server.kept.withLock { $0 }?.startReading() }
         #expect(await server.received(atLeast: 3) == [1, 2, 3])
         await loop.stop()
+    }
+
+    @Test(arguments: [1, 20_000, 3_000_000])
+    func `brings every byte across and back under TLS, and ends in order`(count: Int) async throws {
+        let group = try LoopGroup.start(count: 2)
+        let (server, client) = (Recorder(echoes: true), Recorder())
+        let files = try TestCertificates.shared.get()
+        let box = try TLSContextBox(certificateFile: files.certificate, keyFile: files.key)
+        let listener = try await group.loops[0].run {
+            try Listener.open(host: "127.0.0.1", port: 0, tls: box, on: group.loops[0]) { socket in
+                socket.handler = server
+                socket.startReading()
+            }
+        }
+        let socket = try await StreamSocket.connect(
+            to: .tcp(host: "127.0.0.1", port: listener.port),
+            tls: TLSContext.client(verifying: true, caFile: files.authority), serverName: "hub.test", on: group.loops[1]
+        )
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        group.loops[1].execute {
+            socket.handler = client
+            socket.startReading()
+            for start in stride(from: 0, to: count, by: 7001) {
+                socket.write(Array(bytes[start..<min(count, start + 7001)]))
+            }
+        }
+        #expect(await client.received(atLeast: count) == bytes)
+        #expect(try await group.loops[1].run { socket.isSecure })
+        group.loops[1].execute { socket.closeAfterWriting() }
+        #expect(await client.closed() == ["local"])
+        #expect(await server.closed() == ["endOfStream"])
+        await group.stop()
     }
 }
