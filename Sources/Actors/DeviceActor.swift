@@ -80,6 +80,9 @@ package actor DeviceActor {
 
     // MARK: Sessions
 
+    /// The session it is connected by, if there is just one.
+    var onlySession: (any DeviceSession)? { sessions.count == 1 ? sessions[0] : nil }
+
     /// Opens a session: the device is online from now on. Past the bound the oldest session is told to go.
     ///
     /// - Returns: Whether it is connected; false if the device is no longer a member.

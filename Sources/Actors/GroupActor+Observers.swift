@@ -62,11 +62,24 @@ extension GroupActor {
 
     func tellPositions() {
         let moved = state.takeMoved()
-        fanOut(.positions(moved)) { services.encoder.positions(state.positions(of: moved), in: id) }
+        fanOut(.positions(moved), except: mover(of: moved)) {
+            services.encoder.positions(state.positions(of: moved), in: id)
+        }
+    }
+
+    /// Who alone has moved: a device ignores its own positions, and a frame with nothing else need not be sent to it.
+    private func mover(of moved: MemberSet) -> (any DeviceSession)? {
+        var moved = moved
+        guard let slot = moved.popFirst(), moved.isEmpty, let device = state.actor(at: slot) else { return nil }
+        return device.assumeIsolated { $0.onlySession }
     }
 
     /// Delivers one frame to every observer that keeps up, and notes for the others what they miss.
-    private func fanOut(_ content: Audience.Missed, _ encode: () -> [UInt8]) {
+    ///
+    /// - Parameter mover: Not sent the frame, if it watches.
+    private func fanOut(
+        _ content: Audience.Missed, except mover: (any DeviceSession)? = nil, _ encode: () -> [UInt8]
+    ) {
         guard audience.count > 0 else { return }
         if audience.behind > 0 { audience.holdBack(content) }
         guard audience.isListening else { return }
@@ -82,6 +95,7 @@ extension GroupActor {
                 break
             }
             if audience.behind > 0, audience.isBehind(index) { continue }
+            if let mover, observers[index] === mover { continue }
             let admission = observers[index].deliver(frame, of: id)
             if admission != .dropped { taken += 1 }
             if admission != .accepted { stall(observers[index], admission, content) }

@@ -19,6 +19,14 @@ struct DurabilityTests {
         return try await HubProcess.with { hub in
             let convoy = try Convoy(traces, in: 4, on: hub.address, DurabilityTests.pace)
             do {
+                // What is kept from loss begins with the stream; a registration that fails is the caller's to repeat.
+                try await Support.eventually("every device is registered", within: .seconds(60)) {
+                    var count = 0
+                    for group in convoy.groups.compactMap(GroupID.init) {
+                        count += try await hub.address.list(group).count
+                    }
+                    return count == traces.count
+                }
                 for number in 0..<interruptions {
                     let target = total * (number + 1) / (interruptions + 2)
                     try await Support.eventually("\(target) fixes are stored", within: .seconds(120)) {
