@@ -7,8 +7,8 @@ import Testing
     .enabled(if: Trace.folder != nil, "the recorded tracks (../shared/data/traces) are not here"), .serialized,
     .timeLimit(.minutes(5)))
 struct DurabilityTests {
-    /// Small batches and windows, so that the streams last long enough to be interrupted.
-    private static let pace = ["--speed", "max", "--batch", "10", "--window", "2", "--patience", "3m"]
+    /// One fix at a time, so that the streams last long enough to be interrupted.
+    private static let pace = ["--speed", "max", "--batch", "1", "--window", "1", "--patience", "3m"]
 
     /// Runs the tracks through four groups and calls `interrupt` several times while fixes come.
     ///
