@@ -16,8 +16,20 @@ export TSAN_OPTIONS="suppressions=$PWD/scripts/races.txt:print_suppressions=0"
 
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%T)"; }
 
-# Runs the tests and keeps their output; the exit code is swift's.
-run_tests() { swift test "$@" </dev/null 2>&1 | tee "$log"; }
+# How many tests run at once. Each has loops, often a Postgres or whole hubs of its own; all of them at once on two
+# processors would make every wait in them a matter of luck.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${TEST_WIDTH:-8}
+
+# Runs the tests and keeps their output; the exit code is swift's. What failed is said once more at the end.
+run_tests() {
+    local code=0
+    swift test "$@" </dev/null 2>&1 | tee "$log" || code=$?
+    if [ "$code" -ne 0 ]; then
+        printf '\n== what failed\n'
+        grep -E 'recorded an issue|error:|ThreadSanitizer:|AddressSanitizer:|Fatal error' "$log" | head -n 40 || true
+    fi
+    return "$code"
+}
 
 step "format"
 ./scripts/lint.sh

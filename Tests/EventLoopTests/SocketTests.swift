@@ -115,21 +115,26 @@ private func connectRaw(to port: Int) -> Int32 {
     return descriptor
 }
 
-/// A port where the kernel neither refuses nor accepts, because the backlog is full.
-private func fullBacklog() throws -> (listener: Int32, client: Int32, port: Int) {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+/// A descriptor bound to a port of the kernel's choice.
+private func boundPort() throws -> (descriptor: Int32, port: Int) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-            bind(listener, pointer, length) == 0 && listen(listener, 0) == 0
-                && getsockname(listener, pointer, &length) == 0
+            bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
         }
     }
-    try #require(isListening)
-    let port = Int(UInt16(bigEndian: address.sin_port))
+    try #require(isBound)
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+}
+
+/// A port where the kernel neither refuses nor accepts, because the backlog is full.
+private func fullBacklog() throws -> (listener: Int32, client: Int32, port: Int) {
+    let (listener, port) = try boundPort()
+    try #require(listen(listener, 0) == 0)
     return (listener, connectRaw(to: port), port)
 }
 
@@ -259,9 +264,9 @@ private func fullBacklog() throws -> (listener: Int32, client: Int32, port: Int)
 
     @Test func `cannot connect where nobody listens`() async throws {
         let loop = try Loop.start()
-        let listener = try await loop.listen(Recorder())
-        let port = listener.port
-        try await loop.run { listener.stop() }
+        // Taken and not listened on, so that no other test can be given it meanwhile.
+        let (taken, port) = try boundPort()
+        defer { close(taken) }
         do {
             _ = try await StreamSocket.connect(to: .tcp(host: "127.0.0.1", port: port), on: loop)
             Issue.record("connected")
