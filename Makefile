@@ -1,6 +1,6 @@
 # Presence Hub. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: setup build release test lint format check bench run demo autobahn documents clean help
+.PHONY: setup build release test lint format check bench count run demo autobahn documents clean help
 
 ARGS ?=
 
@@ -30,6 +30,9 @@ check: setup ## Format, build, imports and tests, plain and under both sanitizer
 
 bench: ## Measure a hub on this machine (ARGS for hubctl bench)
 	@./scripts/bench.sh $(ARGS)
+
+count: ## Count the instructions and allocations of a location, and compare (ARGS=--update to keep them)
+	@./scripts/count.sh $(ARGS)
 
 run: release ## Run the hub alone (ARGS="--server-port 9000")
 	.build/release/hubd serve $(ARGS)

@@ -50,6 +50,9 @@ test_parts() {
 step "tests"
 programs='PersistenceTests|EndToEndTests' test_parts --skip-build
 
+step "what a location costs"
+./scripts/count.sh
+
 if [ "$sanitize" != none ]; then
     programs='PersistenceTests|EndToEndTests' skip=()
     if [ "$sanitize" = some ]; then programs=PersistenceTests skip=(--skip HubctlTests); fi

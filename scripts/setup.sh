@@ -7,6 +7,7 @@ packages=(
     g++ pkg-config                                                                      # to build with them
     postgresql                                                                          # the private Postgres
     openssl curl make                                                                   # tests, demo, this
+    valgrind perl binutils                                                              # to count instructions
 )
 
 missing_packages() {

@@ -8,9 +8,16 @@ client_pid=
 start_hub() {
     local data=$1 port=$2
     shift 2
+    start_program "$data" "$port" .build/release/hubd serve --data-dir "$data" --server-port "$port" "$@"
+}
+
+# start_program DATA_DIR PORT COMMAND…: as start_hub, for a hub that is started by a command of the caller's.
+start_program() {
+    local data=$1 port=$2
+    shift 2
     mkdir -p "$data"
     # In a session of its own: Ctrl-C is for the script, which stops the hub last.
-    setsid .build/release/hubd serve --data-dir "$data" --server-port "$port" "$@" >"$data/hub.log" 2>&1 </dev/null &
+    setsid "$@" >"$data/hub.log" 2>&1 </dev/null &
     hub_pid=$!
     local deadline=$((SECONDS + 60))
     until [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/api/health/ready")" = 200 ]; do
