@@ -27,7 +27,7 @@ DEBIAN = ["gcc", "libc6-dev", "libuv1-dev", "python3-venv", "nodejs", "node-ws",
           "mosquitto", "wrk", "postgresql-client"]
 # Debian's nginx comes in several flavours, of which any will do.
 INSTEAD = {"nginx-light": ["nginx", "nginx-core", "nginx-full", "nginx-extras"], "postgresql-client": ["postgresql"]}
-PYPI = ["uvicorn[standard]", "socketify", "fastapi", "sqlalchemy", "asyncpg"]
+PYPI = ["uvicorn[standard]", "socketify", "fastapi", "sqlalchemy", "greenlet", "asyncpg"]
 
 
 def say(text):
@@ -111,10 +111,12 @@ def raise_file_limit():
 def start(command, cores, log, env=None, cwd=None):
     """Starts a server on some cores; it has a session of its own, so that Ctrl-C is for the script alone."""
     with open(log, "ab") as to:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=to, stderr=to, cwd=cwd,
             env={**os.environ, **(env or {})}, start_new_session=True,
             preexec_fn=lambda: os.sched_setaffinity(0, set(cores)))
+    process.log = Path(log)
+    return process
 
 
 def stop(process, patience=40):
@@ -133,7 +135,8 @@ def wait_for_port(port, process, patience=60):
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"it ended at once ({process.returncode})")
+            last = process.log.read_text(errors="replace").strip()[-300:]
+            raise RuntimeError(f"it ended at once ({process.returncode}): {last}")
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
