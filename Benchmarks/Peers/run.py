@@ -55,7 +55,7 @@ def measure(section, options, the_hub):
     about = {
         "date": date.today().isoformat(), "command": command(), "runs": options.runs, "seconds": options.seconds,
         "warmup": options.warmup, "load_before": os.getloadavg()[0], "machine": machine.describe(),
-        "versions": machine.versions()}
+        "versions": machine.versions(), "can_skip_storing": hub.CAN_SKIP_STORING}
     if section == "rest":
         results = rest.run(options, the_hub)
     elif section == "growth":

@@ -20,7 +20,7 @@ def exponent(points, x, y):
     mean_x = sum(a for a, _ in pairs) / len(pairs)
     mean_y = sum(b for _, b in pairs) / len(pairs)
     spread = sum((a - mean_x) ** 2 for a, _ in pairs)
-    return sum((a - mean_x) * (b - mean_y) for a, b in pairs) / spread if spread else None
+    return round(sum((a - mean_x) * (b - mean_y) for a, b in pairs) / spread, 2) + 0.0 if spread else None
 
 
 def loaded(points, options, hub):

@@ -46,7 +46,7 @@ class Hub:
             "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0", "HUB__SECURITY__RATE_LIMIT_PER_MINUTE": "0",
             "HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE": "0", **(settings or {})}
         if not store_of(store):
-            environment["HUB__LOCATIONS__STORE"] = "false"
+            environment["HUB__LOCATIONS__STORE"] = "off"
         cores = [SERVER_CORE] if loops == 1 else CORES
         command = [HUBD, "serve", "--data-dir", self.data, "--server-port", PORT]
         self.process = machine.start(command, cores, self.data / "hub.log", environment, cwd=ROOT)

@@ -84,6 +84,7 @@ def brief(outcome):
         return f"{outcome['bytes_per_connection']:.0f} bytes a connection"
     return (f"{outcome['cpu_per_million']:.2f} CPU-s a million, {outcome['deliveries_per_second']:.0f}/s, "
             f"p99 {outcome['latency']['p99']:.1f} ms, server {outcome['server_share']:.0%}, loader {outcome['loader_share']:.0%}"
+            + (f", others {outcome['others_share']:.0%}" if outcome["others_share"] >= 0.1 else "")
             + (f", LOST {lost(outcome)}" if lost(outcome) else "")
             + (f", conflated {outcome['conflated']}" if outcome["conflated"] else "")
             + (f", error: {outcome['first_error']}" if outcome["first_error"] else ""))

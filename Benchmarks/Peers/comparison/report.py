@@ -1,6 +1,7 @@
 """Writes the results of a section into docs/benchmarks.md, between its markers, and its plots beside it."""
 
 import re
+import statistics
 
 from . import growth, plots
 from .load import lost, median
@@ -34,11 +35,23 @@ def plain(label):
 def when(stored):
     """The line under a table: when, of what, how, and beside what."""
     about = stored["about"]
-    busy = "" if about["load_before"] < 0.3 else (
-        f" Other programs were using the machine (load average {about['load_before']:.1f} before it began).")
+    others = [run["others_share"] for run in runs_of(stored["results"]) if "others_share" in run]
+    busy = ""
+    if others and statistics.median(others) >= 0.1:
+        busy = (f" Other programs were using the machine meanwhile: {share(statistics.median(others))} of a core in the median "
+                f"run, {share(max(others))} at most.")
+    elif not others and about["load_before"] >= 0.3:
+        busy = f" Other programs were using the machine (load average {about['load_before']:.1f} before it began)."
     runs = f"medians of {about['runs']} runs" if about["runs"] > 1 else "one run"
     return (f"<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: {runs}, {about['seconds']:g} s each after "
             f"{about['warmup']:g} s of warm-up.{busy}</sub>")
+
+
+def runs_of(results):
+    """Every run in a section's results, whatever their shape."""
+    if isinstance(results, dict):
+        results = [point for points in results.values() for point in points]
+    return [run for result in results for run in result["runs"]]
 
 
 def share(value):
@@ -66,6 +79,8 @@ def remarks(result):
         words.append("the loader's core was full")
     if median(result, "conflated"):
         words.append(f"{number(median(result, 'conflated'))} positions conflated")
+    if (median(result, "others_share") or 0) >= 0.1:
+        words.append(f"beside other programs ({share(median(result, 'others_share'))} of a core)")
     if median(result, "apart_per_million"):
         words.append(f"Postgres {number(median(result, 'apart_per_million'))} more, on the loader's core")
     if any(run.get("errors") or run.get("closed") for run in good):
@@ -155,6 +170,8 @@ def grown(stored):
                              if slope is not None)
         parts.append(f"### By {x_name}\n{load.capitalize()}; {words or 'too few points for an exponent'}.\n\n"
                      f"![{names[fitted[-1]]}](benchmarks/growth-{name}.svg)\n\n{table([x_name, *names.values()], rows)}")
+    if not stored["about"].get("can_skip_storing"):
+        parts.insert(0, "This hub always stores locations: persistence was on in all of them.")
     replace("growth", "\n\n".join(parts) + "\n\n" + when(stored))
 
 

@@ -99,6 +99,7 @@ void prepare_speech(void);
 // usage.c
 struct usage {
     double cpu, apart_cpu, own_cpu;
+    double machine_cpu;  // of all programs, and what a hypervisor took away
     uint64_t resident;
 };
 struct usage usage_now(bool rescan);

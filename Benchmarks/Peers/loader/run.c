@@ -245,6 +245,8 @@ void run_load(void) {
         (last.own_cpu - first.own_cpu) / seconds);
     printf("\"cpu_per_million\":%.4f,\"apart_per_million\":%.4f,\"resident\":%llu,", millions > 0 ? cpu / millions : 0,
         millions > 0 ? (last.apart_cpu - first.apart_cpu) / millions : 0, (unsigned long long)last.resident);
+    double others = last.machine_cpu - first.machine_cpu - cpu - (last.apart_cpu - first.apart_cpu) - (last.own_cpu - first.own_cpu);
+    printf("\"others_share\":%.4f,", others > 0 ? others / seconds : 0);
     print_histogram("latency", &latency);
     print_histogram("answer", &answer_latency);
     print_histogram("send_lag", &send_lag);

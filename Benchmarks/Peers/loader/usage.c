@@ -76,6 +76,15 @@ static bool holds(const struct family *family, int pid) {
     return false;
 }
 
+// User, nice and system time of all programs, and stolen time; without interrupts, which no program is charged for.
+static double machine_cpu(void) {
+    char text[512];
+    unsigned long long user = 0, nice = 0, system = 0, stolen = 0;
+    if (read_file("/proc/stat", text, sizeof text) == 0) return 0;
+    sscanf(text, "cpu %llu %llu %llu %*u %*u %*u %*u %llu", &user, &nice, &system, &stolen);
+    return (double)(user + nice + system + stolen) / (double)sysconf(_SC_CLK_TCK);
+}
+
 // Finds a process's descendants, without those of `without`.
 static void scan(struct family *family, int root, const struct family *without) {
     family->count = 0;
@@ -106,7 +115,7 @@ struct usage usage_now(bool rescan) {
         scan(&apart, options.apart, NULL);
         scan(&server, options.pid, &apart);
     }
-    struct usage usage = {0};
+    struct usage usage = {.machine_cpu = machine_cpu()};
     // A Postgres waits for its own children, so theirs is counted when they are gone; a hub waits for its Postgres only
     // at the end.
     for (int i = 0; i < server.count; i++) {
