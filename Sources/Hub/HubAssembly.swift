@@ -41,7 +41,8 @@ struct HubAssembly {
 
     /// What every loop has, ready to take sessions.
     func makeNodes() async -> [LoopNode] {
-        let limits = JournalLimits(configuration.limits).share(of: loops.loops.count)
+        var limits = JournalLimits(configuration.limits).share(of: loops.loops.count)
+        limits.storesFixes = configuration.locations.store
         let connection = PostgresLimits(configuration.database)
         var parts: [(journal: LocationJournal, encoder: StreamEncoder, directory: LiveDirectory)] = []
         for loop in loops.loops {

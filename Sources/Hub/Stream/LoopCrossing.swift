@@ -61,7 +61,7 @@ final class LoopCrossing: @unchecked Sendable {
         let (home, own) = (home(of: group), node)
         home.loop.execute {
             home.crossing?.admit(id, to: group, from: own.loop.index, re: re) { failure in
-                own.loop.execute { session.assumeIsolated { $0.watchFailed(group, id, re: re, failure) } }
+                own.loop.execute { session.watchFailed(group, id, re: re, failure) }
             }
         }
         return id
@@ -77,7 +77,7 @@ final class LoopCrossing: @unchecked Sendable {
         let (group, session) = (watch.group, watch.session)
         home.loop.execute {
             home.crossing?.admit(id, to: group, from: own.loop.index, re: re) { failure in
-                own.loop.execute { session.assumeIsolated { $0.watchFailed(group, id, re: re, failure) } }
+                own.loop.execute { session.watchFailed(group, id, re: re, failure) }
             }
         }
         return true
