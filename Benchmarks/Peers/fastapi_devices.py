@@ -16,7 +16,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 engine = create_async_engine(
     f"postgresql+asyncpg://{os.environ['PGUSER']}@/{os.environ['PGDATABASE']}",
-    connect_args={"host": os.environ["PGHOST"]}, pool_size=10, max_overflow=0)
+    connect_args={"host": os.environ["PGHOST"]},
+    pool_size=10,
+    max_overflow=0,
+)
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 
@@ -75,15 +78,35 @@ app = FastAPI()
 @app.get("/api/v1/devices", response_model=Devices, response_model_exclude_none=True)
 async def list_devices(groupId: str) -> Devices:
     async with sessions() as session:
-        query = select(DeviceRow).where(DeviceRow.group_id == groupId, DeviceRow.active).order_by(DeviceRow.display_name)
+        query = (
+            select(DeviceRow).where(DeviceRow.group_id == groupId, DeviceRow.active).order_by(DeviceRow.display_name)
+        )
         rows = (await session.scalars(query)).all()
     online = datetime.now(timezone.utc) - timedelta(seconds=60)
-    return Devices(devices=[
-        Device(
-            deviceId=row.device_id, displayName=row.display_name,
-            status="online" if row.last_seen_at > online else "offline", lastSeenAt=row.last_seen_at,
-            lastLocation=None if row.captured_at is None else Location(
-                timestamp=row.captured_at, latitude=row.latitude, longitude=row.longitude, accuracy=row.accuracy,
-                altitude=row.altitude, bearing=row.bearing, speed=row.speed, provider=row.provider,
-                batteryLevel=row.battery_level, networkType=row.network_type))
-        for row in rows])
+    return Devices(
+        devices=[
+            Device(
+                deviceId=row.device_id,
+                displayName=row.display_name,
+                status="online" if row.last_seen_at > online else "offline",
+                lastSeenAt=row.last_seen_at,
+                lastLocation=(
+                    None
+                    if row.captured_at is None
+                    else Location(
+                        timestamp=row.captured_at,
+                        latitude=row.latitude,
+                        longitude=row.longitude,
+                        accuracy=row.accuracy,
+                        altitude=row.altitude,
+                        bearing=row.bearing,
+                        speed=row.speed,
+                        provider=row.provider,
+                        batteryLevel=row.battery_level,
+                        networkType=row.network_type,
+                    )
+                ),
+            )
+            for row in rows
+        ]
+    )

@@ -1,5 +1,5 @@
 // The floor of the comparison: a WebSocket server that does nothing but hand every message on to the other members of
-// the group that the path names. One thread, one epoll instance; no parsing beyond the frame's header and the unmasking.
+// the group that the path names. One thread, one epoll instance; no parsing beyond a frame's header and unmasking.
 //
 //   floor PORT [--echo] [--tick MS]
 //
@@ -87,7 +87,10 @@ static void deliver(struct connection *c, const uint8_t *bytes, size_t count) {
     if (ticks) {
         if (!c->dirty) {
             c->dirty = true;
-            if (dirty_count == dirty_space) dirty = realloc(dirty, sizeof *dirty * (size_t)(dirty_space = dirty_space * 2 + 64));
+            if (dirty_count == dirty_space) {
+                dirty_space = dirty_space * 2 + 64;
+                dirty = realloc(dirty, sizeof *dirty * (size_t)dirty_space);
+            }
             dirty[dirty_count++] = c;
         }
         keep(c, bytes, count);
@@ -117,7 +120,10 @@ static void upgrade(struct connection *c, const char *request) {
         groups[group_count++] = (struct group){0};
     }
     struct group *g = &groups[number];
-    if (g->count == g->space) g->members = realloc(g->members, sizeof *g->members * (size_t)(g->space = g->space * 2 + 4));
+    if (g->count == g->space) {
+        g->space = g->space * 2 + 4;
+        g->members = realloc(g->members, sizeof *g->members * (size_t)g->space);
+    }
     g->members[g->count++] = c;
     c->group = number;
     c->upgraded = true;

@@ -17,15 +17,31 @@ SECTIONS = ["open", "fast", "closed", "idle", "rest", "growth"]
 
 def arguments():
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one short run of each, with fewer connections and points")
+    parser.add_argument(
+        "--quick", action="store_true", help="one short run of each, with fewer connections and points"
+    )
     parser.add_argument("--runs", type=int, help="runs of each, of which the median counts (3; quick: 1)")
     parser.add_argument("--seconds", type=float, help="how long a run is measured (10; quick: 3)")
     parser.add_argument("--warmup", type=float, help="how long it warms up before (3; quick: 1)")
     parser.add_argument("--only", type=words(SECTIONS), default=SECTIONS, help=",".join(SECTIONS))
-    parser.add_argument("--servers", type=words(["hub", *servers.PEERS]), default=["hub", *servers.PEERS],
-                        help=",".join(["hub", *servers.PEERS]))
-    parser.add_argument("--curves", type=words(growth.CURVES), default=list(growth.CURVES), help=",".join(growth.CURVES))
-    parser.add_argument("--rows", type=int, help="rows in core.locations at the end of its curve (10,000,000; quick: 300,000)")
+    parser.add_argument(
+        "--servers",
+        type=words(["hub", *servers.PEERS]),
+        default=["hub", *servers.PEERS],
+        help=",".join(["hub", *servers.PEERS]),
+    )
+    parser.add_argument(
+        "--curves", type=words(growth.CURVES), default=list(growth.CURVES), help=",".join(growth.CURVES)
+    )
+    parser.add_argument(
+        "--rows", type=int, help="rows in core.locations at the end of its curve (10,000,000; quick: 300,000)"
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=20,
+        help="seconds to wait before a run until other programs leave the machine alone (20)",
+    )
     parser.add_argument("--no-write", action="store_true", help="measure, and leave docs/benchmarks.md as it is")
     parser.add_argument("--tables", action="store_true", help="measure nothing: write what was measured last")
     options = parser.parse_args()
@@ -44,6 +60,7 @@ def words(allowed):
             if word not in allowed:
                 raise argparse.ArgumentTypeError(f"{word} is none of {', '.join(allowed)}")
         return chosen
+
     return parse
 
 
@@ -53,9 +70,16 @@ def kept(section):
 
 def measure(section, options, the_hub):
     about = {
-        "date": date.today().isoformat(), "command": command(), "runs": options.runs, "seconds": options.seconds,
-        "warmup": options.warmup, "load_before": os.getloadavg()[0], "machine": machine.describe(),
-        "versions": machine.versions(), "can_skip_storing": hub.CAN_SKIP_STORING}
+        "date": date.today().isoformat(),
+        "command": command(),
+        "runs": options.runs,
+        "seconds": options.seconds,
+        "warmup": options.warmup,
+        "load_before": os.getloadavg()[0],
+        "machine": machine.describe(),
+        "versions": machine.versions(),
+        "can_skip_storing": hub.CAN_SKIP_STORING,
+    }
     if section == "rest":
         results = rest.run(options, the_hub)
     elif section == "growth":
@@ -73,9 +97,15 @@ def command():
 
 def faults(section, stored):
     """What makes the command fail: a loss, or a run that could not be made."""
-    rows = stored["results"] if section != "growth" else [
-        {"row": {"name": f"{name} {point['x']}"}, "runs": point["runs"]}
-        for name, points in stored["results"].items() for point in points]
+    rows = (
+        stored["results"]
+        if section != "growth"
+        else [
+            {"row": {"name": f"{name} {point['x']}"}, "runs": point["runs"]}
+            for name, points in stored["results"].items()
+            for point in points
+        ]
+    )
     found = []
     for result in rows:
         for run in result["runs"]:

@@ -25,19 +25,30 @@ def exponent(points, x, y):
 
 def loaded(points, options, hub):
     """Measures (x, connections, members, rate); adds what a second and what an update costs."""
-    rows = [Row("hub", f"{x}", ("--connections", connections, "--rate", rate), connections, members=members, store=False)
-            for x, connections, members, rate in points]
+    rows = [
+        Row("hub", f"{x}", ("--connections", connections, "--rate", rate), connections, members=members, store=False)
+        for x, connections, members, rate in points
+    ]
     extra = ["--warmup", options.warmup, "--seconds", options.seconds]
     answers = []
-    for (x, connections, members, rate), result in zip(points, measure_all(rows, hub, options.runs, extra)):
+    for (x, connections, members, rate), result in zip(points, measure_all(rows, hub, options.runs, options.patience, extra)):
         cpu, seconds = median(result, "server_cpu"), median(result, "seconds")
         if cpu is None:
             continue
         sent = median(result, "sent")
-        answers.append({
-            "x": x, "updates_per_second": sent / seconds, "deliveries_per_second": median(result, "deliveries_per_second"),
-            "share": cpu / seconds, "cpu_per_update": cpu / sent * 1e6, "cpu_per_million": median(result, "cpu_per_million"),
-            "p99": median(result, "latency", "p99"), "loader_share": median(result, "loader_share"), "runs": result["runs"]})
+        answers.append(
+            {
+                "x": x,
+                "updates_per_second": sent / seconds,
+                "deliveries_per_second": median(result, "deliveries_per_second"),
+                "share": cpu / seconds,
+                "cpu_per_update": cpu / sent * 1e6,
+                "cpu_per_million": median(result, "cpu_per_million"),
+                "p99": median(result, "latency", "p99"),
+                "loader_share": median(result, "loader_share"),
+                "runs": result["runs"],
+            }
+        )
     return answers
 
 
@@ -61,11 +72,17 @@ def connections(options, hub):
     counts = (1000, 2000, 5000) if options.quick else (1000, 2000, 5000, 10000, most)
     rows = [Row("hub", f"{count}", ("--idle", count), count) for count in counts]
     answers = []
-    for count, result in zip(counts, measure_all(rows, hub, options.runs)):
+    for count, result in zip(counts, measure_all(rows, hub, options.runs, options.patience)):
         before, after = median(result, "resident_before"), median(result, "resident_after")
         if before is not None:
-            answers.append({"x": count, "megabytes": (after - before) / 2**20, "per_connection": (after - before) / count,
-                            "runs": result["runs"]})
+            answers.append(
+                {
+                    "x": count,
+                    "megabytes": (after - before) / 2**20,
+                    "per_connection": (after - before) / count,
+                    "runs": result["runs"],
+                }
+            )
     return answers
 
 
@@ -91,16 +108,39 @@ def stored_rows(options, hub):
                 began = time.perf_counter()
                 rest.ask(hubs.PORT, f"/api/v1/devices?groupId={group}{number}", hub.key)
                 firsts.append((time.perf_counter() - began) * 1000)
-            outcome = load([*hub.loader_arguments(), "--conflates", "--connections", 1000, "--rate", 2, "--warmup",
-                            options.warmup, "--seconds", options.seconds])
+            machine.wait_until_quiet(options.patience)
+            outcome = load(
+                [
+                    *hub.loader_arguments(),
+                    "--conflates",
+                    "--connections",
+                    1000,
+                    "--rate",
+                    2,
+                    "--warmup",
+                    options.warmup,
+                    "--seconds",
+                    options.seconds,
+                ]
+            )
         if outcome.get("failure") or not outcome.get("answers"):
             machine.say("  FAILED: " + str(outcome.get("failure")))
             continue
-        answers.append({"x": size, "first_list": statistics.median(firsts), "ack_p50": outcome["answer"]["p50"],
-                        "ack_p99": outcome["answer"]["p99"], "hub_cpu": outcome["server_cpu"] / outcome["answers"] * 1e6,
-                        "postgres_cpu": outcome["apart_cpu"] / outcome["answers"] * 1e6, "runs": [outcome]})
-        machine.say(f"  {size} rows: first list {answers[-1]['first_list']:.2f} ms, Postgres "
-                    f"{answers[-1]['postgres_cpu']:.0f} µs a fix, ack p99 {answers[-1]['ack_p99']:.1f} ms")
+        answers.append(
+            {
+                "x": size,
+                "first_list": statistics.median(firsts),
+                "ack_p50": outcome["answer"]["p50"],
+                "ack_p99": outcome["answer"]["p99"],
+                "hub_cpu": outcome["server_cpu"] / outcome["answers"] * 1e6,
+                "postgres_cpu": outcome["apart_cpu"] / outcome["answers"] * 1e6,
+                "runs": [outcome],
+            }
+        )
+        machine.say(
+            f"  {size} rows: first list {answers[-1]['first_list']:.2f} ms, Postgres "
+            f"{answers[-1]['postgres_cpu']:.0f} µs a fix, ack p99 {answers[-1]['ack_p99']:.1f} ms"
+        )
     return answers
 
 
@@ -108,17 +148,24 @@ def fill(hub, first, last):
     """Inserts rows `first` up to `last`, oldest days last, in the order in which devices would have sent them."""
     a_day = ROW_DEVICES * FIXES_A_DAY
     days = -(-last // a_day)
-    hub.sql(f"SELECT core.ensure_location_partitions((now() AT TIME ZONE 'UTC')::date - {days}, (now() AT TIME ZONE 'UTC')::date)")
+    hub.sql(
+        f"SELECT core.ensure_location_partitions(today - {days}, today) FROM (SELECT (now() AT TIME ZONE 'UTC')::date) AS t (today)"
+    )
     prefix, _ = hub.names(20, "rows")
     while first < last:
         until = min(last, (first // a_day + 1) * a_day)
-        hub.sql(f"""
+        hub.sql(
+            f"""
             SET statement_timeout = 0;
-            INSERT INTO core.locations (device_id, captured_at, created_at, latitude, longitude, accuracy, speed, battery_level)
-            SELECT ('{prefix}' || lpad(to_hex(k % {ROW_DEVICES}), 12, '0'))::uuid, at, at, 48 + (k % 1000) / 1000.0, 17, 8, 1.4, 81
+            INSERT INTO core.locations
+                (device_id, captured_at, created_at, latitude, longitude, accuracy, speed, battery_level)
+            SELECT ('{prefix}' || lpad(to_hex(k % {ROW_DEVICES}), 12, '0'))::uuid, at, at,
+                   48 + (k % 1000) / 1000.0, 17, 8, 1.4, 81
             FROM generate_series({first}::bigint, {until - 1}::bigint) AS k,
                  LATERAL (SELECT date_trunc('day', now(), 'UTC') - interval '1 day' * ({first // a_day} + 1)
-                                 + interval '1 second' * (86400.0 / {FIXES_A_DAY} * (k / {ROW_DEVICES} % {FIXES_A_DAY})) AS at) AS t""")
+                                 + interval '1 second' * 86400.0 / {FIXES_A_DAY} * (k / {ROW_DEVICES} % {FIXES_A_DAY})
+                          AS at) AS t"""
+        )
         first = until
     # Neither a vacuum nor a checkpoint of this is to fall into the measurement.
     hub.sql("VACUUM (ANALYZE) core.locations")

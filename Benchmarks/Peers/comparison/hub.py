@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import machine
@@ -41,10 +41,15 @@ class Hub:
     @contextmanager
     def running(self, tick=0, store=True, loops=1, settings=None):
         environment = {
-            "HUB__SERVER__LOOPS": str(loops), "HUB__FANOUT__TICK_MS": str(tick), "HUB__LOGGING__LEVEL": "warning",
+            "HUB__SERVER__LOOPS": str(loops),
+            "HUB__FANOUT__TICK_MS": str(tick),
+            "HUB__LOGGING__LEVEL": "warning",
             # The closed loop is as fast as it is.
-            "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0", "HUB__SECURITY__RATE_LIMIT_PER_MINUTE": "0",
-            "HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE": "0", **(settings or {})}
+            "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0",
+            "HUB__SECURITY__RATE_LIMIT_PER_MINUTE": "0",
+            "HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE": "0",
+            **(settings or {}),
+        }
         if not store_of(store):
             environment["HUB__LOCATIONS__STORE"] = "off"
         cores = [SERVER_CORE] if loops == 1 else CORES
@@ -54,10 +59,16 @@ class Hub:
             machine.wait_for_port(PORT, self.process)
             self.wait_until_ready()
             for pid in machine.descendants(self.postgres):
-                os.sched_setaffinity(pid, {LOADER_CORE})
+                with suppress(ProcessLookupError):  # some of Postgres's processes come and go
+                    os.sched_setaffinity(pid, {LOADER_CORE})
             if self.key is None:
-                made = subprocess.run([HUBD, "keys", "create", "--data-dir", self.data, "--name", "bench", "--json"],
-                                      check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+                made = subprocess.run(
+                    [HUBD, "keys", "create", "--data-dir", self.data, "--name", "bench", "--json"],
+                    check=True,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    cwd=ROOT,
+                )
                 self.key = json.loads(made.stdout)["key"]
             yield self
         finally:
@@ -91,8 +102,26 @@ class Hub:
 
     def sql(self, statement):
         done = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket_directory, "-U", "hub", "-d", "postgres"],
-            input=statement, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [
+                "psql",
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                self.socket_directory,
+                "-U",
+                "hub",
+                "-d",
+                "postgres",
+            ],
+            input=statement,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip())
         return done.stdout.strip()
@@ -119,8 +148,12 @@ class Hub:
                     number = next(numbers, None)
                 if number is None:
                     break
-                body = {"deviceId": f"{prefix}{number:012x}", "displayName": f"Device {number}",
-                        "groupId": f"{group}{number // members}", "platform": "android"}
+                body = {
+                    "deviceId": f"{prefix}{number:012x}",
+                    "displayName": f"Device {number}",
+                    "groupId": f"{group}{number // members}",
+                    "platform": "android",
+                }
                 connection.request("POST", "/api/v1/devices/register", json.dumps(body), headers)
                 response = connection.getresponse()
                 answer = response.read()
@@ -139,5 +172,21 @@ class Hub:
 
     def loader_arguments(self, members=20, kind="bench"):
         prefix, group = self.names(members, kind)
-        return ["--speech", "hub", "--port", PORT, "--pid", self.process.pid, "--apart", self.postgres, "--key", self.key,
-                "--prefix", prefix, "--group", group, "--members", members]
+        return [
+            "--speech",
+            "hub",
+            "--port",
+            PORT,
+            "--pid",
+            self.process.pid,
+            "--apart",
+            self.postgres,
+            "--key",
+            self.key,
+            "--prefix",
+            prefix,
+            "--group",
+            group,
+            "--members",
+            members,
+        ]

@@ -66,11 +66,12 @@ def measure(row, hub, extra=()):
         return {"failure": str(error)}
 
 
-def measure_all(rows, hub, runs, extra=()):
+def measure_all(rows, hub, runs, patience, extra=()):
     """All rows in turn, then all again, so that a change of the machine's mood meets every server."""
     results = [{"row": vars(row) | {"name": row.name, "store": hubs.store_of(row.store)}, "runs": []} for row in rows]
     for number in range(runs):
         for row, result in zip(rows, results):
+            machine.wait_until_quiet(patience)
             outcome = measure(row, hub, extra)
             result["runs"].append(outcome)
             machine.say(f"  {number + 1}/{runs}  {row.name}: {brief(outcome)}")
@@ -82,27 +83,40 @@ def brief(outcome):
         return "FAILED: " + outcome["failure"] + " " + outcome.get("first_error", "")
     if outcome["mode"] == "idle":
         return f"{outcome['bytes_per_connection']:.0f} bytes a connection"
-    return (f"{outcome['cpu_per_million']:.2f} CPU-s a million, {outcome['deliveries_per_second']:.0f}/s, "
-            f"p99 {outcome['latency']['p99']:.1f} ms, server {outcome['server_share']:.0%}, loader {outcome['loader_share']:.0%}"
-            + (f", others {outcome['others_share']:.0%}" if outcome["others_share"] >= 0.1 else "")
-            + (f", LOST {lost(outcome)}" if lost(outcome) else "")
-            + (f", conflated {outcome['conflated']}" if outcome["conflated"] else "")
-            + (f", error: {outcome['first_error']}" if outcome["first_error"] else ""))
+    words = [
+        f"{outcome['cpu_per_million']:.2f} CPU-s a million",
+        f"{outcome['deliveries_per_second']:.0f}/s",
+        f"p99 {outcome['latency']['p99']:.1f} ms",
+        f"server {outcome['server_share']:.0%}",
+        f"loader {outcome['loader_share']:.0%}",
+    ]
+    if outcome["others_share"] >= 0.1:
+        words.append(f"others {outcome['others_share']:.0%}")
+    if lost(outcome):
+        words.append(f"LOST {lost(outcome)}")
+    if outcome["conflated"]:
+        words.append(f"conflated {outcome['conflated']}")
+    if outcome["first_error"]:
+        words.append("error: " + outcome["first_error"])
+    return ", ".join(words)
 
 
 def lost(outcome):
-    """How many deliveries never came that had to: where newer positions may take the place of older, the newest."""
-    if outcome.get("mode") not in ("open", "closed"):
+    """How many deliveries and answers never came that had to: of a hub, where newer positions may take the place of
+    older ones, the newest. What is still on its way from a server that cannot keep up is not lost."""
+    if outcome.get("mode") not in ("open", "closed") or outcome.get("behind"):
         return 0
     conflates = "--conflates" in outcome["command"] or "--speech hub" in outcome["command"]
-    return outcome["newest_missing"] if conflates else outcome["lost"]
+    return (outcome["newest_missing"] if conflates else outcome["lost"]) + outcome["unanswered"]
 
 
 def median(result, *path):
-    """Of all runs that did not fail; None if none."""
+    """Of all runs that did not fail, but of those alone that other programs left in peace, if there are any; None if
+    there are no runs."""
+    good = [run for run in result["runs"] if not run.get("failure")]
     values = []
-    for run in result["runs"]:
-        value = run if not run.get("failure") else None
+    for run in [run for run in good if run.get("others_share", 0) < 0.1] or good:
+        value = run
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None
         if value is not None:

@@ -23,8 +23,19 @@ CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = CORES[0]
 LOADER_CORE = CORES[-1]
 
-DEBIAN = ["gcc", "libc6-dev", "libuv1-dev", "python3-venv", "nodejs", "node-ws", "nginx-light", "libnginx-mod-nchan",
-          "mosquitto", "wrk", "postgresql-client"]
+DEBIAN = [
+    "gcc",
+    "libc6-dev",
+    "libuv1-dev",
+    "python3-venv",
+    "nodejs",
+    "node-ws",
+    "nginx-light",
+    "libnginx-mod-nchan",
+    "mosquitto",
+    "wrk",
+    "postgresql-client",
+]
 # Debian's nginx comes in several flavours, of which any will do.
 INSTEAD = {"nginx-light": ["nginx", "nginx-core", "nginx-full", "nginx-extras"], "postgresql-client": ["postgresql"]}
 PYPI = ["uvicorn[standard]", "socketify", "fastapi", "sqlalchemy", "greenlet", "asyncpg"]
@@ -72,8 +83,12 @@ def install():
             policy.write_text("#!/bin/sh\nexit 101\n")
             policy.chmod(0o755)
         try:
-            subprocess.run([*apt, "install", "--no-install-recommends", *missing], check=True, stdin=subprocess.DEVNULL,
-                           stdout=sys.stderr)
+            subprocess.run(
+                [*apt, "install", "--no-install-recommends", *missing],
+                check=True,
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr,
+            )
         finally:
             if made:
                 policy.unlink()
@@ -89,12 +104,22 @@ def build():
     """Builds the hub, the loader and the peers that are C."""
     for command in (["./scripts/setup.sh"], ["swift", "build", "-c", "release", "--product", "hubd"]):
         subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
-    library = Path(output_of(str(VENV / "bin" / "python"), "-c",
-                             "import socketify, pathlib; print(pathlib.Path(socketify.__file__).parent)"))
+    library = Path(
+        output_of(
+            str(VENV / "bin" / "python"),
+            "-c",
+            "import socketify, pathlib; print(pathlib.Path(socketify.__file__).parent)",
+        )
+    )
     compile_c("loader", *sorted((HERE / "loader").glob("*.c")))
     compile_c("floor", HERE / "floor.c")
-    compile_c("uwebsockets", HERE / "uwebsockets.c", library / "libsocketify_linux_amd64.so", "-luv",
-              f"-Wl,-rpath,{library}")
+    compile_c(
+        "uwebsockets",
+        HERE / "uwebsockets.c",
+        library / "libsocketify_linux_amd64.so",
+        "-luv",
+        f"-Wl,-rpath,{library}",
+    )
 
 
 def compile_c(name, *arguments):
@@ -112,9 +137,15 @@ def start(command, cores, log, env=None, cwd=None):
     """Starts a server on some cores; it has a session of its own, so that Ctrl-C is for the script alone."""
     with open(log, "ab") as to:
         process = subprocess.Popen(
-            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=to, stderr=to, cwd=cwd,
-            env={**os.environ, **(env or {})}, start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, set(cores)))
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=to,
+            stderr=to,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, set(cores)),
+        )
     process.log = Path(log)
     return process
 
@@ -175,6 +206,22 @@ def cpu_seconds(pid):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def busy_seconds():
+    """User, nice and system time of all programs, and stolen time."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return (fields[0] + fields[1] + fields[2] + fields[7]) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until_quiet(patience):
+    """Waits until other programs take less than a tenth of a core, but not for ever."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        before, began = busy_seconds(), time.monotonic()
+        time.sleep(0.5)
+        if (busy_seconds() - before) / (time.monotonic() - began) < 0.1:
+            return
+
+
 def describe():
     """The machine in a few words."""
     model = "unknown processor"
@@ -186,8 +233,13 @@ def describe():
     system = "Linux"
     if Path("/etc/os-release").exists():
         system = re.search(r'^PRETTY_NAME="?([^"\n]*)', Path("/etc/os-release").read_text(), re.M).group(1)
-    return {"processor": model, "cores": os.cpu_count(), "memory": round(memory), "system": system,
-            "kernel": platform.release().split("-")[0]}
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "memory": round(memory),
+        "system": system,
+        "kernel": platform.release().split("-")[0],
+    }
 
 
 def versions():
@@ -196,13 +248,21 @@ def versions():
         commit += " and changes"
     swift = re.search(r"Swift version (\S+)", output_of("swift", "--version"))
     nginx = re.search(r"nginx/(\S+)", output_of(shutil.which("nginx") or "/usr/sbin/nginx", "-v"))
-    postgres = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")) if Path("/usr/lib/postgresql").exists() else []
+    postgres = (
+        sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")) if Path("/usr/lib/postgresql").exists() else []
+    )
     return {
-        "hub": commit, "Swift": swift.group(1) if swift else "?",
+        "hub": commit,
+        "Swift": swift.group(1) if swift else "?",
         "Postgres": output_of(str(postgres[-1]), "--version").split(" ")[2] if postgres else "?",
-        "cc": output_of("cc", "-dumpfullversion"), "node": output_of("node", "--version").lstrip("v"),
-        "ws": version_of("node-ws").split("+")[0], "nginx": nginx.group(1) if nginx else "?",
+        "cc": output_of("cc", "-dumpfullversion"),
+        "node": output_of("node", "--version").lstrip("v"),
+        "ws": version_of("node-ws").split("+")[0],
+        "nginx": nginx.group(1) if nginx else "?",
         "nchan": version_of("libnginx-mod-nchan").split("+")[0].removeprefix("1:"),
         "mosquitto": version_of("mosquitto").split("-")[0],
-        **{name: python_version_of(name) for name in ("uvicorn", "websockets", "uvloop", "socketify", "fastapi",
-                                                      "sqlalchemy", "asyncpg")}}
+        **{
+            name: python_version_of(name)
+            for name in ("uvicorn", "websockets", "uvloop", "socketify", "fastapi", "sqlalchemy", "asyncpg")
+        },
+    }

@@ -29,8 +29,10 @@ def number(value):
 
 
 def page(width, height, title, parts):
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-            f'role="img"><title>{escape(title)}</title>\n{STYLE}\n' + "\n".join(parts) + "\n</svg>\n")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img"><title>{escape(title)}</title>\n{STYLE}\n' + "\n".join(parts) + "\n</svg>\n"
+    )
 
 
 def bars(title, unit, items):
@@ -38,13 +40,17 @@ def bars(title, unit, items):
     items = [item for item in items if item[1] is not None]
     left, width, step = 290, 720, 24
     most = max((value for _, value, _ in items), default=1) or 1
-    parts = [f'<text x="8" y="20" font-weight="600">{escape(title)}</text>',
-             f'<text x="{width - 8}" y="20" text-anchor="end" class="small">{escape(unit)}</text>']
+    parts = [
+        f'<text x="8" y="20" font-weight="600">{escape(title)}</text>',
+        f'<text x="{width - 8}" y="20" text-anchor="end" class="small">{escape(unit)}</text>',
+    ]
     for index, (label, value, ours) in enumerate(items):
         y = 36 + index * step
         length = max(1.0, value / most * (width - left - 80))
         parts.append(f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{escape(label)}</text>')
-        parts.append(f'<rect class="{"hub" if ours else "peer"}" x="{left}" y="{y}" width="{length:.1f}" height="17" rx="2"/>')
+        parts.append(
+            f'<rect class="{"hub" if ours else "peer"}" x="{left}" y="{y}" width="{length:.1f}" height="17" rx="2"/>'
+        )
         parts.append(f'<text x="{left + length + 6:.1f}" y="{y + 13}">{number(value)}</text>')
     return page(width, 44 + len(items) * step, title, parts)
 
@@ -69,13 +75,20 @@ def curve(title, x_name, y_name, points, slope):
         parts.append(f'<text class="small" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{number(value)}</text>')
     for x, _ in points:
         across, _ = place(x, points[0][1])
-        parts.append(f'<text class="small" x="{across:.1f}" y="{height - bottom + 16}" text-anchor="middle">{number(x)}</text>')
-    parts.append(f'<text class="small" x="{(left + width - right) / 2:.0f}" y="{height - 8}" text-anchor="middle">{escape(x_name)}</text>')
+        parts.append(
+            f'<text class="small" x="{across:.1f}" y="{height - bottom + 16}" text-anchor="middle">{number(x)}</text>'
+        )
+    parts.append(
+        f'<text class="small" x="{(left + width - right) / 2:.0f}" y="{height - 8}" text-anchor="middle">'
+        f"{escape(x_name)}</text>"
+    )
     parts.append(f'<text class="small" x="{width - right}" y="20" text-anchor="end">{escape(y_name)}</text>')
     if slope is not None and len(points) > 1:
         middle_x = sum(math.log(x) for x, _ in points) / len(points)
         middle_y = sum(math.log(y) for _, y in points) / len(points)
-        ends = [place(x, math.exp(middle_y + slope * (math.log(x) - middle_x))) for x in (points[0][0], points[-1][0])]
+        ends = [
+            place(x, math.exp(middle_y + slope * (math.log(x) - middle_x))) for x in (points[0][0], points[-1][0])
+        ]
         parts.append('<polyline class="fit" points="' + " ".join(f"{x:.1f},{y:.1f}" for x, y in ends) + '"/>')
         parts.append(f'<text x="{left + 8}" y="{top + 14}">exponent {slope:.2f}</text>')
     placed = [place(x, y) for x, y in points]
@@ -95,4 +108,6 @@ def marks(low, high):
     """1, 2 and 5 of every decade; of many decades the ones alone."""
     steps = (1, 2, 5) if high - low < math.log(200) else (1,)
     decades = range(math.floor(low / math.log(10)), math.ceil(high / math.log(10)) + 1)
-    return [step * 10.0**decade for decade in decades for step in steps if low <= math.log(step * 10.0**decade) <= high]
+    return [
+        step * 10.0**decade for decade in decades for step in steps if low <= math.log(step * 10.0**decade) <= high
+    ]

@@ -38,13 +38,17 @@ def when(stored):
     others = [run["others_share"] for run in runs_of(stored["results"]) if "others_share" in run]
     busy = ""
     if others and statistics.median(others) >= 0.1:
-        busy = (f" Other programs were using the machine meanwhile: {share(statistics.median(others))} of a core in the median "
-                f"run, {share(max(others))} at most.")
+        busy = (
+            f" Other programs were using the machine meanwhile: {share(statistics.median(others))} of a core in the "
+            f"median run, {share(max(others))} at most."
+        )
     elif not others and about["load_before"] >= 0.3:
         busy = f" Other programs were using the machine (load average {about['load_before']:.1f} before it began)."
     runs = f"medians of {about['runs']} runs" if about["runs"] > 1 else "one run"
-    return (f"<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: {runs}, {about['seconds']:g} s each after "
-            f"{about['warmup']:g} s of warm-up.{busy}</sub>")
+    return (
+        f"<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: {runs}, {about['seconds']:g} s each "
+        f"after {about['warmup']:g} s of warm-up.{busy}</sub>"
+    )
 
 
 def runs_of(results):
@@ -69,10 +73,16 @@ def remarks(result):
         return "; ".join(words)
     if any(lost(run) for run in good):
         words.append(f"**lost {max(lost(run) for run in good)}**")
+    if any(run.get("behind") for run in good):
+        words.append("not done 30 s after the end")
     loops = row.get("loops") or 1
     due = [run["due"] * (run["members"] - 1) for run in good if run.get("due")]
     expected = sum(due) / len(due) if due else 0
-    short = expected and not row["tick"] and median(result, "deliveries_per_second") * good[0]["seconds"] < 0.98 * expected
+    short = (
+        expected
+        and not row["tick"]
+        and median(result, "deliveries_per_second") * good[0]["seconds"] < 0.98 * expected
+    )
     if good[0]["mode"] == "open" and (short or median(result, "server_share") >= 0.97 * loops):
         words.append("saturated")
     if median(result, "loader_share") >= 0.95:
@@ -91,16 +101,34 @@ def remarks(result):
 
 
 def loads(name, stored, title):
-    head = ["server", "CPU-s per million deliveries", "deliveries/s", "p50 ms", "p99 ms", "p99.9 ms", "server's CPU",
-            "loader's CPU", ""]
+    head = [
+        "server",
+        "CPU-s per million deliveries",
+        "deliveries/s",
+        "p50 ms",
+        "p99 ms",
+        "p99.9 ms",
+        "server's CPU",
+        "loader's CPU",
+        "",
+    ]
     rows = []
     for result in stored["results"]:
-        rows.append([result["row"]["label"], number(median(result, "cpu_per_million")),
-                     number(median(result, "deliveries_per_second")),
-                     *(number(median(result, "latency", which)) for which in ("p50", "p99", "p999")),
-                     share(median(result, "server_share")), share(median(result, "loader_share")), remarks(result)])
-    items = [(plain(result["row"]["label"]), median(result, "cpu_per_million"), result["row"]["key"] == "hub")
-             for result in stored["results"]]
+        rows.append(
+            [
+                result["row"]["label"],
+                number(median(result, "cpu_per_million")),
+                number(median(result, "deliveries_per_second")),
+                *(number(median(result, "latency", which)) for which in ("p50", "p99", "p999")),
+                share(median(result, "server_share")),
+                share(median(result, "loader_share")),
+                remarks(result),
+            ]
+        )
+    items = [
+        (plain(result["row"]["label"]), median(result, "cpu_per_million"), result["row"]["key"] == "hub")
+        for result in stored["results"]
+    ]
     plot(name, plots.bars(title, "CPU-seconds of the server per million deliveries", items))
     replace(name, f"![{title}](benchmarks/{name}.svg)\n\n{table(head, rows)}\n\n{when(stored)}")
 
@@ -112,12 +140,20 @@ def idle(stored):
     for result in results:
         before = median(result, "resident_before")
         failed = [run for run in result["runs"] if run.get("failure")]
-        rows.append([result["row"]["label"], number(median(result, "bytes_per_connection")), number(result["row"]["connections"]),
-                     number(before / 2**20) if before else "–",
-                     f"{len(failed)} runs failed: {failed[0]['failure']}" if failed else ""])
+        rows.append(
+            [
+                result["row"]["label"],
+                number(median(result, "bytes_per_connection")),
+                number(result["row"]["connections"]),
+                number(before / 2**20) if before else "–",
+                f"{len(failed)} runs failed: {failed[0]['failure']}" if failed else "",
+            ]
+        )
     title = "Memory of an idle connection"
-    items = [(plain(result["row"]["label"]), median(result, "bytes_per_connection"), result["row"]["key"] == "hub")
-             for result in results]
+    items = [
+        (plain(result["row"]["label"]), median(result, "bytes_per_connection"), result["row"]["key"] == "hub")
+        for result in results
+    ]
     plot("idle", plots.bars(title, "bytes", items))
     replace("idle", f"![{title}](benchmarks/idle.svg)\n\n{table(head, rows)}\n\n{when(stored)}")
 
@@ -128,9 +164,17 @@ def rest(stored):
     for result in stored["results"]:
         rates.append(median(result, "requests_per_second"))
         cost = median(result, "cpu_per_request")
-        rows.append([result["row"]["label"], number(rates[-1]), number(median(result, "latency", "p50")),
-                     number(median(result, "latency", "p99")), number(cost * 1e6) if cost else "–",
-                     share(median(result, "server_share")), share(median(result, "loader_share"))])
+        rows.append(
+            [
+                result["row"]["label"],
+                number(rates[-1]),
+                number(median(result, "latency", "p50")),
+                number(median(result, "latency", "p99")),
+                number(cost * 1e6) if cost else "–",
+                share(median(result, "server_share")),
+                share(median(result, "loader_share")),
+            ]
+        )
     ratio = f"The hub answers {rates[0] / rates[1]:.0f} times as many." if all(rates) else ""
     command = stored["results"][0]["runs"][0]["command"]
     replace("rest", f"{table(head, rows)}\n\n{ratio} Measured with `{command}`.\n\n{when(stored)}")
@@ -138,20 +182,57 @@ def rest(stored):
 
 # Of every curve: what x is; the columns (name, key); which of them is fitted, plotted, and how it is called.
 CURVES = {
-    "members": ("members per group", "updates of 1,200 devices, one a second each",
-                [("deliveries/s", "deliveries_per_second"), ("hub µs an update", "cpu_per_update"),
-                 ("CPU-s per million deliveries", "cpu_per_million"), ("p99 ms", "p99")], ["cpu_per_update"]),
-    "groups": ("groups of 20", "one update a second of each device",
-               [("deliveries/s", "deliveries_per_second"), ("hub's CPU", "share"),
-                ("CPU-s per million deliveries", "cpu_per_million"), ("p99 ms", "p99")], ["share"]),
-    "connections": ("idle connections", "devices that watch their groups and say nothing",
-                    [("MiB above the empty hub", "megabytes"), ("bytes a connection", "per_connection")], ["megabytes"]),
-    "rate": ("updates/s of each device", "1,000 devices in groups of 20",
-             [("deliveries/s", "deliveries_per_second"), ("hub's CPU", "share"),
-              ("CPU-s per million deliveries", "cpu_per_million"), ("p99 ms", "p99")], ["share"]),
-    "rows": ("rows in core.locations", "1,000 devices store two fixes a second each",
-             [("first list of a group, ms", "first_list"), ("hub µs a fix", "hub_cpu"), ("Postgres µs a fix", "postgres_cpu"),
-              ("ack p50 ms", "ack_p50"), ("ack p99 ms", "ack_p99")], ["first_list", "postgres_cpu"]),
+    "members": (
+        "members per group",
+        "updates of 1,200 devices, one a second each",
+        [
+            ("deliveries/s", "deliveries_per_second"),
+            ("hub µs an update", "cpu_per_update"),
+            ("CPU-s per million deliveries", "cpu_per_million"),
+            ("p99 ms", "p99"),
+        ],
+        ["cpu_per_update"],
+    ),
+    "groups": (
+        "groups of 20",
+        "one update a second of each device",
+        [
+            ("deliveries/s", "deliveries_per_second"),
+            ("hub's CPU", "share"),
+            ("CPU-s per million deliveries", "cpu_per_million"),
+            ("p99 ms", "p99"),
+        ],
+        ["share"],
+    ),
+    "connections": (
+        "idle connections",
+        "devices that watch their groups and say nothing",
+        [("MiB above the empty hub", "megabytes"), ("bytes a connection", "per_connection")],
+        ["megabytes"],
+    ),
+    "rate": (
+        "updates/s of each device",
+        "1,000 devices in groups of 20",
+        [
+            ("deliveries/s", "deliveries_per_second"),
+            ("hub's CPU", "share"),
+            ("CPU-s per million deliveries", "cpu_per_million"),
+            ("p99 ms", "p99"),
+        ],
+        ["share"],
+    ),
+    "rows": (
+        "rows in core.locations",
+        "1,000 devices store two fixes a second each, one run of each size",
+        [
+            ("first list of a group, ms", "first_list"),
+            ("hub µs a fix", "hub_cpu"),
+            ("Postgres µs a fix", "postgres_cpu"),
+            ("ack p50 ms", "ack_p50"),
+            ("ack p99 ms", "ack_p99"),
+        ],
+        ["first_list", "postgres_cpu"],
+    ),
 }
 
 
@@ -160,16 +241,28 @@ def grown(stored):
     for name, points in stored["results"].items():
         x_name, load, columns, fitted = CURVES[name]
         names = {key: title for title, key in columns}
-        rows = [[number(point["x"]), *(share(point[key]) if key == "share" else number(point[key]) for _, key in columns)]
-                for point in points]
+        rows = [
+            [number(point["x"]), *(share(point[key]) if key == "share" else number(point[key]) for _, key in columns)]
+            for point in points
+        ]
         slopes = {key: growth.exponent(points, "x", key) for key in fitted}
-        plot(f"growth-{name}", plots.curve(
-            f"{names[fitted[-1]]}, by {x_name}", x_name, names[fitted[-1]],
-            [(point["x"], point[fitted[-1]] * (100 if fitted[-1] == "share" else 1)) for point in points], slopes[fitted[-1]]))
-        words = " and ".join(f"{names[key]} grows with the power {slope:.2f}" for key, slope in slopes.items()
-                             if slope is not None)
-        parts.append(f"### By {x_name}\n{load.capitalize()}; {words or 'too few points for an exponent'}.\n\n"
-                     f"![{names[fitted[-1]]}](benchmarks/growth-{name}.svg)\n\n{table([x_name, *names.values()], rows)}")
+        plot(
+            f"growth-{name}",
+            plots.curve(
+                f"{names[fitted[-1]]}, by {x_name}",
+                x_name,
+                names[fitted[-1]],
+                [(point["x"], point[fitted[-1]] * (100 if fitted[-1] == "share" else 1)) for point in points],
+                slopes[fitted[-1]],
+            ),
+        )
+        words = " and ".join(
+            f"{names[key]} grows with the power {slope:.2f}" for key, slope in slopes.items() if slope is not None
+        )
+        parts.append(
+            f"### By {x_name}\n{load.capitalize()}; {words or 'too few points for an exponent'}.\n\n"
+            f"![{names[fitted[-1]]}](benchmarks/growth-{name}.svg)\n\n{table([x_name, *names.values()], rows)}"
+        )
     if not stored["about"].get("can_skip_storing"):
         parts.insert(0, "This hub always stores locations: persistence was on in all of them.")
     replace("growth", "\n\n".join(parts) + "\n\n" + when(stored))
@@ -179,8 +272,11 @@ def machine_text(stored):
     about = stored["about"]
     where, versions = about["machine"], about["versions"]
     listed = ", ".join(f"{name} {version}" for name, version in versions.items() if version and name != "hub")
-    replace("machine", f"Taken on {about['date']} on {where['cores']} cores of {where['processor']}, {where['memory']} GiB, "
-            f"{where['system']}, Linux {where['kernel']}, hub {versions['hub']}; {listed}.")
+    replace(
+        "machine",
+        f"Taken on {about['date']} on {where['cores']} cores of {where['processor']}, {where['memory']} GiB, "
+        f"{where['system']}, Linux {where['kernel']}, hub {versions['hub']}; {listed}.",
+    )
 
 
 def write(section, stored):

@@ -20,7 +20,9 @@ def hub_rows(variants, arguments, connections):
         words = [f"tick {tick} ms" if tick else "tick off", f"persistence {'on' if store else 'off'}"]
         if loops > 1:
             words.append(f"{loops} loops")
-        rows.append(Row("hub", "**hub**, " + ", ".join(words), arguments, connections, tick=tick, store=store, loops=loops))
+        rows.append(
+            Row("hub", "**hub**, " + ", ".join(words), arguments, connections, tick=tick, store=store, loops=loops)
+        )
     return rows
 
 
@@ -34,7 +36,15 @@ def open_rows(wanted):
         if key == "uvicorn":  # which cannot carry the load
             half = ("--connections", OPEN_CONNECTIONS, "--rate", 0.5)
             rows.append(Row(key, f"{peer.title}, half the rate", half, OPEN_CONNECTIONS))
-    variants = [(0, False, 1), (100, False, 1), (250, False, 1), (0, True, 1), (100, True, 1), (250, True, 1), (0, False, 2)]
+    variants = [
+        (0, False, 1),
+        (100, False, 1),
+        (250, False, 1),
+        (0, True, 1),
+        (100, True, 1),
+        (250, True, 1),
+        (0, False, 2),
+    ]
     rows += hub_rows(variants, arguments, OPEN_CONNECTIONS)
     return [row for row in rows if row.key in wanted]
 
@@ -42,8 +52,10 @@ def open_rows(wanted):
 def fast_rows(wanted):
     """At five updates a second a tick has something to gather."""
     arguments = ("--connections", OPEN_CONNECTIONS, "--rate", 5)
-    rows = [Row("floor", f"{servers.PEERS['floor'].title}, tick {tick} ms", arguments, OPEN_CONNECTIONS, tick=tick)
-            for tick in (100, 250)]
+    rows = [
+        Row("floor", f"{servers.PEERS['floor'].title}, tick {tick} ms", arguments, OPEN_CONNECTIONS, tick=tick)
+        for tick in (100, 250)
+    ]
     rows += hub_rows([(100, False, 1), (250, False, 1), (100, True, 1)], arguments, OPEN_CONNECTIONS)
     return [row for row in rows if row.key in wanted]
 
@@ -66,11 +78,11 @@ def idle_rows(wanted, connections):
 def run(section, options, hub):
     extra = ["--warmup", options.warmup, "--seconds", options.seconds]
     if section == "open":
-        return measure_all(open_rows(options.servers), hub, options.runs, extra)
+        return measure_all(open_rows(options.servers), hub, options.runs, options.patience, extra)
     if section == "fast":
-        return measure_all(fast_rows(options.servers), hub, options.runs, extra)
+        return measure_all(fast_rows(options.servers), hub, options.runs, options.patience, extra)
     if section == "closed":
-        return measure_all(closed_rows(options.servers), hub, options.runs, extra)
+        return measure_all(closed_rows(options.servers), hub, options.runs, options.patience, extra)
     # A process may have so many files; some are the server's own.
     connections = min(18000, machine.raise_file_limit() - 500, 5000 if options.quick else 18000)
-    return measure_all(idle_rows(options.servers, connections), hub, options.runs)
+    return measure_all(idle_rows(options.servers, connections), hub, options.runs, options.patience)

@@ -36,22 +36,49 @@ MOSQUITTO = first_of("/usr/sbin/mosquitto", "/usr/bin/mosquitto")
 
 PEERS = {
     "floor": Peer(
-        "C, epoll, one send per delivery", (BUILD / "floor", "{port}"), echo_arguments=("--echo",), ticks=(100, 250)),
+        "C, epoll, one send per delivery", (BUILD / "floor", "{port}"), echo_arguments=("--echo",), ticks=(100, 250)
+    ),
     "uwebsockets": Peer("uWebSockets", (BUILD / "uwebsockets", "{port}"), echo_arguments=("--echo",)),
     "nchan": Peer(
-        "nginx + nchan", (NGINX, "-c", "{configuration}"), speech="nchan", echo_arguments=None,
-        configuration="nchan.conf"),
+        "nginx + nchan",
+        (NGINX, "-c", "{configuration}"),
+        speech="nchan",
+        echo_arguments=None,
+        configuration="nchan.conf",
+    ),
     "mosquitto": Peer(
-        "mosquitto (MQTT)", (MOSQUITTO, "-c", "{configuration}"), speech="mqtt", echo_arguments=None,
-        configuration="mosquitto.conf"),
+        "mosquitto (MQTT)",
+        (MOSQUITTO, "-c", "{configuration}"),
+        speech="mqtt",
+        echo_arguments=None,
+        configuration="mosquitto.conf",
+    ),
     "node": Peer(
-        "node + ws", ("node", HERE / "node-ws.js"), echo_environment={"ECHO": "1"},
-        environment={"NODE_PATH": "/usr/share/nodejs", "PORT": "{port}"}),
+        "node + ws",
+        ("node", HERE / "node-ws.js"),
+        echo_environment={"ECHO": "1"},
+        environment={"NODE_PATH": "/usr/share/nodejs", "PORT": "{port}"},
+    ),
     "uvicorn": Peer(
         "uvicorn",
-        (VENV / "bin" / "uvicorn", "--app-dir", HERE, "--port", "{port}", "--ws", "websockets-sansio", "--log-level",
-         "warning", "--backlog", "4096", "--ws-max-size", "65536", "uvicorn_app:app"),
-        echo_environment={"ECHO": "1"}),
+        (
+            VENV / "bin" / "uvicorn",
+            "--app-dir",
+            HERE,
+            "--port",
+            "{port}",
+            "--ws",
+            "websockets-sansio",
+            "--log-level",
+            "warning",
+            "--backlog",
+            "4096",
+            "--ws-max-size",
+            "65536",
+            "uvicorn_app:app",
+        ),
+        echo_environment={"ECHO": "1"},
+    ),
 }
 
 
@@ -59,7 +86,12 @@ PEERS = {
 def running(key, folder, echo=False, tick=0):
     """A peer that serves; what the loader has to be told of it."""
     peer = PEERS[key]
-    words = {"port": str(PORT), "other": str(PORT + 1), "folder": str(folder), "user": "root" if os.geteuid() == 0 else ""}
+    words = {
+        "port": str(PORT),
+        "other": str(PORT + 1),
+        "folder": str(folder),
+        "user": "root" if os.geteuid() == 0 else "",
+    }
     if peer.configuration:
         text = (HERE / peer.configuration).read_text()
         for name, value in words.items():

@@ -70,8 +70,8 @@ int main(int argc, char **argv) {
         }
     }
     bool hub = options.speech == SPEECH_HUB;
-    if (options.port == 0 || options.pid == 0 || options.connections == 0 || options.members == 0 || options.window > RING / 2 ||
-        options.rate <= 0 || (hub && strlen(options.prefix) != 24)) {
+    if (options.port == 0 || options.pid == 0 || options.connections == 0 || options.members == 0 ||
+        options.window > RING / 2 || options.rate <= 0 || (hub && strlen(options.prefix) != 24)) {
         usage();
     }
     signal(SIGPIPE, SIG_IGN);
