@@ -32,7 +32,7 @@ def plain(label):
     return label.replace("**", "")
 
 
-def when(stored):
+def when(stored, timeless=False):
     """The line under a table: when, of what, how, and beside what."""
     about = stored["about"]
     others = [run["others_share"] for run in runs_of(stored["results"]) if "others_share" in run]
@@ -45,10 +45,8 @@ def when(stored):
     elif not others and about["load_before"] >= 0.3:
         busy = f" Other programs were using the machine (load average {about['load_before']:.1f} before it began)."
     runs = f"medians of {about['runs']} runs" if about["runs"] > 1 else "one run"
-    return (
-        f"<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: {runs}, {about['seconds']:g} s each "
-        f"after {about['warmup']:g} s of warm-up.{busy}</sub>"
-    )
+    timed = "" if timeless else f", {about['seconds']:g} s each after {about['warmup']:g} s of warm-up"
+    return f"<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: {runs}{timed}.{busy}</sub>"
 
 
 def runs_of(results):
@@ -155,7 +153,7 @@ def idle(stored):
         for result in results
     ]
     plot("idle", plots.bars(title, "bytes", items))
-    replace("idle", f"![{title}](benchmarks/idle.svg)\n\n{table(head, rows)}\n\n{when(stored)}")
+    replace("idle", f"![{title}](benchmarks/idle.svg)\n\n{table(head, rows)}\n\n{when(stored, timeless=True)}")
 
 
 def rest(stored):
