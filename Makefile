@@ -1,6 +1,6 @@
 # Presence Hub. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: setup build release test lint format check bench count run demo autobahn documents clean help
+.PHONY: setup build release test lint format check bench load count run demo autobahn documents clean help
 
 ARGS ?=
 
@@ -28,8 +28,11 @@ format: ## Format every Swift file
 check: setup ## Format, build, imports and tests, plain and under both sanitizers (SANITIZE=none: plain alone)
 	@./scripts/check.sh
 
-bench: ## Measure a hub on this machine (ARGS for hubctl bench)
-	@./scripts/bench.sh $(ARGS)
+bench: ## Compare the hub with other servers and write docs/benchmarks.md (ARGS=--quick, ARGS=--help)
+	@python3 Benchmarks/Peers/run.py $(ARGS)
+
+load: ## Put load on a hub of this build (ARGS for hubctl bench)
+	@./scripts/load.sh $(ARGS)
 
 count: ## Count the instructions and allocations of a location, and compare (ARGS=--update to keep them)
 	@./scripts/count.sh $(ARGS)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures a hub of this build on this machine, as docs/benchmarks.md describes. What follows the name is hubctl's:
-#   scripts/bench.sh [--tick MS] [OPTION… of hubctl bench]
+# Puts load on a hub of this build on this machine, as docs/benchmarks.md describes. What follows the name is hubctl's:
+#   scripts/load.sh [--tick MS] [OPTION… of hubctl bench]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ data=$(mktemp -d)
 trap 'stop_all; rm -rf "$data"' EXIT
 # The private Postgres runs as a user of its own when this is root; it must be able to pass through.
 chmod 755 "$data"
-port=${BENCH_PORT:-8090}
+port=${LOAD_PORT:-8090}
 start_hub "$data" "$port" --fanout-tick-ms "$tick" --logging-level warning
 HUBCTL_URL=http://127.0.0.1:$port
 HUBCTL_KEY=$(key_of "$data" "$port" bench)

@@ -1,0 +1,1 @@
+"""The comparison of the hub with other servers: what `make bench` runs."""
