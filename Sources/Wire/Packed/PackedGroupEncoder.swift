@@ -45,9 +45,9 @@ package struct PackedGroupEncoder: Sendable {
 
     /// Begins a message, to be followed by `count` positions.
     package func beginPositions(_ count: Int, to bytes: inout [UInt8]) {
-        bytes.append(PackedTag.positions)
+        bytes.append(count == 1 ? PackedTag.position : PackedTag.positions)
         bytes.append(packed: number)
-        bytes.append(packed: UInt64(count))
+        if count != 1 { bytes.append(packed: UInt64(count)) }
     }
 
     /// Adds a position to a message that goes to everybody, and moves the member's anchor if that saves bytes.

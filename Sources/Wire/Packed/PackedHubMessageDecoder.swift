@@ -42,7 +42,7 @@ package struct PackedHubMessageDecoder: Sendable {
         switch tag {
         case PackedTag.json: return .message(try HubMessageDecoder.decode(message, checkingUTF8: true))
         case PackedTag.member: return try member(message)
-        case PackedTag.positions, PackedTag.snapshot, PackedTag.presence, PackedTag.ack: break
+        case PackedTag.position, PackedTag.positions, PackedTag.snapshot, PackedTag.presence, PackedTag.ack: break
         default: return .message(.unknown(type: "0x" + String(tag, radix: 16)))
         }
         var errors: [FieldError] = []
@@ -51,7 +51,8 @@ package struct PackedHubMessageDecoder: Sendable {
         let reading = try PackedReader.read(message) { (reader) throws(PackedError) -> Reading in
             _ = try reader.byte()
             switch tag {
-            case PackedTag.positions: return try positions(&reader, &update, &errors)
+            case PackedTag.position, PackedTag.positions:
+                return try positions(tag == PackedTag.position ? 1 : nil, &reader, &update, &errors)
             case PackedTag.snapshot: return .message(.snapshot(try snapshot(&reader, &update, &errors)))
             case PackedTag.presence: return try presence(&reader)
             default:
@@ -76,11 +77,13 @@ package struct PackedHubMessageDecoder: Sendable {
     /// Of a group that is not watched; it was on its way when the client unwatched.
     private static func stray(_ type: String) -> Reading { .message(.unknown(type: type)) }
 
+    /// - Parameter count: `nil` if the message says how many they are.
     private func positions(
-        _ reader: inout PackedReader, _ update: inout (number: Int64, group: Group)?, _ errors: inout [FieldError]
+        _ count: Int64?, _ reader: inout PackedReader, _ update: inout (number: Int64, group: Group)?,
+        _ errors: inout [FieldError]
     ) throws(PackedError) -> Reading {
         let number = try reader.number()
-        let count = try reader.number()
+        let count = if let count { count } else { try reader.number() }
         var group = groups[number]
         var isOutdated = false
         var positions: [DevicePosition] = []

@@ -9,6 +9,8 @@ enum PackedTag {
     static let presence: UInt8 = 0x83
     static let member: UInt8 = 0x84
     static let ack: UInt8 = 0x85
+    /// As ``positions``, of exactly one.
+    static let position: UInt8 = 0x86
 
     static let json = UInt8(ascii: "{")
 }

@@ -162,7 +162,10 @@ import Testing
         #expect(try decoder.decode(json(#"{"type":"ok","re":3}"#)) == .message(.ok(re: 3)))
     }
 
-    @Test(arguments: [0.0, -0.0, Double.leastNonzeroMagnitude, 0.1, 0.30000000000000004, 1e15, 21474836.47, 21474836.48, -0.5, 123.456])
+    @Test(arguments: [
+        0.0, -0.0, Double.leastNonzeroMagnitude, 0.1, 0.30000000000000004, 1e15, 21474836.47, 21474836.48, -0.5,
+        123.456,
+    ])
     func `numbers come out as they went in, to the last bit`(value: Double) throws {
         var encoder = PackedGroupEncoder(group, number: 1)
         var decoder = PackedHubMessageDecoder()
