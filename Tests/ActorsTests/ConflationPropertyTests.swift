@@ -4,12 +4,12 @@ import Model
 import Testing
 
 /// Any sequence of reports, sessions, members coming and going, congestion and drains ends with every observer showing
-/// what is; ``Watcher`` sees to it that nothing older ever follows newer, and that nothing comes to one that waits.
+/// what is, packed or not; ``Watcher`` and ``PackedWatcher`` see to it that nothing older ever follows newer, and that nothing comes to one that waits.
 struct ConflationPropertyTests {
     private let world: LiveWorld
     private let group: GroupActor
     private var random: SeededGenerator
-    private var watchers: [Watcher] = []
+    private var watchers: [any ShowingObserver] = []
     private var sessions: [Int: [Session]] = [:]
     private var members: Set<Int> = [1, 2, 3, 4, 5]
 
@@ -84,7 +84,7 @@ struct ConflationPropertyTests {
 
     private mutating func changeWatchers() throws {
         if watchers.count < 6, pick(0..<3) > 0 {
-            watchers.append(try world.watch())
+            watchers.append(pick(0..<2) == 0 ? try world.watch() : try world.watchPacked())
         } else if let watcher = watchers.popLast() {
             world.scheduler.turn { group.assumeIsolated { $0.unobserve(watcher) } }
         }
@@ -94,14 +94,13 @@ struct ConflationPropertyTests {
         guard !watchers.isEmpty else { return }
         let watcher = watchers[pick(0..<watchers.count)]
         let answers: [Admission] = [.accepted, .congested, .dropped]
-        let answer = answers[pick(0..<3)]
-        watcher.answer = { _ in answer }
+        watcher.reply(answers[pick(0..<3)])
         if watcher.isStalled { world.drained(watcher, in: group) }
     }
 
     private func settle() {
         for watcher in watchers {
-            watcher.answer = { _ in .accepted }
+            watcher.reply(.accepted)
             if watcher.isStalled { world.drained(watcher, in: group) }
         }
         world.scheduler.advance(by: .milliseconds(100))
@@ -111,10 +110,7 @@ struct ConflationPropertyTests {
         let truth = world.snapshot(of: group)
         #expect(Set(truth.keys) == Set(members.map(LiveWorld.deviceID)))
         for watcher in watchers {
-            #expect(watcher.members.mapValues(\.fix) == truth.mapValues(\.fix))
-            #expect(watcher.members.mapValues(\.presence.status) == truth.mapValues(\.presence.status))
-            #expect(watcher.members.mapValues(\.presence.note) == truth.mapValues(\.presence.note))
-            #expect(watcher.members.mapValues(\.device.displayName) == truth.mapValues(\.device.displayName))
+            #expect(watcher.shown == truth.mapValues { ShownMember($0) })
         }
     }
 
