@@ -19,6 +19,7 @@ final class LoopNode: @unchecked Sendable {
     let settings: StreamSettings
     let clock: any LiveClock
     let decoder: ClientMessageDecoder
+    let packedDecoder: PackedClientMessageDecoder
     let log: Logger
     let live: LiveMap
     private(set) var crossing: LoopCrossing?
@@ -49,6 +50,7 @@ final class LoopNode: @unchecked Sendable {
         self.settings = settings
         self.clock = clock
         self.decoder = decoder
+        packedDecoder = PackedClientMessageDecoder(decoder)
         self.live = live
         self.log = log
         self.sessionGauge = sessionGauge

@@ -36,10 +36,19 @@ struct ConflationPropertyTests {
 
     private mutating func report() throws {
         // Several devices in one turn, fixes in and out of order.
-        let reports = (0..<pick(1..<4)).map { _ in (pick(1..<8), pick(0..<400)) }
+        let reports = (0..<pick(1..<4)).map { _ in (pick(1..<8), LiveWorld.fix(pick(0..<400), latitude: place())) }
         let devices = try reports.filter { members.contains($0.0) }.map { (try world.device($0.0), $0.1) }
         world.scheduler.turn {
-            for (device, second) in devices { device.reportNow(LiveWorld.fix(second), at: world.clock.now) }
+            for (device, fix) in devices { device.reportNow(fix, at: world.clock.now) }
+        }
+    }
+
+    /// Mostly nearby, sometimes far away, sometimes of more decimals than others have.
+    private mutating func place() -> Double {
+        switch pick(0..<10) {
+        case 0: 48.2 + Double(pick(0..<300)) / 10
+        case 1: 48.2 + Double(pick(0..<300)) / 700
+        default: 48.2 + Double(pick(0..<1000)) * 1e-5
         }
     }
 

@@ -116,8 +116,9 @@ extension StreamSession {
         }
         switch result {
         case .success(let snapshot):
-            let frame = node.encoder.snapshot(snapshot, re: re)
-            connection?.send(PreparedFrame(encodedText: frame))
+            let dialect = dialect
+            let frame = group.assumeIsolated { $0.frame(of: snapshot, re: re, in: dialect) }
+            connection?.send(PreparedFrame(encoded: frame))
             pauseIfBehind()
             return true
         case .failure(.unloaded): return false
@@ -160,7 +161,10 @@ extension StreamSession: FixReceiver {
         assumeIsolated { session in
             session.pendingAcks -= 1
             let token = AckToken(rawValue: token)
-            session.send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+            switch session.dialect {
+            case .json: session.send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+            case .packed: session.send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+            }
         }
     }
 

@@ -18,6 +18,10 @@ actor StreamSession {
     let device: DeviceID?
     let group: GroupID?
     let node: LoopNode
+    /// What its messages are written in, both ways.
+    nonisolated let dialect: Dialect
+    /// What the next packed fix counts from; only touched packed.
+    var lastSent: PackedReference?
 
     var connection: WebSocketConnection?
     var deviceActor: DeviceActor?
@@ -40,12 +44,13 @@ actor StreamSession {
     }
 
     /// On the loop it is to live on.
-    init(device: DeviceID?, group: GroupID?, key: APIKeyID, on node: LoopNode) {
+    init(device: DeviceID?, group: GroupID?, key: APIKeyID, dialect: Dialect = .json, on node: LoopNode) {
         loop = node.loop
         id = SessionID(UniqueID.version7(at: node.clock.now))
         self.key = key
         self.device = device
         self.group = group
+        self.dialect = dialect
         self.node = node
     }
 
@@ -108,9 +113,12 @@ actor StreamSession {
 
     // MARK: Sending
 
-    /// Sends a reply.
+    /// Sends a reply, as JSON if it has no packed form.
     func send(_ write: (inout [UInt8]) -> Void) {
-        connection?.send(text: node.text(write))
+        switch dialect {
+        case .json: connection?.send(text: node.text(write))
+        case .packed: connection?.send(binary: node.text(write))
+        }
         pauseIfBehind()
     }
 
@@ -165,6 +173,9 @@ actor StreamSession {
 
 extension StreamSession: WebSocketHandler {
     nonisolated func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
+        guard dialect == .json else {
+            return connection.close(code: .unsupportedData, reason: "presence.v1.packed has binary messages only")
+        }
         let now = node.clock.now
         do throws(Refusal) {
             let envelope = try node.decoder.decode(bytes, at: now)
@@ -175,7 +186,21 @@ extension StreamSession: WebSocketHandler {
     }
 
     nonisolated func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
-        connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
+        guard dialect == .packed else {
+            return connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
+        }
+        let now = node.clock.now
+        var lastSent = assumeIsolated { $0.lastSent }
+        let result = Result { () throws(Refusal) in
+            try node.packedDecoder.decode(bytes, after: &lastSent, at: now)
+        }
+        assumeIsolated { session in
+            session.lastSent = lastSent
+            switch result {
+            case .success(let envelope): session.handle(envelope, receivedAt: now)
+            case .failure(let refusal): session.refuse(refusal)
+            }
+        }
     }
 
     nonisolated func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan) {
@@ -203,7 +228,7 @@ extension StreamSession: GroupObserver {
                 session.recheckSoon()
                 return .dropped
             }
-            connection.send(PreparedFrame(encodedText: frame))
+            connection.send(PreparedFrame(encoded: frame))
             return .accepted
         }
     }
