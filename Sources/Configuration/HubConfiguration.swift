@@ -4,6 +4,7 @@ package struct HubConfiguration: Equatable, Sendable {
     package var data = DataConfiguration()
     package var database = DatabaseConfiguration()
     package var fanout = FanoutConfiguration()
+    package var locations = LocationsConfiguration()
     package var presence = PresenceConfiguration()
     package var limits = LimitsConfiguration()
     package var security = SecurityConfiguration()

@@ -10,32 +10,33 @@ internal import Glibc
 /// Confined to its loop: references may be held anywhere, every method is called on `loop`. The loop keeps an open
 /// socket alive.
 @safe package final class StreamSocket: LoopHandle, @unchecked Sendable {
-    /// Hears what happens here; let go when the socket has closed.
-    package var handler: (any StreamSocketHandler)?
-
+    // What a write needs comes first: of a socket that was long idle each cache line costs more than the instructions.
     private var descriptor: Int32
-    private let peer: SocketAddress
-    private var tls: TLSSession?
     private var state = State.open
-    private var isReading = false
-    private var hasPeerFinished = false
+    private var isFlushScheduled = false
+    private var isBlocked = false
     /// Whether the TLS handshake is still to be done; without TLS never.
     package private(set) var isHandshaking: Bool
+    private var isReading = false
+    private var hasPeerFinished = false
+    private var tlsWaitsForWritable = false
+    /// Whether ``write(prepared:ifQueuedAtMost:)`` may write. Its owner's to say.
+    package var takesPrepared = false
     private var interest: Int32 = 0
-
+    /// The bytes accepted by ``write(_:)`` that the kernel has not taken yet.
+    package private(set) var queuedBytes = 0
     /// What is accepted and not yet given to the kernel: the first chunk apart, because usually there is one.
     private var first: [UInt8] = []
     private var rest: [[UInt8]] = []
     /// How much of `first` is gone already.
     private var sent = 0
-    private var isFlushScheduled = false
-    private var isBlocked = false
-    private var tlsWaitsForWritable = false
+    private var tls: TLSSession?
+
+    /// Hears what happens here; let go when the socket has closed.
+    package var handler: (any StreamSocketHandler)?
+    private let peer: SocketAddress
     private var lingering: LoopTimer?
     private var handshakeWaiter: ((SocketError?) -> Void)?
-
-    /// The bytes accepted by ``write(_:)`` that the kernel has not taken yet.
-    package private(set) var queuedBytes = 0
 
     private enum State: Equatable {
         case open
@@ -103,6 +104,16 @@ internal import Glibc
         if queuedBytes == 0 { first = bytes } else { rest.append(bytes) }
         queuedBytes += bytes.count
         scheduleFlush()
+    }
+
+    /// Queues what was prepared for many sockets, if this one takes such and its peer reads.
+    ///
+    /// - Parameter bound: The most bytes that may wait already.
+    /// - Returns: Whether it is queued.
+    package func write(prepared bytes: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
+        guard takesPrepared, state == .open, queuedBytes <= bound else { return false }
+        write(bytes)
+        return true
     }
 
     // MARK: Closing
@@ -342,6 +353,18 @@ internal import Glibc
     func flush() {
         isFlushScheduled = false
         guard state == .open || state == .finishing, !isHandshaking else { return }
+        if rest.isEmpty, tls == nil, interest & 2 == 0, !isBlocked, sent == 0, queuedBytes > 0, state == .open {
+            // The usual way: one chunk, which the kernel takes whole.
+            let count = unsafe first.withUnsafeBytes { bytes in
+                unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+            if count == queuedBytes {
+                first = []
+                queuedBytes = 0
+                return
+            }
+            if count > 0 { consume(count) }
+        }
         let wasQueued = queuedBytes > 0
         let hadWaited = interest & 2 != 0
         if hadWaited, state == .finishing { linger() }

@@ -14,7 +14,6 @@ final class LoopNode: @unchecked Sendable {
     let loop: Loop
     let directory: LiveDirectory
     let journal: LocationJournal
-    let encoder: StreamEncoder
     let keys: KeyRing
     let settings: StreamSettings
     let clock: any LiveClock
@@ -38,14 +37,13 @@ final class LoopNode: @unchecked Sendable {
     private var generator = SystemRandomNumberGenerator()
 
     init(
-        loop: Loop, directory: LiveDirectory, journal: LocationJournal, encoder: StreamEncoder, keys: KeyRing,
+        loop: Loop, directory: LiveDirectory, journal: LocationJournal, keys: KeyRing,
         settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
         sessionGauge: Gauge
     ) {
         self.loop = loop
         self.directory = directory
         self.journal = journal
-        self.encoder = encoder
         self.keys = keys
         self.settings = settings
         self.clock = clock
@@ -82,13 +80,13 @@ final class LoopNode: @unchecked Sendable {
         let spread = max(1000, sessions.count / 2)
         for session in sessions {
             let wait = Duration.milliseconds(500 + Int.random(in: 0..<spread, using: &generator))
-            session.assumeIsolated { $0.sayGoodbye(reason, reconnectAfter: wait) }
+            session.sayGoodbye(reason, reconnectAfter: wait)
         }
     }
 
     /// Ends, at once, what has not closed by itself.
     func abortSessions() {
-        for session in sessions { session.assumeIsolated { $0.abort() } }
+        for session in sessions { session.abort() }
     }
 
     /// The keys that sessions were opened with.
@@ -97,7 +95,7 @@ final class LoopNode: @unchecked Sendable {
     /// Closes the sessions that were opened with any of `keys`.
     func endSessions(of keys: Set<APIKeyID>) {
         for session in sessions where keys.contains(session.key) {
-            session.assumeIsolated { $0.credentialsRevoked() }
+            session.credentialsRevoked()
         }
     }
 
@@ -110,7 +108,7 @@ final class LoopNode: @unchecked Sendable {
             recheck = nil
             let waiting = behind
             behind = []
-            for session in waiting { session.assumeIsolated { $0.catchUp() } }
+            for session in waiting { session.catchUp() }
         }
     }
 

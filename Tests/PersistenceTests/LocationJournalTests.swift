@@ -60,6 +60,34 @@ import Testing
         }
     }
 
+    @Test func `stores nothing where that is turned off, and acknowledges after the caller has returned`() async throws {
+        var limits = JournalLimits(lastSeenPeriod: .milliseconds(10))
+        limits.storesFixes = false
+        try await with(limits) { journal, fixture, store in
+            let device = try await device(store)
+            let book = ReceiptBook()
+            let seen = Timestamp.now.advanced(by: .seconds(60))
+            let early = await journal.loop.run {
+                _ = journal.append(.sample(at: .now), of: device, receivedAt: .now, receipt: book.receipt(1))
+                _ = journal.append([.sample(at: .now)], of: device, receivedAt: .now, receipt: book.receipt(2))
+                _ = journal.append(.sample(at: .now), of: device, receivedAt: .now, receipt: nil)
+                journal.touch(device, at: seen)
+                return book.committed.count
+            }
+            #expect(early == 0)
+            await book.answered(2)
+            #expect(book.committed == [1: 1, 2: 1])
+            #expect(await journal.loop.run { journal.heldRows } == 0)
+            #expect(await journal.drain(within: .seconds(10)) == 0)
+            #expect(try await count(fixture) == 0)
+            #expect(try await store.device(device)?.lastSeenAt == seen)
+            let late = await journal.loop.run {
+                journal.append(.sample(at: .now), of: device, receivedAt: .now, receipt: book.receipt(3))
+            }
+            #expect(late == .dropped)
+        }
+    }
+
     @Test func `the same fix sent again is acknowledged and stored once`() async throws {
         try await with { journal, fixture, store in
             let device = try await device(store)

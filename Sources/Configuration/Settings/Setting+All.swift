@@ -4,7 +4,7 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + presence + limits + security + logging
+        server + data + database + fanout + locations + presence + limits + security + logging
 
     private static let second = Duration.seconds(1)
     private static let millisecond = Duration.milliseconds(1)
@@ -86,6 +86,13 @@ extension Setting {
             "fanout.deflate", \.fanout.deflate, [("off", false), ("on", true)], name: { $0 ? "on" : "off" },
             "Whether a client that asks for permessage-deflate gets it: less traffic for some 300 KB of memory a session."
         ),
+    ]
+
+    private static let locations: [Setting] = [
+        .choice(
+            "locations.store", \.locations.store, [("on", true), ("off", false)], name: { $0 ? "on" : "off" },
+            "Whether reported locations are stored; off keeps the newest of each device in memory alone, and an ack then "
+                + "says that a location was taken.")
     ]
 
     private static let presence: [Setting] = [

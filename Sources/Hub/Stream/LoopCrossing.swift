@@ -62,7 +62,7 @@ final class LoopCrossing: @unchecked Sendable {
         let (home, own, dialect) = (home(of: group), node, session.dialect)
         home.loop.execute {
             home.crossing?.admit(id, to: group, in: dialect, from: own.loop.index, re: re) { failure in
-                own.loop.execute { session.assumeIsolated { $0.watchFailed(group, id, re: re, failure) } }
+                own.loop.execute { session.watchFailed(group, id, re: re, failure) }
             }
         }
         return id
@@ -78,7 +78,7 @@ final class LoopCrossing: @unchecked Sendable {
         let (group, session, dialect) = (watch.group, watch.session, watch.session.dialect)
         home.loop.execute {
             home.crossing?.admit(id, to: group, in: dialect, from: own.loop.index, re: re) { failure in
-                own.loop.execute { session.assumeIsolated { $0.watchFailed(group, id, re: re, failure) } }
+                own.loop.execute { session.watchFailed(group, id, re: re, failure) }
             }
         }
         return true

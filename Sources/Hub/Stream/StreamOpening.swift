@@ -118,16 +118,15 @@ final class StreamOpening: @unchecked Sendable {
         acceptance.headers.append("X-Request-ID", request.id)
         guard node !== own else {
             let session = StreamSession(device: device, group: group, key: key, dialect: dialect, on: node)
-            return session.assumeIsolated {
-                $0.begin(on: upgraded.socket, alreadyRead: upgraded.alreadyRead, acceptance: acceptance)
-            }
+            return session.begin(
+                on: upgraded.socket, alreadyRead: upgraded.alreadyRead, acceptance: acceptance)
         }
         let alreadyRead = upgraded.alreadyRead
         let detached = upgraded.socket.detach()
         node.loop.execute { [acceptance] in
             guard let socket = try? StreamSocket.adopt(detached, on: node.loop) else { return }
             let session = StreamSession(device: device, group: group, key: key, dialect: dialect, on: node)
-            session.assumeIsolated { $0.begin(on: socket, alreadyRead: alreadyRead, acceptance: acceptance) }
+            session.begin(on: socket, alreadyRead: alreadyRead, acceptance: acceptance)
         }
     }
 }

@@ -94,7 +94,7 @@ extension StreamSession {
         }
         watches[id] = .pending
         node.directory.assumeIsolated { directory in
-            directory.find(id) { found in self.assumeIsolated { $0.found(id, found, re: re) } }
+            directory.find(id) { found in self.found(id, found, re: re) }
         }
     }
 
@@ -157,29 +157,23 @@ extension StreamSession {
 }
 
 extension StreamSession: FixReceiver {
-    nonisolated func fixesCommitted(token: UInt64) {
-        assumeIsolated { session in
-            session.pendingAcks -= 1
-            let token = AckToken(rawValue: token)
-            switch session.dialect {
-            case .json: session.send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
-            case .packed: session.send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
-            }
+    func fixesCommitted(token: UInt64) {
+        pendingAcks -= 1
+        let token = AckToken(rawValue: token)
+        switch dialect {
+        case .json: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+        case .packed: send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         }
     }
 
-    nonisolated func fixesRefused(token: UInt64, _ refusal: FixRefusal) {
-        assumeIsolated { session in
-            session.pendingAcks -= 1
-            let re = AckToken(rawValue: token).re
-            switch refusal {
-            case .deviceUnknown:
-                session.refuse(Refusal(.notFound, message: "The device is no longer registered", id: re))
-            case .rowRefused:
-                session.refuse(Refusal(.internal, message: "The location could not be stored", id: re))
-            case .stopping:
-                session.refuse(Refusal(.serviceUnavailable, message: "The hub is stopping", id: re), retryAfter: 1)
-            }
+    func fixesRefused(token: UInt64, _ refusal: FixRefusal) {
+        pendingAcks -= 1
+        let re = AckToken(rawValue: token).re
+        switch refusal {
+        case .deviceUnknown: refuse(Refusal(.notFound, message: "The device is no longer registered", id: re))
+        case .rowRefused: refuse(Refusal(.internal, message: "The location could not be stored", id: re))
+        case .stopping:
+            refuse(Refusal(.serviceUnavailable, message: "The hub is stopping", id: re), retryAfter: 1)
         }
     }
 }

@@ -8,18 +8,26 @@ internal import Wire
 /// One connection to the stream: reads the client's messages, and is who watches, reports and waits for commits.
 ///
 /// It lives on the loop of its device's group, or on the loop that accepted it if it speaks as no device.
-actor StreamSession {
-    nonisolated let loop: Loop
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+///
+/// Confined to its loop: references may be held anywhere, every method is called on `loop`. No actor, because a frame
+/// that goes out to a group enters every member's session, and entering an actor costs more than all else that is done
+/// there (docs/adr/0006).
+final class StreamSession: @unchecked Sendable {
+    /// Where frames made for many go, past the connection; `nil` where each is made for this client, and at the end.
+    private var outlet: StreamSocket?
+    /// The setting, beside what else a frame needs on its way out.
+    private let outboundBytes: Int
 
-    nonisolated let id: SessionID
+    let loop: Loop
+
+    let id: SessionID
     /// Whose credentials opened it.
-    nonisolated let key: APIKeyID
+    let key: APIKeyID
     let device: DeviceID?
     let group: GroupID?
     let node: LoopNode
     /// What its messages are written in, both ways.
-    nonisolated let dialect: Dialect
+    let dialect: Dialect
     /// What the next packed fix counts from; only touched packed.
     var lastSent: PackedReference?
 
@@ -52,6 +60,7 @@ actor StreamSession {
         self.group = group
         self.dialect = dialect
         self.node = node
+        outboundBytes = node.settings.outboundBytes
     }
 
     // MARK: Life
@@ -63,6 +72,7 @@ actor StreamSession {
             on: socket, acceptance: acceptance, alreadyRead: alreadyRead, options: node.settings.webSocket,
             handler: self)
         self.connection = connection
+        outlet = connection.preparedOutlet
         sendWelcome()
         guard !node.isStopping else { return sayGoodbye("the hub is stopping", reconnectAfter: .seconds(1)) }
         guard let device else { return }
@@ -101,13 +111,14 @@ actor StreamSession {
     private func end() {
         guard connection != nil else { return }
         connection = nil
+        outlet = nil
         for (group, watch) in watches { stop(watch, of: group) }
         watches = [:]
         deviceActor?.assumeIsolated { $0.disconnect(self) }
         deviceActor = nil
         if let moved = node.removeSession(at: place) {
             let place = place
-            moved.assumeIsolated { $0.place = place }
+            moved.place = place
         }
     }
 
@@ -172,78 +183,68 @@ actor StreamSession {
 }
 
 extension StreamSession: WebSocketHandler {
-    nonisolated func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
+    func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
         guard dialect == .json else {
             return connection.close(code: .unsupportedData, reason: "presence.v1.packed has binary messages only")
         }
         let now = node.clock.now
         do throws(Refusal) {
             let envelope = try node.decoder.decode(bytes, at: now)
-            assumeIsolated { $0.handle(envelope, receivedAt: now) }
+            handle(envelope, receivedAt: now)
         } catch {
-            assumeIsolated { $0.refuse(error) }
+            refuse(error)
         }
     }
 
-    nonisolated func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
+    func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
         guard dialect == .packed else {
             return connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
         }
         let now = node.clock.now
-        var lastSent = assumeIsolated { $0.lastSent }
-        let result = Result { () throws(Refusal) in
-            try node.packedDecoder.decode(bytes, after: &lastSent, at: now)
-        }
-        assumeIsolated { session in
-            session.lastSent = lastSent
-            switch result {
-            case .success(let envelope): session.handle(envelope, receivedAt: now)
-            case .failure(let refusal): session.refuse(refusal)
-            }
+        do throws(Refusal) {
+            handle(try node.packedDecoder.decode(bytes, after: &lastSent, at: now), receivedAt: now)
+        } catch {
+            refuse(error)
         }
     }
 
-    nonisolated func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan) {
-        assumeIsolated { session in
-            let now = session.node.clock.now
-            session.deviceActor?.assumeIsolated { $0.seen(at: now) }
-        }
+    func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan) {
+        let now = node.clock.now
+        deviceActor?.assumeIsolated { $0.seen(at: now) }
     }
 
-    nonisolated func webSocketDidDrain(_ connection: WebSocketConnection) { assumeIsolated { $0.catchUp() } }
+    func webSocketDidDrain(_ connection: WebSocketConnection) { catchUp() }
 
-    nonisolated func webSocket(
+    func webSocket(
         _ connection: WebSocketConnection, didClose code: CloseCode?, reason: String, by ending: WebSocketEnding
     ) {
-        assumeIsolated { $0.end() }
+        end()
     }
 }
 
 extension StreamSession: GroupObserver {
-    nonisolated func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
-        assumeIsolated { session in
-            guard let connection = session.connection, connection.isOpen else { return .dropped }
-            guard connection.queuedBytes <= session.node.settings.outboundBytes else {
-                session.hasMissed = true
-                session.recheckSoon()
-                return .dropped
-            }
-            connection.send(PreparedFrame(encoded: frame))
-            return .accepted
+    func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
+        if let outlet, outlet.write(prepared: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
+        guard let connection else { return .dropped }
+        if connection.send(encoded: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
+        if connection.isOpen {
+            hasMissed = true
+            recheckSoon()
         }
+        return .dropped
     }
 }
 
 extension StreamSession: DeviceSession {
-    nonisolated func deviceMoved(to group: GroupID) {
-        assumeIsolated { $0.sayGoodbye("the device is in another group now", reconnectAfter: .zero) }
+    func deviceMoved(to group: GroupID) {
+        sayGoodbye("the device is in another group now", reconnectAfter: .zero)
     }
 
-    nonisolated func deviceDeactivated() {
-        assumeIsolated { $0.connection?.close(code: .policyViolation, reason: "the device was deactivated") }
+    func deviceDeactivated() {
+        connection?.close(code: .policyViolation, reason: "the device was deactivated")
     }
 
-    nonisolated func deviceSuperseded() {
-        assumeIsolated { $0.connection?.close(code: .policyViolation, reason: "too many sessions of this device") }
+    func deviceSuperseded() {
+        connection?.close(code: .policyViolation, reason: "too many sessions of this device")
     }
 }

@@ -9,6 +9,9 @@ package struct JournalLimits: Hashable, Sendable {
     package var lastSeenBatch: Int
     /// Devices whose last sighting may wait, per loop. Default 100,000.
     package var lastSeenCapacity: Int
+    /// Whether fixes are written at all. Without, a fix is acknowledged when it is taken, nobody subscribed hears of it, and
+    /// only sightings are kept. Default `true`.
+    package var storesFixes = true
 
     package init(
         writeBehind: WriteBehindLimits = WriteBehindLimits(), writeTimeout: Duration = .seconds(30),

@@ -18,6 +18,8 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     private var buffer: WriteBehindBuffer<JournalUnit>
     private var timer: LoopTimer?
     private var isStepDue = false
+    /// Receipts of fixes that are not to be stored, to be told of at the end of the turn.
+    private var unstored: [FixReceipt] = []
     private var isStopping = false
     private var reportedRows = 0
     /// Waits for the buffer to be empty; see ``drain(within:)``.
@@ -96,6 +98,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
 
     private func take(_ unit: JournalUnit) -> Admission {
         loop.preconditionIsolated()
+        guard limits.storesFixes else { return pass(unit) }
         let admission = isStopping ? .dropped : buffer.append(unit)
         if admission == .dropped {
             metrics.rowsDropped.increment(by: unit.rowCount)
@@ -108,6 +111,21 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             }
         }
         return admission
+    }
+
+    /// Takes a unit that is not to be stored: it is acknowledged as those that are, after the caller has returned.
+    private func pass(_ unit: JournalUnit) -> Admission {
+        guard !isStopping else { return .dropped }
+        guard let receipt = unit.receipt else { return .accepted }
+        if unstored.isEmpty {
+            loop.atEndOfTurn { [self] in
+                let receipts = unstored
+                unstored = []
+                for receipt in receipts { receipt.receiver.fixesCommitted(token: receipt.token) }
+            }
+        }
+        unstored.append(receipt)
+        return .accepted
     }
 
     /// Does what the buffer says until there is nothing to do but wait.

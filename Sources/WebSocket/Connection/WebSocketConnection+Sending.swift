@@ -25,6 +25,18 @@ extension WebSocketConnection {
         }
     }
 
+    /// Sends a message that was encoded once for many, unless the peer reads too slowly.
+    ///
+    /// - Parameters:
+    ///   - frame: The ``PreparedFrame/bytes`` of a frame.
+    ///   - bound: The most bytes that may wait already, see ``queuedBytes``.
+    /// - Returns: Whether it is sent; ``isOpen`` tells why not.
+    package func send(encoded frame: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
+        guard state == .open, socket.isOpen, socket.queuedBytes <= bound else { return false }
+        send(PreparedFrame(encoded: frame))
+        return true
+    }
+
     /// Sends a Ping; ``WebSocketHandler/webSocket(_:didReceivePong:)`` hears the answer.
     ///
     /// - Parameter payload: At most 125 bytes.

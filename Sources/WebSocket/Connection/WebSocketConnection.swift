@@ -41,7 +41,9 @@ package final class WebSocketConnection: @unchecked Sendable {
     let closeTimeout: Duration
     private var parser: FrameParser
 
-    var state = State.open
+    var state = State.open {
+        didSet { socket.takesPrepared = false }
+    }
     private(set) var isPaused = false
     var resumesWhenDrained = false
     /// Looks whether what waits for an empty queue may go on; only while something does.
@@ -83,6 +85,7 @@ package final class WebSocketConnection: @unchecked Sendable {
     /// Begins to read, first what came behind the handshake; that is delivered after the caller has returned.
     func begin(alreadyRead: [UInt8]) {
         socket.handler = self
+        socket.takesPrepared = preparedOutlet != nil
         heartbeat?.join(self)
         if alreadyRead.isEmpty {
             socket.startReading()
@@ -107,6 +110,10 @@ package final class WebSocketConnection: @unchecked Sendable {
 
     /// Whether permessage-deflate was agreed on.
     package var isCompressing: Bool { compressor != nil }
+
+    /// Where a frame prepared for many may be written as it is, past this connection, for as long as the socket takes such;
+    /// `nil` if each has to be made for this peer. Spares the way of a group's frame to its members a cold object.
+    package var preparedOutlet: StreamSocket? { role == .server && compressor == nil ? socket : nil }
 
     /// The bytes sent that the kernel has not taken yet, frame headers and an encoding's overhead included.
     package var queuedBytes: Int { socket.queuedBytes }
