@@ -23,6 +23,15 @@ package actor GroupActor {
     private var lapses = 0
     private var lastUsedAt: LiveInstant
     private(set) var isRetired = false
+    private var keptListing: KeptListing?
+
+    /// A listing as it was encoded, good until the group changes.
+    private struct KeptListing {
+        var bytes: [UInt8]
+        var revision: UInt64
+        /// In the loop's ``ListingCache``.
+        let place: Int
+    }
 
     init(_ id: GroupID, devices: [DeviceState], services: LiveServices) {
         self.id = id
@@ -42,6 +51,21 @@ package actor GroupActor {
             ($0.device.displayName, $0.device.id) < ($1.device.displayName, $1.device.id)
         }
     }
+
+    /// The listing as `encode` writes it, without calling that while the group has not changed since.
+    ///
+    /// - Parameter encode: The same whenever it is called for this group.
+    package func listing(encodedBy encode: ([LiveMember]) -> [UInt8]) -> [UInt8] {
+        if let keptListing, keptListing.revision == state.revision { return keptListing.bytes }
+        let bytes = encode(listing())
+        guard !isRetired else { return bytes }
+        let place = keptListing?.place ?? services.listings.add(self)
+        keptListing = KeptListing(bytes: bytes, revision: state.revision, place: place)
+        return bytes
+    }
+
+    /// Others were asked for since.
+    func forgetListing() { keptListing = nil }
 
     /// The actor of a member; nothing for a device that is none.
     package func device(_ id: DeviceID) -> DeviceActor? {
@@ -209,6 +233,8 @@ package actor GroupActor {
         audience.removeAll()
         packed?.audience.removeAll()
         packed = nil
+        if let keptListing { services.listings.remove(at: keptListing.place) }
+        keptListing = nil
         return devices
     }
 }

@@ -9,6 +9,8 @@ struct GroupState {
     private(set) var moved = MemberSet()
     /// Whose presence may have changed.
     private(set) var stirred = MemberSet()
+    /// Another one after whatever may change what a snapshot says.
+    private(set) var revision: UInt64 = 0
 
     init(id: GroupID, devices: [DeviceState]) {
         self.id = id
@@ -44,6 +46,7 @@ struct GroupState {
     ///
     /// - Returns: Whether it is.
     mutating func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Bool {
+        revision &+= 1
         guard slots[slot]?.take(fix, seenAt: moment) ?? false else { return false }
         moved.insert(slot)
         return true
@@ -54,6 +57,7 @@ struct GroupState {
         at slot: Int, _ change: (inout PresenceMachine) -> PresenceMachine.Action
     ) -> PresenceMachine.Action {
         guard var presence = slots[slot]?.presence else { return .nothing }
+        revision &+= 1
         let action = change(&presence)
         slots[slot]?.presence = presence
         if action == .tell { stirred.insert(slot) }
@@ -61,10 +65,14 @@ struct GroupState {
     }
 
     /// - Returns: Whether the others may know of it.
-    mutating func seen(at slot: Int, _ moment: Timestamp) -> Bool { slots[slot]?.presence.seen(at: moment) ?? false }
+    mutating func seen(at slot: Int, _ moment: Timestamp) -> Bool {
+        revision &+= 1
+        return slots[slot]?.presence.seen(at: moment) ?? false
+    }
 
     /// Brings in what a registration committed; one older than what is known changes nothing.
     mutating func register(_ device: Device, lastFix: Fix?) -> MembershipChange? {
+        revision &+= 1
         guard let slot = slot(of: device.id) else {
             let slot = slots.firstIndex { $0 == nil } ?? slots.endIndex
             let member = Member(device: device, fix: lastFix)
@@ -89,6 +97,7 @@ struct GroupState {
         guard let slot = slot(of: device), let member = slots[slot], member.device.updatedAt <= moment else {
             return nil
         }
+        revision &+= 1
         slots[slot] = nil
         moved.remove(slot)
         stirred.remove(slot)

@@ -22,17 +22,20 @@ package struct LiveLimits: Hashable, Sendable {
     package var sessionsPerDevice: Int
     /// A device's "last seen" is stored at most this often (story 2.6 asks for seconds). Default 1 s.
     package var lastSeenResolution: Duration
+    /// Groups of one loop that keep their listing encoded (a few kilobytes each), those asked for last. Default 1,000.
+    package var keptListings: Int
 
     package init(
         tick: Duration = .milliseconds(100), offlineGrace: Duration = .seconds(10), idleGroup: Duration = .seconds(300),
         groups: Int = 100_000, waitingForLoad: Int = 256, observersPerGroup: Int = 1000,
-        watchersPerAudience: Int = 1000, sessionsPerDevice: Int = 4, lastSeenResolution: Duration = .seconds(1)
+        watchersPerAudience: Int = 1000, sessionsPerDevice: Int = 4, lastSeenResolution: Duration = .seconds(1),
+        keptListings: Int = 1000
     ) {
         precondition(tick >= .zero && tick <= .seconds(10), "a tick is 0 to 10 s")
         precondition(offlineGrace >= .zero && offlineGrace <= .seconds(600), "a grace is 0 to 10 minutes")
         precondition(idleGroup >= .seconds(1), "an idle group stays for a second at least")
         precondition(
-            min(groups, waitingForLoad, observersPerGroup, watchersPerAudience, sessionsPerDevice) > 0,
+            min(groups, waitingForLoad, observersPerGroup, watchersPerAudience, sessionsPerDevice, keptListings) > 0,
             "a bound is 1 or more")
         self.tick = tick
         self.offlineGrace = offlineGrace
@@ -43,6 +46,7 @@ package struct LiveLimits: Hashable, Sendable {
         self.watchersPerAudience = watchersPerAudience
         self.sessionsPerDevice = sessionsPerDevice
         self.lastSeenResolution = lastSeenResolution
+        self.keptListings = keptListings
     }
 }
 

@@ -15,6 +15,7 @@ internal import Model
     /// In milliseconds.
     let lastSeenResolution: Int64
     var counters = LiveCounters()
+    let listings: ListingCache
 
     /// The scheduler's; `scheduler` keeps it alive.
     let executor: UnownedSerialExecutor
@@ -28,6 +29,7 @@ internal import Model
         self.encoder = encoder
         self.clock = clock
         self.scheduler = scheduler
+        listings = ListingCache(capacity: limits.keptListings)
         lastSeenResolution = limits.lastSeenResolution.milliseconds
         unsafe executor = scheduler.executor.asUnownedSerialExecutor()
         ticker = FanoutTicker(tick: limits.tick, on: scheduler)

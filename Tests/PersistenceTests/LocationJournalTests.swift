@@ -60,7 +60,8 @@ import Testing
         }
     }
 
-    @Test func `stores nothing where that is turned off, and acknowledges after the caller has returned`() async throws {
+    @Test func `stores nothing where that is turned off, and acknowledges after the caller has returned`() async throws
+    {
         var limits = JournalLimits(lastSeenPeriod: .milliseconds(10))
         limits.storesFixes = false
         try await with(limits) { journal, fixture, store in

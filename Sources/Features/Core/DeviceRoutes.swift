@@ -107,10 +107,13 @@ extension CoreFeature {
 
     /// The list of a group's devices as it is sent; on the group's loop.
     private static func body(of group: GroupActor) -> [UInt8] {
-        let members = group.assumeIsolated { $0.listing() }
-        return ResponseEncoder.devices { json in
-            for member in members {
-                json.groupMember(member.device.id, member.device.displayName, member.presence, member.fix)
+        group.assumeIsolated { group in
+            group.listing { members in
+                ResponseEncoder.devices { json in
+                    for member in members {
+                        json.groupMember(member.device.id, member.device.displayName, member.presence, member.fix)
+                    }
+                }
             }
         }
     }

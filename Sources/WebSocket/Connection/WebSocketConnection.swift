@@ -38,7 +38,8 @@ package final class WebSocketConnection: @unchecked Sendable {
     let share: LoopShare
     let compressor: MessageCompressor?
     let heartbeat: HeartbeatRing?
-    let closeTimeout: Duration
+    /// In milliseconds.
+    private let closeTimeoutMilliseconds: Int32
     private var parser: FrameParser
 
     var state = State.open {
@@ -46,14 +47,7 @@ package final class WebSocketConnection: @unchecked Sendable {
     }
     private(set) var isPaused = false
     var resumesWhenDrained = false
-    /// Looks whether what waits for an empty queue may go on; only while something does.
-    var queueWatch: LoopTimer?
-    /// Bytes that arrived before reading was paused, and wait for it to be resumed.
-    var deferred: [UInt8] = []
-    var closing: CloseRecord?
-    var closeTimer: LoopTimer?
-    /// The answer to the newest ping, while a peer that does not read keeps it from being sent.
-    var owedPong: [UInt8]?
+    private var trouble: Trouble?
 
     var heartbeatPlace: HeartbeatRing.Place?
     private var heardSinceHeartbeat = true
@@ -70,7 +64,7 @@ package final class WebSocketConnection: @unchecked Sendable {
         self.role = role
         self.subprotocol = subprotocol
         self.handler = handler
-        closeTimeout = options.closeTimeout
+        closeTimeoutMilliseconds = Int32(clamping: Int(options.closeTimeout / .milliseconds(1)))
         heartbeat = options.heartbeat.map { share.ring(every: $0, on: socket.loop) }
         let peer: FrameParser.Peer = role == .server ? .client : .server
         parser = FrameParser(
@@ -94,6 +88,53 @@ package final class WebSocketConnection: @unchecked Sendable {
             loop.atEndOfTurn { self.readDeferred() }
         }
     }
+
+    // MARK: What few connections need
+
+    /// Of a connection whose peer is slow, or that is paused or closing: apart, so that the many others are small.
+    private final class Trouble {
+        var queueWatch: LoopTimer?
+        var deferred: [UInt8] = []
+        var closing: CloseRecord?
+        var closeTimer: LoopTimer?
+        var owedPong: [UInt8]?
+    }
+
+    private func set<Value>(_ path: ReferenceWritableKeyPath<Trouble, Value>, _ value: Value) {
+        let trouble = trouble ?? Trouble()
+        self.trouble = trouble
+        trouble[keyPath: path] = value
+    }
+
+    /// Looks whether what waits for an empty queue may go on; only while something does.
+    var queueWatch: LoopTimer? {
+        get { trouble?.queueWatch }
+        set { if newValue != nil || trouble != nil { set(\.queueWatch, newValue) } }
+    }
+
+    /// Bytes that arrived before reading was paused, and wait for it to be resumed.
+    var deferred: [UInt8] {
+        get { trouble?.deferred ?? [] }
+        set { if !newValue.isEmpty || trouble != nil { set(\.deferred, newValue) } }
+    }
+
+    var closing: CloseRecord? {
+        get { trouble?.closing }
+        set { if newValue != nil || trouble != nil { set(\.closing, newValue) } }
+    }
+
+    var closeTimer: LoopTimer? {
+        get { trouble?.closeTimer }
+        set { if newValue != nil || trouble != nil { set(\.closeTimer, newValue) } }
+    }
+
+    /// The answer to the newest ping, while a peer that does not read keeps it from being sent.
+    var owedPong: [UInt8]? {
+        get { trouble?.owedPong }
+        set { if newValue != nil || trouble != nil { set(\.owedPong, newValue) } }
+    }
+
+    var closeTimeout: Duration { .milliseconds(Int64(closeTimeoutMilliseconds)) }
 
     // MARK: What it is
 
