@@ -26,10 +26,10 @@ final class StreamSession: @unchecked Sendable {
     let device: DeviceID?
     let group: GroupID?
     let node: LoopNode
+    /// Only of one that speaks packed.
+    private let reception: PackedReception?
     /// What its messages are written in, both ways.
-    let dialect: Dialect
-    /// What the next packed fix counts from; only touched packed.
-    var lastSent: PackedReference?
+    var dialect: Dialect { reception == nil ? .json : .packed }
 
     var connection: WebSocketConnection?
     var deviceActor: DeviceActor?
@@ -58,7 +58,7 @@ final class StreamSession: @unchecked Sendable {
         self.key = key
         self.device = device
         self.group = group
-        self.dialect = dialect
+        reception = dialect == .packed ? PackedReception() : nil
         self.node = node
         outboundBytes = node.settings.outboundBytes
     }
@@ -197,12 +197,12 @@ extension StreamSession: WebSocketHandler {
     }
 
     func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
-        guard dialect == .packed else {
+        guard let reception else {
             return connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
         }
         let now = node.clock.now
         do throws(Refusal) {
-            handle(try node.packedDecoder.decode(bytes, after: &lastSent, at: now), receivedAt: now)
+            handle(try node.packedDecoder.decode(bytes, after: &reception.lastSent, at: now), receivedAt: now)
         } catch {
             refuse(error)
         }
