@@ -26,7 +26,8 @@ internal import Synchronization
     private var jobs: [UnownedJob] = []
     private var spareJobs: [UnownedJob] = []
     private var endOfTurnWork: [() -> Void] = []
-    private var dirtySockets: [StreamSocket] = []
+    /// Not checked for exclusive access at run time: every write comes by here, and an append calls nobody.
+    @exclusivity(unchecked) private var dirtySockets: [StreamSocket] = []
     private var outboxes: [ObjectIdentifier: any Outbox] = [:]
     private var isIdling = false
     /// Tells whoever waits for the loop to end; set once it has been asked to.
@@ -251,7 +252,7 @@ internal import Synchronization
 
     /// Has the socket flushed when this turn ends.
     func flushAtEndOfTurn(_ socket: StreamSocket) {
-        dirtySockets.append(socket)
+        unsafe dirtySockets.append(socket)
     }
 
     /// The box in which this turn gathers items for one inbox of another loop.
@@ -309,7 +310,7 @@ internal import Synchronization
     }
 
     private var hasWork: Bool {
-        !(jobs.isEmpty && endOfTurnWork.isEmpty && dirtySockets.isEmpty && outboxes.isEmpty)
+        unsafe !(jobs.isEmpty && endOfTurnWork.isEmpty && dirtySockets.isEmpty && outboxes.isEmpty)
     }
 
     private func runJobs() {
@@ -320,13 +321,13 @@ internal import Synchronization
     }
 
     private func flushSockets() {
-        guard !dirtySockets.isEmpty else { return }
+        guard unsafe !dirtySockets.isEmpty else { return }
         var sockets: [StreamSocket] = []
-        swap(&sockets, &dirtySockets)
+        unsafe swap(&sockets, &dirtySockets)
         for socket in sockets { socket.flush() }
-        if dirtySockets.isEmpty {
+        if unsafe dirtySockets.isEmpty {
             sockets.removeAll(keepingCapacity: true)
-            swap(&sockets, &dirtySockets)
+            unsafe swap(&sockets, &dirtySockets)
         }
     }
 

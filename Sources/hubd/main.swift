@@ -11,5 +11,8 @@ while let text = unsafe entry.pointee {
     unsafe entry += 1
 }
 
-let code = await HubProgram.run(Array(CommandLine.arguments.dropFirst()), environment: environment)
-exit(code.rawValue)
+let arguments = Array(CommandLine.arguments.dropFirst())
+// A top-level `await` would give the main thread to Dispatch, which ends it in a way that valgrind does not survive. The
+// task is the program, and nothing here awaits it: it ends the process.
+Task.detached { [environment] in exit(await HubProgram.run(arguments, environment: environment).rawValue) }
+while true { pause() }

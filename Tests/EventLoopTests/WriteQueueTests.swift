@@ -1,0 +1,49 @@
+import Testing
+
+@testable import EventLoop
+
+@Suite struct `A write queue` {
+    /// A kernel that takes some of what it is given, in a buffer that holds little.
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `gives away every byte once and in order, however much is taken at a time`(seed: UInt64) {
+        var random = SeededNumbers(seed: seed)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 40, alignment: 1)
+        defer { buffer.deallocate() }
+        var queue = WriteQueue()
+        var (appended, taken): ([UInt8], [UInt8]) = ([], [])
+        for _ in 0..<400 {
+            if Bool.random(using: &random) {
+                let chunk = (0..<Int.random(in: 0...30, using: &random)).map { _ in
+                    UInt8.random(in: 0...255, using: &random)
+                }
+                queue.append(chunk)
+                appended += chunk
+            } else if !queue.isEmpty {
+                let next = queue.withNext(joinedIn: buffer) { Array($0) }
+                #expect(!next.isEmpty && next.count <= queue.count)
+                let count = Int.random(in: 0...next.count, using: &random)
+                taken += next[..<count]
+                queue.removeFirst(count)
+            }
+            #expect(queue.count == appended.count - taken.count)
+            #expect(taken + queue.chunks.flatMap(\.self) == appended)
+        }
+        queue.removeAll()
+        #expect(queue.isEmpty && queue.chunks.isEmpty)
+    }
+}
+
+/// Random numbers that are the same in every run (SplitMix64).
+private struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
