@@ -6,6 +6,7 @@ set -eu
 # (name, or name=path under Sources) | the pkg-config packages they need.
 targets='
 wire | Wire | Model Wire |
+packed | Packed | Model Wire |
 http | HTTP | Telemetry Crypto EventLoop HTTP | libuv openssl
 websocket | WebSocket | Telemetry Crypto EventLoop HTTP WebSocket | libuv openssl zlib
 '

@@ -4,6 +4,13 @@ import Wire
 
 // Prints nanoseconds a message for the encodings of the hot path. Run in release, on an idle machine:
 // swift run -c release WireBenchmark
+// With tracks, the bytes a fix takes instead:
+// swift run -c release WireBenchmark --tracks DIR
+
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--tracks" {
+    TrackSizes(tracks: try RecordedTrack.all(in: CommandLine.arguments[2])).report()
+    exit(0)
+}
 
 /// Calls `body` in rounds and prints the fastest round's CPU time a call: what else the machine does only adds.
 func measure(_ name: String, _ body: () -> Int) {
@@ -89,4 +96,28 @@ measure("encode ack") {
     output.removeAll(keepingCapacity: true)
     HubMessageEncoder.ack(re: 1234, processed: 1, to: &output)
     return output.count
+}
+
+// The same over presence.v1.packed.
+var packedEncoder = PackedClientMessageEncoder()
+var firstPacked: [UInt8] = []
+packedEncoder.encode(ClientEnvelope(id: 1234, .location(fix)), to: &firstPacked)
+var packedLocation: [UInt8] = []
+packedEncoder.encode(ClientEnvelope(id: 1234, .location(fix)), to: &packedLocation)
+let packedDecoder = PackedClientMessageDecoder()
+let packedReference = PackedReference(fix)
+measure("decode packed location, \(packedLocation.count) bytes") {
+    var reference = packedReference
+    return (try? packedDecoder.decode(packedLocation, after: &reference, at: now)) == nil ? 0 : 1
+}
+if let group {
+    var packedGroup = PackedGroupEncoder(group, number: 1000)
+    for count in [1, 20] {
+        measure("encode packed positions of \(count)") {
+            output.removeAll(keepingCapacity: true)
+            packedGroup.beginPositions(count, to: &output)
+            for member in 0..<count { _ = packedGroup.append(fix, of: member, to: &output) }
+            return output.count
+        }
+    }
 }

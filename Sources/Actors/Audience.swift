@@ -1,5 +1,5 @@
-/// Those who watch a group, and what those have missed who were told to wait.
-struct Audience {
+/// Those who watch a group in one dialect, and what those have missed who were told to wait.
+final class Audience {
     /// What an observer has missed: which members, not which frames, so that it never grows.
     struct Missed: Equatable {
         var positions = MemberSet()
@@ -42,13 +42,13 @@ struct Audience {
 
     func isBehind(_ index: Int) -> Bool { missed[index] != nil }
 
-    mutating func add(_ observer: any GroupObserver) {
+    func add(_ observer: any GroupObserver) {
         observers.append(observer)
         missed.append(nil)
         version &+= 1
     }
 
-    mutating func remove(at index: Int) {
+    func remove(at index: Int) {
         if missed[index] != nil { behind -= 1 }
         observers.remove(at: index)
         missed.remove(at: index)
@@ -59,7 +59,7 @@ struct Audience {
     ///
     /// - Returns: Whether it kept up until now.
     @discardableResult
-    mutating func hold(_ index: Int, _ what: Missed) -> Bool {
+    func hold(_ index: Int, _ what: Missed) -> Bool {
         guard missed[index] == nil else {
             missed[index]?.formUnion(what)
             return false
@@ -70,20 +70,27 @@ struct Audience {
     }
 
     /// Notes for all who are behind what they have not been told.
-    mutating func holdBack(_ what: Missed) {
+    func holdBack(_ what: Missed) {
         for index in missed.indices { missed[index]?.formUnion(what) }
     }
 
     /// What an observer has missed; it keeps up from now on. Nothing if it did all along.
-    mutating func release(_ index: Int) -> Missed? {
+    func release(_ index: Int) -> Missed? {
         guard let what = missed[index] else { return nil }
         missed[index] = nil
         behind -= 1
         return what
     }
 
+    func removeAll() {
+        observers = []
+        missed = []
+        behind = 0
+        version &+= 1
+    }
+
     /// Forgets what an observer has missed, because it is about to get everything; it stays behind if it was.
-    mutating func forgive(_ index: Int) {
+    func forgive(_ index: Int) {
         if missed[index] != nil { missed[index] = Missed() }
     }
 }

@@ -1,42 +1,66 @@
 internal import Model
 
 extension GroupActor {
+    /// Those who watch, in whatever dialect.
+    var observerCount: Int { audience.count + (packed?.audience.count ?? 0) }
+
     /// Tells `observer` of every change from now on, what this turn changed included.
     ///
-    /// - Returns: The group as it is now, for the observer to send before anything that is delivered to it. One that
-    ///   watches already gets a fresh one.
+    /// - Returns: The group as it is now, for the observer to send, as ``frame(of:re:in:)``, before anything that is
+    ///   delivered to it. One that watches already gets a fresh one.
     package func observe(_ observer: any GroupObserver) throws(LiveUnavailable) -> GroupSnapshot {
         guard !isRetired else { throw .unloaded }
-        if let index = audience.index(of: observer) {
+        if let audience = audience(in: observer.dialect), let index = audience.index(of: observer) {
             audience.forgive(index)
         } else {
-            guard audience.count < services.limits.observersPerGroup else { throw .overloaded }
-            audience.add(observer)
+            guard observerCount < services.limits.observersPerGroup else { throw .overloaded }
+            switch observer.dialect {
+            case .json: audience.add(observer)
+            case .packed:
+                let packed = packed ?? PackedAudience(services.encoder.packed(id))
+                packed.audience.add(observer)
+                self.packed = packed
+            }
             services.counters.observers += 1
         }
         markUsed()
         return state.snapshot
     }
 
+    /// The snapshot, which must be the newest, as those in a dialect get it.
+    ///
+    /// - Parameter re: The `id` of the request it answers; `nil` when a slow reader gets it in place of what it missed.
+    package func frame(of snapshot: GroupSnapshot, re: Int64?, in dialect: Dialect) -> [UInt8] {
+        switch dialect {
+        case .json: services.encoder.snapshot(snapshot, re: re)
+        case .packed: (packed?.encoder ?? services.encoder.packed(id)).snapshot(snapshot, re: re)
+        }
+    }
+
     /// Delivers nothing more to `observer`; harmless if it does not watch.
     package func unobserve(_ observer: any GroupObserver) {
-        guard let index = audience.index(of: observer) else { return }
+        guard let audience = audience(in: observer.dialect), let index = audience.index(of: observer) else { return }
         audience.remove(at: index)
+        if packed?.audience.count == 0 { packed = nil }
         services.counters.observers -= 1
         markUsed()
     }
 
     /// The observer, which had enough, has room again: it gets the newest of what it missed, at once.
     package func drained(_ observer: any GroupObserver) {
-        guard let index = audience.index(of: observer), var missed = audience.release(index) else { return }
+        let dialect = observer.dialect
+        guard let audience = audience(in: dialect), let index = audience.index(of: observer),
+            var missed = audience.release(index)
+        else { return }
         if missed.membership {
-            catchUp(observer, .everything) { services.encoder.snapshot(state.snapshot, re: nil) }
+            catchUp(observer, in: audience, .everything) { frame(of: state.snapshot, re: nil, in: dialect) }
             return
         }
         while let slot = missed.presences.popFirst() {
             guard let (device, shown) = state.presence(at: slot) else { continue }
-            let keepsUp = catchUp(observer, .presence(slot)) {
-                services.encoder.presence(shown, of: device, in: id)
+            let keepsUp = catchUp(observer, in: audience, .presence(slot)) {
+                packedEncoder(in: dialect)?.presence(shown, of: slot)
+                    ?? services.encoder.presence(shown, of: device, in: id)
             }
             guard keepsUp else {
                 if let index = audience.index(of: observer) { audience.hold(index, missed) }
@@ -45,26 +69,52 @@ extension GroupActor {
         }
         let positions = state.positions(of: missed.positions)
         guard !positions.isEmpty else { return }
-        catchUp(observer, .positions(missed.positions)) { services.encoder.positions(positions, in: id) }
+        catchUp(observer, in: audience, .positions(missed.positions)) {
+            packedEncoder(in: dialect)?.restated(positions) ?? services.encoder.positions(positions, in: id)
+        }
     }
 
-    func tellMembership(_ change: MembershipChange) {
-        fanOut(.everything) { services.encoder.member(change, in: id) }
+    private func audience(in dialect: Dialect) -> Audience? {
+        switch dialect {
+        case .json: audience
+        case .packed: packed?.audience
+        }
+    }
+
+    private func packedEncoder(in dialect: Dialect) -> (any PackedEncoder)? {
+        dialect == .packed ? packed?.encoder : nil
+    }
+
+    // MARK: Telling all
+
+    /// - Parameter slot: The member's, or what was its.
+    func tellMembership(_ change: MembershipChange, of slot: Int?) {
+        fanOut(.everything, to: audience) { services.encoder.member(change, in: id) }
+        guard let packed, let slot else { return }
+        if case .left = change { packed.encoder.forget(slot) }
+        fanOut(.everything, to: packed.audience) { packed.encoder.member(change, number: slot) }
     }
 
     func tellPresences() {
         var changed = state.takeStirred()
         while let slot = changed.popFirst() {
             guard let (device, shown) = state.presence(at: slot) else { continue }
-            fanOut(.presence(slot)) { services.encoder.presence(shown, of: device, in: id) }
+            fanOut(.presence(slot), to: audience) { services.encoder.presence(shown, of: device, in: id) }
+            guard let packed else { continue }
+            fanOut(.presence(slot), to: packed.audience) { packed.encoder.presence(shown, of: slot) }
         }
     }
 
     func tellPositions() {
         let moved = state.takeMoved()
-        fanOut(.positions(moved), except: mover(of: moved)) {
+        let mover = mover(of: moved)
+        fanOut(.positions(moved), to: audience, except: mover) {
             services.encoder.positions(state.positions(of: moved), in: id)
         }
+        guard let packed, admits(.positions(moved), packed.audience) else { return }
+        let positions = packed.encoder.positions(state.positions(of: moved))
+        // What later frames build on, the mover has to have too.
+        send(positions.frame, .positions(moved), to: packed.audience, except: positions.isFoundation ? nil : mover)
     }
 
     /// Who alone has moved: a device ignores its own positions, and a frame with nothing else need not be sent to it.
@@ -78,12 +128,25 @@ extension GroupActor {
     ///
     /// - Parameter mover: Not sent the frame, if it watches.
     private func fanOut(
-        _ content: Audience.Missed, except mover: (any DeviceSession)? = nil, _ encode: () -> [UInt8]
+        _ content: Audience.Missed, to audience: Audience, except mover: (any DeviceSession)? = nil,
+        _ encode: () -> [UInt8]
     ) {
-        guard audience.count > 0 else { return }
+        guard admits(content, audience) else { return }
+        send(encode(), content, to: audience, except: mover)
+    }
+
+    /// Notes for those who are behind what they miss.
+    ///
+    /// - Returns: Whether anybody keeps up, for whom a frame is to be encoded.
+    private func admits(_ content: Audience.Missed, _ audience: Audience) -> Bool {
+        guard audience.count > 0 else { return false }
         if audience.behind > 0 { audience.holdBack(content) }
-        guard audience.isListening else { return }
-        let frame = encode()
+        return audience.isListening
+    }
+
+    private func send(
+        _ frame: [UInt8], _ content: Audience.Missed, to audience: Audience, except mover: (any DeviceSession)?
+    ) {
         services.counters.frames += 1
         let observers = audience.observers
         let version = audience.version
@@ -91,36 +154,44 @@ extension GroupActor {
         for index in observers.indices {
             if audience.version != version {
                 // Somebody came or went while being told: where the others are must be looked up.
-                for observer in observers[index...] { taken += deliver(frame, to: observer, content) ? 1 : 0 }
+                for observer in observers[index...] {
+                    taken += deliver(frame, to: observer, in: audience, content) ? 1 : 0
+                }
                 break
             }
             if audience.behind > 0, audience.isBehind(index) { continue }
             if let mover, observers[index] === mover { continue }
             let admission = observers[index].deliver(frame, of: id)
             if admission != .dropped { taken += 1 }
-            if admission != .accepted { stall(observers[index], admission, content) }
+            if admission != .accepted { stall(observers[index], in: audience, admission, content) }
         }
         services.counters.deliveries += taken
     }
 
-    private func deliver(_ frame: [UInt8], to observer: any GroupObserver, _ content: Audience.Missed) -> Bool {
+    private func deliver(
+        _ frame: [UInt8], to observer: any GroupObserver, in audience: Audience, _ content: Audience.Missed
+    ) -> Bool {
         guard let index = audience.index(of: observer), !audience.isBehind(index) else { return false }
         let admission = observer.deliver(frame, of: id)
-        if admission != .accepted { stall(observer, admission, content) }
+        if admission != .accepted { stall(observer, in: audience, admission, content) }
         return admission != .dropped
     }
 
     /// - Returns: Whether the observer keeps up.
     @discardableResult
-    private func catchUp(_ observer: any GroupObserver, _ content: Audience.Missed, _ encode: () -> [UInt8]) -> Bool {
+    private func catchUp(
+        _ observer: any GroupObserver, in audience: Audience, _ content: Audience.Missed, _ encode: () -> [UInt8]
+    ) -> Bool {
         services.counters.frames += 1
         let admission = observer.deliver(encode(), of: id)
         if admission != .dropped { services.counters.deliveries += 1 }
-        if admission != .accepted { stall(observer, admission, content) }
+        if admission != .accepted { stall(observer, in: audience, admission, content) }
         return admission == .accepted
     }
 
-    private func stall(_ observer: any GroupObserver, _ admission: Admission, _ content: Audience.Missed) {
+    private func stall(
+        _ observer: any GroupObserver, in audience: Audience, _ admission: Admission, _ content: Audience.Missed
+    ) {
         guard let index = audience.index(of: observer) else { return }
         let isNew = audience.hold(index, admission == .dropped ? content : Audience.Missed())
         if isNew { services.counters.stalls += 1 }

@@ -10,7 +10,9 @@ package actor GroupActor {
 
     let services: LiveServices
     var state: GroupState
-    var audience = Audience()
+    let audience = Audience()
+    /// Those who watch packed; nothing while nobody does.
+    var packed: PackedAudience?
     /// Whether ``endTurn()`` will be called in this turn.
     private var isInTurn = false
     /// When ``tick()`` will be called; nothing in a quiet spell.
@@ -150,7 +152,7 @@ package actor GroupActor {
         tellPresences()
         guard nextTick == nil, !state.moved.isEmpty else { return }
         tellPositions()
-        guard services.ticker.tick > 0, audience.count > 0 else { return }
+        guard services.ticker.tick > 0, observerCount > 0 else { return }
         tick(at: services.ticker.firstTick)
     }
 
@@ -178,7 +180,7 @@ package actor GroupActor {
             return
         }
         if case .joined = change { services.counters.devices += 1 }
-        tellMembership(change)
+        tellMembership(change, of: state.slot(of: device.id))
         if !state.moved.isEmpty, nextTick == nil { awaitEndOfTurn() }
     }
 
@@ -186,9 +188,10 @@ package actor GroupActor {
     ///
     /// - Returns: Whether it was a member and no longer is.
     func remove(_ device: DeviceID, _ departure: Departure, at moment: Timestamp) -> Bool {
+        let slot = state.slot(of: device)
         guard let member = state.remove(device, at: moment) else { return false }
         services.counters.devices -= 1
-        tellMembership(.left(member.device))
+        tellMembership(.left(member.device), of: slot)
         guard let actor = member.actor else { return true }
         let left = actor.assumeIsolated { $0.detach(departure) }
         forgetSessions(left.sessions)
@@ -212,7 +215,7 @@ package actor GroupActor {
 
     /// Whether nobody has used the group since `moment` and nothing of it is still to be told.
     func isIdle(since moment: LiveInstant) -> Bool {
-        sessions == 0 && lapses == 0 && audience.count == 0 && nextTick == nil && !isInTurn
+        sessions == 0 && lapses == 0 && observerCount == 0 && nextTick == nil && !isInTurn
             && state.isSettled && lastUsedAt <= moment
     }
 
@@ -225,9 +228,11 @@ package actor GroupActor {
         let devices = state.devices
         services.counters.devices -= devices.count
         services.counters.sessions -= sessions
-        services.counters.observers -= audience.count
+        services.counters.observers -= observerCount
         state = GroupState(id: id, devices: [])
-        audience = Audience()
+        audience.removeAll()
+        packed?.audience.removeAll()
+        packed = nil
         if let keptListing { services.listings.remove(at: keptListing.place) }
         keptListing = nil
         return devices

@@ -14,4 +14,7 @@ package protocol GroupEncoder: AnyObject, Sendable {
 
     /// - Parameter re: The `id` of the request it answers; `nil` when a slow reader gets it in place of what it missed.
     func snapshot(_ snapshot: GroupSnapshot, re: Int64?) -> [UInt8]
+
+    /// What makes the group's packed frames, for watchers of whom none has been told anything yet.
+    func packed(_ group: GroupID) -> any PackedEncoder
 }

@@ -78,7 +78,7 @@ struct GroupState {
             let member = Member(device: device, fix: lastFix)
             if slot == slots.endIndex { slots.append(member) } else { slots[slot] = member }
             if lastFix != nil { moved.insert(slot) }
-            return .joined(member.live)
+            return .joined(member.live(number: slot))
         }
         guard var member = slots[slot], member.device.updatedAt <= device.updatedAt else { return nil }
         let isVisible = member.device.displayName != device.displayName || member.device.platform != device.platform
@@ -89,7 +89,7 @@ struct GroupState {
             moved.insert(slot)
         }
         slots[slot] = member
-        return isVisible ? .updated(member.live) : nil
+        return isVisible ? .updated(member.live(number: slot)) : nil
     }
 
     /// Takes a member out; one registered again after `moment` stays.
@@ -131,11 +131,13 @@ struct GroupState {
         for slot in set {
             // Not by way of the member, which is large to copy.
             if let device = slots[slot]?.device.id, let fix = slots[slot]?.fix {
-                positions.append(LivePosition(device: device, fix: fix))
+                positions.append(LivePosition(number: slot, device: device, fix: fix))
             }
         }
         return positions
     }
 
-    var snapshot: GroupSnapshot { GroupSnapshot(group: id, members: slots.compactMap { $0?.live }) }
+    var snapshot: GroupSnapshot {
+        GroupSnapshot(group: id, members: slots.indices.compactMap { slots[$0]?.live(number: $0) })
+    }
 }

@@ -27,10 +27,10 @@ struct Member {
     }
 
     /// The member as the others see it.
-    var live: LiveMember {
+    func live(number: Int) -> LiveMember {
         let shown = presence.shown
         var device = device
         device.lastSeenAt = shown.lastSeenAt
-        return LiveMember(device: device, presence: shown, fix: fix)
+        return LiveMember(number: number, device: device, presence: shown, fix: fix)
     }
 }

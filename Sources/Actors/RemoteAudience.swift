@@ -1,6 +1,6 @@
 package import Model
 
-/// All who watch one group from one other loop: to the group a single observer, so that a frame crosses once.
+/// All who watch one group in one dialect from one other loop: to the group a single observer, so that a frame crosses once.
 ///
 /// A watcher's own congestion is the other loop's to notice (``RemoteGate``); it comes back as ``resume(_:)``, and the
 /// watcher gets a snapshot: which frames it has missed is not known here.
@@ -9,14 +9,16 @@ package actor RemoteAudience: GroupObserver {
 
     private let services: LiveServices
     private let group: GroupActor
+    nonisolated package let dialect: Dialect
     private let relay: any FrameRelay
     private var watchers: [WatcherID] = []
     /// Who could not be sent a snapshot because the relay had no room.
     private var owed: [WatcherID] = []
 
     /// On the group's loop.
-    package init(of group: GroupActor, through relay: any FrameRelay) {
+    package init(of group: GroupActor, in dialect: Dialect = .json, through relay: any FrameRelay) {
         self.group = group
+        self.dialect = dialect
         self.relay = relay
         services = group.services
     }
@@ -75,8 +77,8 @@ package actor RemoteAudience: GroupObserver {
     }
 
     private func sendSnapshot(to watcher: WatcherID, re: Int64?) {
-        let snapshot = group.assumeIsolated { $0.snapshot() }
-        let frame = services.encoder.snapshot(snapshot, re: re)
+        let dialect = dialect
+        let frame = group.assumeIsolated { $0.frame(of: $0.snapshot(), re: re, in: dialect) }
         services.counters.frames += 1
         let item = RelayedFrame(group: group.id, kind: .snapshot, frame: frame, watchers: [watcher])
         if relay.relay(item) == .dropped, !owed.contains(watcher) { owed.append(watcher) }

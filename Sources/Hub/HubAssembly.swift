@@ -44,27 +44,26 @@ struct HubAssembly {
         var limits = JournalLimits(configuration.limits).share(of: loops.loops.count)
         limits.storesFixes = configuration.locations.store
         let connection = PostgresLimits(configuration.database)
-        var parts: [(journal: LocationJournal, encoder: StreamEncoder, directory: LiveDirectory)] = []
+        var parts: [(journal: LocationJournal, directory: LiveDirectory)] = []
         for loop in loops.loops {
             let journal = LocationJournal(
                 url: url, limits: limits, connection: connection, on: loop, log: log.component("journal"),
                 metrics: persistence)
-            let encoder = StreamEncoder()
             let scheduler = LoopScheduler(on: loop)
             let directory = await loop.run { [devices, clock, live = LiveLimits(configuration)] in
                 journal.start()
                 return LiveDirectory(
-                    store: devices, journal: journal, encoder: encoder, clock: clock, scheduler: scheduler,
+                    store: devices, journal: journal, encoder: StreamEncoder(), clock: clock, scheduler: scheduler,
                     limits: live)
             }
-            parts.append((journal, encoder, directory))
+            parts.append((journal, directory))
         }
         let live = LiveMap(loops: loops, directories: parts.map(\.directory), devices: devices)
         let sessions = metrics.gauge("hub_sessions", help: "Open streams.")
         let decoder = ClientMessageDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         let nodes = zip(loops.loops, parts).map { loop, part in
             LoopNode(
-                loop: loop, directory: part.directory, journal: part.journal, encoder: part.encoder,
+                loop: loop, directory: part.directory, journal: part.journal,
                 keys: KeyRing(on: loop, store: keys, tickets: tickets, clock: clock, log: log.component("keys")),
                 settings: StreamSettings(configuration), clock: clock, decoder: decoder, live: live,
                 log: log.component("stream"), sessionGauge: sessions)

@@ -14,11 +14,11 @@ final class LoopNode: @unchecked Sendable {
     let loop: Loop
     let directory: LiveDirectory
     let journal: LocationJournal
-    let encoder: StreamEncoder
     let keys: KeyRing
     let settings: StreamSettings
     let clock: any LiveClock
     let decoder: ClientMessageDecoder
+    let packedDecoder: PackedClientMessageDecoder
     let log: Logger
     let live: LiveMap
     private(set) var crossing: LoopCrossing?
@@ -37,18 +37,18 @@ final class LoopNode: @unchecked Sendable {
     private var generator = SystemRandomNumberGenerator()
 
     init(
-        loop: Loop, directory: LiveDirectory, journal: LocationJournal, encoder: StreamEncoder, keys: KeyRing,
+        loop: Loop, directory: LiveDirectory, journal: LocationJournal, keys: KeyRing,
         settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
         sessionGauge: Gauge
     ) {
         self.loop = loop
         self.directory = directory
         self.journal = journal
-        self.encoder = encoder
         self.keys = keys
         self.settings = settings
         self.clock = clock
         self.decoder = decoder
+        packedDecoder = PackedClientMessageDecoder(decoder)
         self.live = live
         self.log = log
         self.sessionGauge = sessionGauge

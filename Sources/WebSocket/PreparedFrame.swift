@@ -14,10 +14,10 @@ package struct PreparedFrame: Sendable {
 
     /// A frame that was encoded before.
     ///
-    /// - Parameter bytes: The ``bytes`` of another text frame.
-    package init(encodedText bytes: [UInt8]) {
+    /// - Parameter bytes: The ``bytes`` of another frame.
+    package init(encoded bytes: [UInt8]) {
         self.bytes = bytes
-        opcode = .text
+        opcode = bytes[0] & 0x0F == Opcode.binary.rawValue ? .binary : .text
         headerBytes =
             switch bytes[1] {
             case 127: 10

@@ -2,7 +2,7 @@
 package struct WebSocketOptions: Sendable {
     /// The longest message taken, all its fragments together and inflated; more closes with 1009.
     package var maximumMessageBytes = 64 * 1024
-    /// The subprotocols spoken, the best first. A server selects the first of its own that the client offers.
+    /// The subprotocols spoken. A client offers them in this order, a server selects the first of those offered that is one.
     package var subprotocols: [String] = []
     /// permessage-deflate (RFC 7692); nil neither offers nor accepts it.
     package var deflate: DeflateOptions?

@@ -4,12 +4,12 @@ import Model
 import Testing
 
 /// Any sequence of reports, sessions, members coming and going, congestion and drains ends with every observer showing
-/// what is; ``Watcher`` sees to it that nothing older ever follows newer, and that nothing comes to one that waits.
+/// what is, packed or not; ``Watcher`` and ``PackedWatcher`` see to it that nothing older ever follows newer, and that nothing comes to one that waits.
 struct ConflationPropertyTests {
     private let world: LiveWorld
     private let group: GroupActor
     private var random: SeededGenerator
-    private var watchers: [Watcher] = []
+    private var watchers: [any ShowingObserver] = []
     private var sessions: [Int: [Session]] = [:]
     private var members: Set<Int> = [1, 2, 3, 4, 5]
 
@@ -36,10 +36,19 @@ struct ConflationPropertyTests {
 
     private mutating func report() throws {
         // Several devices in one turn, fixes in and out of order.
-        let reports = (0..<pick(1..<4)).map { _ in (pick(1..<8), pick(0..<400)) }
+        let reports = (0..<pick(1..<4)).map { _ in (pick(1..<8), LiveWorld.fix(pick(0..<400), latitude: place())) }
         let devices = try reports.filter { members.contains($0.0) }.map { (try world.device($0.0), $0.1) }
         world.scheduler.turn {
-            for (device, second) in devices { device.reportNow(LiveWorld.fix(second), at: world.clock.now) }
+            for (device, fix) in devices { device.reportNow(fix, at: world.clock.now) }
+        }
+    }
+
+    /// Mostly nearby, sometimes far away, sometimes of more decimals than others have.
+    private mutating func place() -> Double {
+        switch pick(0..<10) {
+        case 0: 48.2 + Double(pick(0..<300)) / 10
+        case 1: 48.2 + Double(pick(0..<300)) / 700
+        default: 48.2 + Double(pick(0..<1000)) * 1e-5
         }
     }
 
@@ -84,7 +93,7 @@ struct ConflationPropertyTests {
 
     private mutating func changeWatchers() throws {
         if watchers.count < 6, pick(0..<3) > 0 {
-            watchers.append(try world.watch())
+            watchers.append(pick(0..<2) == 0 ? try world.watch() : try world.watchPacked())
         } else if let watcher = watchers.popLast() {
             world.scheduler.turn { group.assumeIsolated { $0.unobserve(watcher) } }
         }
@@ -94,14 +103,13 @@ struct ConflationPropertyTests {
         guard !watchers.isEmpty else { return }
         let watcher = watchers[pick(0..<watchers.count)]
         let answers: [Admission] = [.accepted, .congested, .dropped]
-        let answer = answers[pick(0..<3)]
-        watcher.answer = { _ in answer }
+        watcher.reply(answers[pick(0..<3)])
         if watcher.isStalled { world.drained(watcher, in: group) }
     }
 
     private func settle() {
         for watcher in watchers {
-            watcher.answer = { _ in .accepted }
+            watcher.reply(.accepted)
             if watcher.isStalled { world.drained(watcher, in: group) }
         }
         world.scheduler.advance(by: .milliseconds(100))
@@ -111,10 +119,7 @@ struct ConflationPropertyTests {
         let truth = world.snapshot(of: group)
         #expect(Set(truth.keys) == Set(members.map(LiveWorld.deviceID)))
         for watcher in watchers {
-            #expect(watcher.members.mapValues(\.fix) == truth.mapValues(\.fix))
-            #expect(watcher.members.mapValues(\.presence.status) == truth.mapValues(\.presence.status))
-            #expect(watcher.members.mapValues(\.presence.note) == truth.mapValues(\.presence.note))
-            #expect(watcher.members.mapValues(\.device.displayName) == truth.mapValues(\.device.displayName))
+            #expect(watcher.shown == truth.mapValues { ShownMember($0) })
         }
     }
 

@@ -23,7 +23,8 @@ struct ObserverTests {
     }
 
     private func positions(_ pairs: [(Int, Int)]) -> FrameContent {
-        .positions(pairs.map { LivePosition(device: LiveWorld.deviceID($0.0), fix: LiveWorld.fix($0.1)) })
+        .positions(
+            pairs.map { LivePosition(number: $0.0 - 1, device: LiveWorld.deviceID($0.0), fix: LiveWorld.fix($0.1)) })
     }
 
     @Test func `one that is congested keeps the frame and gets the newest later, not the backlog`() {

@@ -16,18 +16,31 @@ struct RemoteTests {
         devices = try (1...3).map { try world.device($0) }
     }
 
-    private func audience(_ relay: RemoteLoop) -> RemoteAudience {
-        world.scheduler.turn { RemoteAudience(of: group, through: relay) }
+    private func audience(_ relay: RemoteLoop, _ dialect: Dialect = .json) -> RemoteAudience {
+        world.scheduler.turn { RemoteAudience(of: group, in: dialect, through: relay) }
     }
 
     private func add(_ id: UInt64, to audience: RemoteAudience, of remote: RemoteLoop) throws -> Watcher {
         let watcher = remote.add(WatcherID(id))
+        try admit(id, to: audience)
+        return watcher
+    }
+
+    private func join(
+        _ id: UInt64, _ audience: RemoteAudience, _ remote: RemoteLoop
+    ) throws -> any ShowingObserver {
+        let watcher: any ShowingObserver =
+            audience.dialect == .json ? remote.add(WatcherID(id)) : remote.addPacked(WatcherID(id))
+        try admit(id, to: audience)
+        return watcher
+    }
+
+    private func admit(_ id: UInt64, to audience: RemoteAudience) throws {
         try world.scheduler.turn {
             audience.assumeIsolated { audience in
                 Result { () throws(LiveUnavailable) in try audience.add(WatcherID(id), re: Int64(id)) }
             }
         }.get()
-        return watcher
     }
 
     private func report(_ number: Int, _ second: Int) {
@@ -113,13 +126,13 @@ struct RemoteTests {
         #expect(gate.drained() == .askForSnapshot)
     }
 
-    @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func `whatever is full and whenever, all end with the newest`(seed: UInt64) throws {
+    @Test(arguments: [Dialect.json, .packed], 1...20 as ClosedRange<UInt64>)
+    func `whatever is full and whenever, all end with the newest`(dialect: Dialect, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let remote = RemoteLoop(capacity: 4, log: world.log)
-        let audience = audience(remote)
+        let audience = audience(remote, dialect)
         var seconds = [0, 0, 0]
-        var watchers: [UInt64: Watcher] = [:]
+        var watchers: [UInt64: any ShowingObserver] = [:]
         func drain(_ id: UInt64) {
             guard remote.drained(WatcherID(id)) == .askForSnapshot else { return }
             world.scheduler.turn { audience.assumeIsolated { $0.resume(WatcherID(id)) } }
@@ -143,7 +156,7 @@ struct RemoteTests {
             case 8:
                 let id = UInt64.random(in: 1...4, using: &random)
                 if watchers[id] == nil {
-                    watchers[id] = try add(id, to: audience, of: remote)
+                    watchers[id] = try join(id, audience, remote)
                 } else if Int.random(in: 0..<4, using: &random) == 0 {
                     remote.remove(WatcherID(id))
                     world.scheduler.turn { audience.assumeIsolated { $0.remove(WatcherID(id)) } }
@@ -153,11 +166,11 @@ struct RemoteTests {
                 let id = UInt64.random(in: 1...4, using: &random)
                 let answers: [Admission] = [.accepted, .accepted, .congested, .dropped]
                 let answer = answers[Int.random(in: 0..<4, using: &random)]
-                watchers[id]?.answer = { _ in answer }
+                watchers[id]?.reply(answer)
                 if watchers[id]?.isStalled == true { drain(id) }
             }
         }
-        for watcher in watchers.values { watcher.answer = { _ in .accepted } }
+        for watcher in watchers.values { watcher.reply(.accepted) }
         for _ in 0..<20 {
             for (id, watcher) in watchers where watcher.isStalled { drain(id) }
             remote.receive()
@@ -165,8 +178,7 @@ struct RemoteTests {
         }
         let truth = world.snapshot(of: group)
         for watcher in watchers.values {
-            #expect(watcher.members.mapValues(\.fix) == truth.mapValues(\.fix))
-            #expect(watcher.members.mapValues(\.device.displayName) == truth.mapValues(\.device.displayName))
+            #expect(watcher.shown == truth.mapValues { ShownMember($0) })
         }
     }
 }

@@ -13,7 +13,7 @@ struct TickTests {
     }
 
     private func position(_ number: Int, _ fix: Fix) -> LivePosition {
-        LivePosition(device: LiveWorld.deviceID(number), fix: fix)
+        LivePosition(number: number - 1, device: LiveWorld.deviceID(number), fix: fix)
     }
 
     @Test func `the first change after a quiet spell goes at the end of its turn`() throws {

@@ -62,19 +62,16 @@ private struct NodesUnderTest: Sendable {
         let metrics = MetricsRegistry()
         let log = Logger("test", output: LogOutput(level: .error, format: .json))
         let database = Database(url: "", on: loops.loops)
-        let parts = loops.loops.map { loop in
-            let encoder = StreamEncoder()
-            let directory = LiveDirectory(
-                store: store, journal: InMemoryFixJournal(), encoder: encoder, clock: ManualClock(),
+        let directories = loops.loops.map { loop in
+            LiveDirectory(
+                store: store, journal: InMemoryFixJournal(), encoder: StreamEncoder(), clock: ManualClock(),
                 scheduler: LoopScheduler(on: loop))
-            return (encoder: encoder, directory: directory)
         }
-        let live = LiveMap(loops: loops, directories: parts.map(\.directory), devices: store)
-        let nodes = zip(loops.loops, parts).map { loop, part in
+        let live = LiveMap(loops: loops, directories: directories, devices: store)
+        let nodes = zip(loops.loops, directories).map { loop, directory in
             LoopNode(
-                loop: loop, directory: part.directory,
+                loop: loop, directory: directory,
                 journal: LocationJournal(url: "", on: loop, log: log, metrics: PersistenceMetrics(metrics)),
-                encoder: part.encoder,
                 keys: KeyRing(
                     on: loop, store: PostgresAPIKeyStore(database: database),
                     tickets: PostgresTicketStore(database: database), clock: ManualClock(), log: log),

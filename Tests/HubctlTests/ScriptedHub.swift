@@ -30,6 +30,8 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     var fixesPerMessage = 50
     /// Whether the first watcher is lost right after its snapshot.
     var dropsFirstWatch = false
+    /// Whether it speaks `presence.v1.packed` too.
+    var speaksPacked = false
 
     /// What is stored, each fix once, in the order of its first storing.
     private(set) var stored: [DeviceID: [Fix]] = [:]
@@ -92,7 +94,7 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
         }
         upgrades.append(loop.now)
         var options = WebSocketOptions()
-        options.subprotocols = ["presence.v1"]
+        options.subprotocols = speaksPacked ? ["presence.v1", "presence.v1.packed"] : ["presence.v1"]
         guard case .success(let acceptance) = WebSocketHandshake.accept(request, options: options),
             let upgraded = responder.upgrade()
         else { return }
@@ -115,9 +117,11 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
 
     /// Tells every watcher of anything, the sender too, as a hub may.
     func fanOut(_ fix: Fix, of device: DeviceID, in group: GroupID) {
-        var text: [UInt8] = []
-        HubMessageEncoder.positions([DevicePosition(device: device, fix: fix)], in: group, to: &text)
-        for session in sessions where session.group == group { session.send(text) }
+        for session in sessions where session.group == group {
+            session.send {
+                HubMessageEncoder.positions([DevicePosition(device: device, fix: fix)], in: group, to: &$0)
+            }
+        }
     }
 }
 
@@ -140,28 +144,36 @@ final class ScriptedHubSession: WebSocketHandler, @unchecked Sendable {
             heartbeat: 25,
             limits: HubMessage.Limits(
                 messageBytes: 65536, fixesPerMessage: hub.fixesPerMessage, locationsPerSecond: hub.locationsPerSecond))
-        var text: [UInt8] = []
-        HubMessageEncoder.welcome(welcome, to: &text)
-        connection.send(text: text)
+        send { HubMessageEncoder.welcome(welcome, to: &$0) }
     }
 
     var now: LoopInstant { hub.loop.now }
 
-    func send(_ text: [UInt8]) { connection?.send(text: text) }
+    private var isPacked: Bool { connection?.subprotocol == "presence.v1.packed" }
 
-    private func send(_ write: (inout [UInt8]) -> Void) {
-        var text: [UInt8] = []
-        write(&text)
-        connection?.send(text: text)
+    func send(_ write: (inout [UInt8]) -> Void) {
+        var message: [UInt8] = []
+        write(&message)
+        if isPacked { connection?.send(binary: message) } else { connection?.send(text: message) }
     }
 
+    // The rules on values are the hub's; this one takes every time.
+    private let decoder = ClientMessageDecoder(
+        rules: FixRules(clockSkew: .seconds(1 << 40), longestAge: .seconds(1 << 40)))
+    private var lastSent: PackedReference?
+
     func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
-        // The rules on values are the hub's; this one takes every time.
-        let rules = FixRules(clockSkew: .seconds(1 << 40), longestAge: .seconds(1 << 40))
-        let decoder = ClientMessageDecoder(rules: rules)
-        guard let envelope = try? decoder.decode(bytes, at: Timestamp(milliseconds: 0)) else {
-            return connection.close(code: .policyViolation, reason: "not of the protocol")
-        }
+        handle(isPacked ? nil : try? decoder.decode(bytes, at: Timestamp(milliseconds: 0)), on: connection)
+    }
+
+    func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
+        guard isPacked else { return handle(nil, on: connection) }
+        let decoder = PackedClientMessageDecoder(decoder)
+        handle(try? decoder.decode(bytes, after: &lastSent, at: Timestamp(milliseconds: 0)), on: connection)
+    }
+
+    private func handle(_ envelope: ClientEnvelope?, on connection: WebSocketConnection) {
+        guard let envelope else { return connection.close(code: .policyViolation, reason: "not of the protocol") }
         switch envelope.message {
         case .location(let fix): take([fix], envelope.id)
         case .locations(let fixes): take(fixes, envelope.id)
@@ -181,7 +193,13 @@ final class ScriptedHubSession: WebSocketHandler, @unchecked Sendable {
         case .store:
             hub.store(fixes, of: device)
             if let group, let fix = fixes.last { hub.fanOut(fix, of: device, in: group) }
-            send { HubMessageEncoder.ack(re: id, processed: fixes.count, to: &$0) }
+            send {
+                if isPacked {
+                    PackedHubMessageEncoder.ack(re: id, processed: fixes.count, to: &$0)
+                } else {
+                    HubMessageEncoder.ack(re: id, processed: fixes.count, to: &$0)
+                }
+            }
         case .storeAndDrop:
             hub.store(fixes, of: device)
             connection?.abort()
@@ -195,8 +213,6 @@ final class ScriptedHubSession: WebSocketHandler, @unchecked Sendable {
         case .close(let code): connection?.close(code: CloseCode(rawValue: code), reason: "as scripted")
         }
     }
-
-    func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {}
 
     func webSocket(
         _ connection: WebSocketConnection, didClose code: CloseCode?, reason: String, by ending: WebSocketEnding

@@ -15,7 +15,7 @@ final class LoopCrossing: @unchecked Sendable {
     private var watches: [WatcherID: RemoteWatch] = [:]
     private var lastID: UInt64 = 0
 
-    // The groups' side: one audience for each group and loop that watches it.
+    // The groups' side: one audience for each group, dialect and loop that watches it.
     private var audiences: [AudienceKey: RemoteAudience] = [:]
     private var relays: [Int: LoopRelay] = [:]
     /// Whom the other loops want admitted or have: a group may be loaded after its watcher has gone.
@@ -40,6 +40,7 @@ final class LoopCrossing: @unchecked Sendable {
 
     fileprivate struct AudienceKey: Hashable {
         let group: GroupID
+        let dialect: Dialect
         let loop: Int
     }
 
@@ -58,9 +59,9 @@ final class LoopCrossing: @unchecked Sendable {
         lastID += 1
         let id = WatcherID(lastID)
         watches[id] = RemoteWatch(session: session, group: group)
-        let (home, own) = (home(of: group), node)
+        let (home, own, dialect) = (home(of: group), node, session.dialect)
         home.loop.execute {
-            home.crossing?.admit(id, to: group, from: own.loop.index, re: re) { failure in
+            home.crossing?.admit(id, to: group, in: dialect, from: own.loop.index, re: re) { failure in
                 own.loop.execute { session.watchFailed(group, id, re: re, failure) }
             }
         }
@@ -74,9 +75,9 @@ final class LoopCrossing: @unchecked Sendable {
         guard let watch = watches[id], !watch.isAsked else { return false }
         watches[id]?.isAsked = true
         let (home, own) = (home(of: watch.group), node)
-        let (group, session) = (watch.group, watch.session)
+        let (group, session, dialect) = (watch.group, watch.session, watch.session.dialect)
         home.loop.execute {
-            home.crossing?.admit(id, to: group, from: own.loop.index, re: re) { failure in
+            home.crossing?.admit(id, to: group, in: dialect, from: own.loop.index, re: re) { failure in
                 own.loop.execute { session.watchFailed(group, id, re: re, failure) }
             }
         }
@@ -86,7 +87,8 @@ final class LoopCrossing: @unchecked Sendable {
     func unwatch(_ id: WatcherID) {
         guard let watch = watches.removeValue(forKey: id) else { return }
         let (home, own) = (home(of: watch.group), node.loop.index)
-        home.loop.execute { home.crossing?.dismiss(id, from: watch.group, loop: own) }
+        let key = AudienceKey(group: watch.group, dialect: watch.session.dialect, loop: own)
+        home.loop.execute { home.crossing?.dismiss(id, from: key) }
     }
 
     /// The session has room again.
@@ -95,7 +97,8 @@ final class LoopCrossing: @unchecked Sendable {
             return
         }
         let (home, own) = (home(of: watch.group), node.loop.index)
-        home.loop.execute { home.crossing?.resume(id, in: watch.group, loop: own) }
+        let key = AudienceKey(group: watch.group, dialect: watch.session.dialect, loop: own)
+        home.loop.execute { home.crossing?.resume(id, in: key) }
     }
 
     private func receive(_ item: RelayedFrame) {
@@ -112,7 +115,7 @@ final class LoopCrossing: @unchecked Sendable {
     // MARK: The groups' side
 
     private func admit(
-        _ id: WatcherID, to group: GroupID, from loop: Int, re: Int64?,
+        _ id: WatcherID, to group: GroupID, in dialect: Dialect, from loop: Int, re: Int64?,
         onFailure: @escaping @Sendable (LiveUnavailable) -> Void
     ) {
         let watcher = DistantWatcher(id: id, loop: loop)
@@ -121,7 +124,8 @@ final class LoopCrossing: @unchecked Sendable {
             directory.find(group) { [self] found in
                 guard wanted.contains(watcher) else { return }
                 do throws(LiveUnavailable) {
-                    try admit(id, to: try found.get(), from: loop, re: re)
+                    let key = AudienceKey(group: group, dialect: dialect, loop: loop)
+                    try admit(id, to: try found.get(), key, re: re)
                 } catch {
                     onFailure(error)
                 }
@@ -129,9 +133,11 @@ final class LoopCrossing: @unchecked Sendable {
         }
     }
 
-    private func admit(_ id: WatcherID, to group: GroupActor, from loop: Int, re: Int64?) throws(LiveUnavailable) {
-        let key = AudienceKey(group: group.id, loop: loop)
-        let audience = audiences[key] ?? RemoteAudience(of: group, through: relay(to: loop))
+    private func admit(
+        _ id: WatcherID, to group: GroupActor, _ key: AudienceKey, re: Int64?
+    ) throws(LiveUnavailable) {
+        let audience =
+            audiences[key] ?? RemoteAudience(of: group, in: key.dialect, through: relay(to: key.loop))
         audiences[key] = audience
         let result = audience.assumeIsolated { audience in
             Result { () throws(LiveUnavailable) in try audience.add(id, re: re) }
@@ -140,15 +146,14 @@ final class LoopCrossing: @unchecked Sendable {
         try result.get()
     }
 
-    private func dismiss(_ id: WatcherID, from group: GroupID, loop: Int) {
-        wanted.remove(DistantWatcher(id: id, loop: loop))
-        let key = AudienceKey(group: group, loop: loop)
+    private func dismiss(_ id: WatcherID, from key: AudienceKey) {
+        wanted.remove(DistantWatcher(id: id, loop: key.loop))
         audiences[key]?.assumeIsolated { $0.remove(id) }
         forgetIfEmpty(key)
     }
 
-    private func resume(_ id: WatcherID, in group: GroupID, loop: Int) {
-        audiences[AudienceKey(group: group, loop: loop)]?.assumeIsolated { $0.resume(id) }
+    private func resume(_ id: WatcherID, in key: AudienceKey) {
+        audiences[key]?.assumeIsolated { $0.resume(id) }
     }
 
     private func forgetIfEmpty(_ key: AudienceKey) {
@@ -159,7 +164,10 @@ final class LoopCrossing: @unchecked Sendable {
         if let relay = relays[loop] { return relay }
         guard let target = nodes[loop].crossing else { preconditionFailure("the loops have not been joined") }
         let relay = LoopRelay(to: target.inbox, on: node.loop) { [weak self] group in
-            self?.audiences[AudienceKey(group: group, loop: loop)]?.assumeIsolated { $0.relayDrained() }
+            for dialect in [Dialect.json, .packed] {
+                let key = AudienceKey(group: group, dialect: dialect, loop: loop)
+                self?.audiences[key]?.assumeIsolated { $0.relayDrained() }
+            }
         }
         relays[loop] = relay
         return relay

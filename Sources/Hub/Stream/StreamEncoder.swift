@@ -22,14 +22,7 @@ final class StreamEncoder: GroupEncoder, @unchecked Sendable {
     }
 
     func member(_ change: MembershipChange, in group: GroupID) -> [UInt8] {
-        frame { text in
-            switch change {
-            case .joined(let member): HubMessageEncoder.joined(GroupMember(member), in: group, to: &text)
-            case .updated(let member): HubMessageEncoder.updated(GroupMember(member), in: group, to: &text)
-            case .left(let device):
-                HubMessageEncoder.left(device.id, displayName: device.displayName, in: group, to: &text)
-            }
-        }
+        frame { change.write(in: group, to: &$0) }
     }
 
     func snapshot(_ snapshot: GroupSnapshot, re: Int64?) -> [UInt8] {
@@ -42,10 +35,24 @@ final class StreamEncoder: GroupEncoder, @unchecked Sendable {
         }
     }
 
+    func packed(_ group: GroupID) -> any PackedEncoder { PackedStreamEncoder(group) }
+
     private func frame(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
         text.removeAll(keepingCapacity: true)
         write(&text)
         return PreparedFrame(text: text).bytes
+    }
+}
+
+extension MembershipChange {
+    /// As JSON, which a packed message holds too.
+    func write(in group: GroupID, to text: inout [UInt8]) {
+        switch self {
+        case .joined(let member): HubMessageEncoder.joined(GroupMember(member), in: group, to: &text)
+        case .updated(let member): HubMessageEncoder.updated(GroupMember(member), in: group, to: &text)
+        case .left(let device):
+            HubMessageEncoder.left(device.id, displayName: device.displayName, in: group, to: &text)
+        }
     }
 }
 

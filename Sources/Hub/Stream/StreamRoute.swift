@@ -28,7 +28,7 @@ struct StreamRoute: Sendable {
             Route(
                 .get, "/api/v1/stream", operationID: "openStream", summary: "Open the stream of live state",
                 description: """
-                    Becomes a WebSocket that speaks presence.v1. With deviceId it speaks as that device, without as a \
+                    Becomes a WebSocket that speaks presence.v1 or presence.v1.packed. With deviceId it speaks as that device, without as a \
                     watcher. A browser, which can set no header, brings a ticket.
                     """,
                 tag: "Stream", callers: [.apiKey, .ticket],

@@ -116,8 +116,9 @@ extension StreamSession {
         }
         switch result {
         case .success(let snapshot):
-            let frame = node.encoder.snapshot(snapshot, re: re)
-            connection?.send(PreparedFrame(encodedText: frame))
+            let dialect = dialect
+            let frame = group.assumeIsolated { $0.frame(of: snapshot, re: re, in: dialect) }
+            connection?.send(PreparedFrame(encoded: frame))
             pauseIfBehind()
             return true
         case .failure(.unloaded): return false
@@ -159,7 +160,10 @@ extension StreamSession: FixReceiver {
     func fixesCommitted(token: UInt64) {
         pendingAcks -= 1
         let token = AckToken(rawValue: token)
-        send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+        switch dialect {
+        case .json: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+        case .packed: send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+        }
     }
 
     func fixesRefused(token: UInt64, _ refusal: FixRefusal) {

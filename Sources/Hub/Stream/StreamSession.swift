@@ -26,6 +26,10 @@ final class StreamSession: @unchecked Sendable {
     let device: DeviceID?
     let group: GroupID?
     let node: LoopNode
+    /// Only of one that speaks packed.
+    private let reception: PackedReception?
+    /// What its messages are written in, both ways.
+    var dialect: Dialect { reception == nil ? .json : .packed }
 
     var connection: WebSocketConnection?
     var deviceActor: DeviceActor?
@@ -48,12 +52,13 @@ final class StreamSession: @unchecked Sendable {
     }
 
     /// On the loop it is to live on.
-    init(device: DeviceID?, group: GroupID?, key: APIKeyID, on node: LoopNode) {
+    init(device: DeviceID?, group: GroupID?, key: APIKeyID, dialect: Dialect = .json, on node: LoopNode) {
         loop = node.loop
         id = SessionID(UniqueID.version7(at: node.clock.now))
         self.key = key
         self.device = device
         self.group = group
+        reception = dialect == .packed ? PackedReception() : nil
         self.node = node
         outboundBytes = node.settings.outboundBytes
     }
@@ -119,9 +124,12 @@ final class StreamSession: @unchecked Sendable {
 
     // MARK: Sending
 
-    /// Sends a reply.
+    /// Sends a reply, as JSON if it has no packed form.
     func send(_ write: (inout [UInt8]) -> Void) {
-        connection?.send(text: node.text(write))
+        switch dialect {
+        case .json: connection?.send(text: node.text(write))
+        case .packed: connection?.send(binary: node.text(write))
+        }
         pauseIfBehind()
     }
 
@@ -176,6 +184,9 @@ final class StreamSession: @unchecked Sendable {
 
 extension StreamSession: WebSocketHandler {
     func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
+        guard dialect == .json else {
+            return connection.close(code: .unsupportedData, reason: "presence.v1.packed has binary messages only")
+        }
         let now = node.clock.now
         do throws(Refusal) {
             let envelope = try node.decoder.decode(bytes, at: now)
@@ -186,7 +197,15 @@ extension StreamSession: WebSocketHandler {
     }
 
     func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
-        connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
+        guard let reception else {
+            return connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
+        }
+        let now = node.clock.now
+        do throws(Refusal) {
+            handle(try node.packedDecoder.decode(bytes, after: &reception.lastSent, at: now), receivedAt: now)
+        } catch {
+            refuse(error)
+        }
     }
 
     func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan) {
@@ -207,7 +226,7 @@ extension StreamSession: GroupObserver {
     func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
         if let outlet, outlet.write(prepared: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
         guard let connection else { return .dropped }
-        if connection.send(encodedText: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
+        if connection.send(encoded: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
         if connection.isOpen {
             hasMissed = true
             recheckSoon()

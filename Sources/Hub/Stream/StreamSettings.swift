@@ -1,3 +1,4 @@
+internal import Actors
 internal import Configuration
 internal import HTTP
 internal import WebSocket
@@ -37,7 +38,7 @@ struct StreamSettings: Sendable {
         origins = CrossOriginPolicy(origins: configuration.security.streamOrigins)
         webSocket = WebSocketOptions()
         webSocket.maximumMessageBytes = configuration.limits.messageBytes
-        webSocket.subprotocols = ["presence.v1"]
+        webSocket.subprotocols = [Dialect.json, .packed].map(\.subprotocol)
         webSocket.heartbeat = configuration.presence.heartbeat
         webSocket.deflate = configuration.fanout.deflate ? DeflateOptions() : nil
     }

@@ -28,12 +28,12 @@ extension WebSocketConnection {
     /// Sends a message that was encoded once for many, unless the peer reads too slowly.
     ///
     /// - Parameters:
-    ///   - frame: The ``PreparedFrame/bytes`` of a text frame.
+    ///   - frame: The ``PreparedFrame/bytes`` of a frame.
     ///   - bound: The most bytes that may wait already, see ``queuedBytes``.
     /// - Returns: Whether it is sent; ``isOpen`` tells why not.
-    package func send(encodedText frame: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
+    package func send(encoded frame: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
         guard state == .open, socket.isOpen, socket.queuedBytes <= bound else { return false }
-        send(PreparedFrame(encodedText: frame))
+        send(PreparedFrame(encoded: frame))
         return true
     }
 

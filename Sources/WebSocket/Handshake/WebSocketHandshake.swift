@@ -45,7 +45,7 @@ package enum WebSocketHandshake {
         let deflate = options.deflate.flatMap { DeflateAgreement.answer(offers, options: $0) }
         return .success(
             WebSocketAcceptance(
-                subprotocol: options.subprotocols.first { protocols.contains($0) }, deflate: deflate?.agreement,
+                subprotocol: protocols.first { options.subprotocols.contains($0) }, deflate: deflate?.agreement,
                 key: key, extensionHeader: deflate?.header))
     }
 

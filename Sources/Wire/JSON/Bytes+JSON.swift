@@ -60,7 +60,7 @@ extension [UInt8] {
 
     /// RFC 3339 in UTC with milliseconds, 24 bytes; a moment out of its years is moved to the nearest inside.
     mutating func append(timestamp: Timestamp) {
-        let moment = Swift.min(Swift.max(timestamp, Timestamp.writable.lowerBound), Timestamp.writable.upperBound)
+        let moment = timestamp.written
         var (days, rest) = moment.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
         if rest < 0 {
             days -= 1

@@ -20,7 +20,12 @@ package struct ClientMessageDecoder: Sendable {
     /// - Throws: `invalid_format` for anything but one JSON object; `unknown_type`; otherwise `validation_error` with
     ///   everything that is wrong with the members.
     package func decode(_ text: RawSpan, at now: Timestamp) throws(Refusal) -> ClientEnvelope {
-        try FieldReader.read(text, checkingUTF8: false) { (fields) throws(JSONError) in
+        try decode(text, at: now, checkingUTF8: false)
+    }
+
+    /// As above, for bytes that nobody has found to be UTF-8 if `checkingUTF8` says so.
+    func decode(_ text: RawSpan, at now: Timestamp, checkingUTF8: Bool) throws(Refusal) -> ClientEnvelope {
+        try FieldReader.read(text, checkingUTF8: checkingUTF8) { (fields) throws(JSONError) in
             let type = try self.type(&fields)
             guard let message = try self.message(of: type, at: now, from: &fields) else { return nil }
             return ClientEnvelope(id: fields.id, message)

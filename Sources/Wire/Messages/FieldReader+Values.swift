@@ -96,7 +96,7 @@ extension FieldReader {
         guard let text = try self.text(field, otherwise: "must be a string") else { return .absent }
         guard case .value(let text) = text else { return .refused }
         let string = json.string(of: text)
-        if hasControlCharacters(string) { return refuseRead(field, "must not contain control characters") }
+        if string.hasControlCharacters { return refuseRead(field, "must not contain control characters") }
         return measure(string, field, lengths)
     }
 
@@ -127,15 +127,5 @@ extension FieldReader {
         return lengths.lowerBound == 0
             ? refuseRead(field, "must be at most \(lengths.upperBound) characters")
             : refuseRead(field, "must be between \(lengths.lowerBound) and \(lengths.upperBound) characters")
-    }
-
-    /// Whether the text holds a character of Unicode's category Cc: U+0000…U+001F or U+007F…U+009F.
-    private func hasControlCharacters(_ text: String) -> Bool {
-        var previous: UInt8 = 0
-        for byte in text.utf8 {
-            if byte < 0x20 || byte == 0x7F || previous == 0xC2 && byte < 0xA0 { return true }
-            previous = byte
-        }
-        return false
     }
 }

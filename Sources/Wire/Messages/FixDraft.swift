@@ -57,10 +57,8 @@ struct FixDraft {
         guard !required || !violations.isEmpty || fields.errors.count > errorsBefore else { return fix }
         let prefix = fields.path.prefix
         fields.errors += violations.map { FieldError(field: prefix + $0.field, message: $0.message) }
-        let noted = fields.errors[errorsBefore...]
-        let order = FixFields.all.map { "\(prefix)\($0.name)" }
-        let ordered = order.flatMap { name in noted.filter { $0.field == name } }
-        fields.errors.replaceSubrange(errorsBefore..., with: noted.filter { !order.contains($0.field) } + ordered)
+        let ordered = FixFields.ordered(fields.errors[errorsBefore...], prefix: prefix)
+        fields.errors.replaceSubrange(errorsBefore..., with: ordered)
         return nil
     }
 
@@ -71,22 +69,4 @@ struct FixDraft {
         isWhole = fields.require(longitude, FixFields.longitude) != nil && isWhole
         return fields.require(accuracy, FixFields.accuracy) != nil && isWhole
     }
-}
-
-/// The members of a fix, in the order errors come in.
-private enum FixFields {
-    static let timestamp = Field("timestamp", "Timestamp")
-    static let latitude = Field("latitude", "Latitude")
-    static let longitude = Field("longitude", "Longitude")
-    static let accuracy = Field("accuracy", "Accuracy")
-    static let altitude = Field("altitude", "Altitude")
-    static let bearing = Field("bearing", "Bearing")
-    static let speed = Field("speed", "Speed")
-    static let provider = Field("provider", "Provider")
-    static let batteryLevel = Field("batteryLevel", "Battery level")
-    static let networkType = Field("networkType", "Network type")
-
-    static let all = [
-        timestamp, latitude, longitude, accuracy, altitude, bearing, speed, provider, batteryLevel, networkType,
-    ]
 }

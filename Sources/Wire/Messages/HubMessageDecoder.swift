@@ -5,7 +5,12 @@ import Model
 package enum HubMessageDecoder {
     /// - Throws: ``Refusal`` for what is not JSON or lacks what its type must have.
     package static func decode(_ text: RawSpan) throws(Refusal) -> HubMessage {
-        try FieldReader.read(text, checkingUTF8: false) { (fields) throws(JSONError) in
+        try decode(text, checkingUTF8: false)
+    }
+
+    /// As above, for bytes that nobody has found to be UTF-8 if `checkingUTF8` says so.
+    static func decode(_ text: RawSpan, checkingUTF8: Bool) throws(Refusal) -> HubMessage {
+        try FieldReader.read(text, checkingUTF8: checkingUTF8) { (fields) throws(JSONError) in
             let start = fields.json.position
             guard let type = try self.type(&fields) else {
                 fields.note(Field("type", "Type"), "Type is required")

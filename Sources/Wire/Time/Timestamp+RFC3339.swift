@@ -13,6 +13,9 @@ extension Timestamp {
         self = parsed
     }
 
+    /// This moment, or the nearest that can be written.
+    var written: Timestamp { min(max(self, Timestamp.writable.lowerBound), Timestamp.writable.upperBound) }
+
     /// In UTC with milliseconds, `2026-11-20T10:30:00.000Z`; moments RFC 3339 cannot write are moved to the nearest it can.
     package var rfc3339: String {
         var bytes: [UInt8] = []

@@ -25,6 +25,17 @@ final class FrameLog: GroupEncoder, @unchecked Sendable {
 
     func snapshot(_ snapshot: GroupSnapshot, re: Int64?) -> [UInt8] { log(.snapshot(snapshot, re: re)) }
 
+    /// What makes the packed frames of the group that was asked for last.
+    private(set) var packed: PackedLog?
+    private var lastNumber: UInt64 = 0
+
+    func packed(_ group: GroupID) -> any PackedEncoder {
+        lastNumber += 1
+        let log = PackedLog(group, number: lastNumber)
+        packed = log
+        return log
+    }
+
     func content(of frame: [UInt8]) -> FrameContent {
         contents[frame.reduce(0) { $0 << 8 | Int($1) }]
     }

@@ -146,7 +146,23 @@ final class LiveWorld {
         return watcher
     }
 
-    func drained(_ watcher: Watcher, in group: GroupActor) {
+    /// As ``watch(_:)``, packed.
+    func watchPacked() throws -> PackedWatcher {
+        let watcher = PackedWatcher()
+        let actor = try load()
+        let first = scheduler.turn {
+            actor.assumeIsolated { group in
+                Result { () throws(LiveUnavailable) in
+                    group.frame(of: try group.observe(watcher), re: 1, in: .packed)
+                }
+            }
+        }
+        watcher.take(try first.get())
+        _ = watcher.takeReceived()
+        return watcher
+    }
+
+    func drained(_ watcher: any ShowingObserver, in group: GroupActor) {
         watcher.isStalled = false
         scheduler.turn { group.assumeIsolated { $0.drained(watcher) } }
     }

@@ -6,7 +6,7 @@ import Model
 /// Confined to one thread: every method is called by whoever moves the loop.
 final class RemoteLoop: FrameRelay, @unchecked Sendable {
     struct Remote {
-        let watcher: Watcher
+        let watcher: any ShowingObserver
         var gate = RemoteGate()
     }
 
@@ -35,6 +35,12 @@ final class RemoteLoop: FrameRelay, @unchecked Sendable {
 
     func add(_ id: WatcherID) -> Watcher {
         let watcher = Watcher(log)
+        remotes[id] = Remote(watcher: watcher)
+        return watcher
+    }
+
+    func addPacked(_ id: WatcherID) -> PackedWatcher {
+        let watcher = PackedWatcher()
         remotes[id] = Remote(watcher: watcher)
         return watcher
     }

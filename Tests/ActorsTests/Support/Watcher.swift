@@ -41,7 +41,8 @@ final class Watcher: GroupObserver, @unchecked Sendable {
         case .member(.joined(let member)), .member(.updated(let member)):
             // As on the wire, this brings the device and not its position.
             var known =
-                members[member.device.id] ?? LiveMember(device: member.device, presence: member.presence, fix: nil)
+                members[member.device.id]
+                ?? LiveMember(number: member.number, device: member.device, presence: member.presence, fix: nil)
             known.device = member.device
             members[member.device.id] = known
         case .member(.left(let device)):

@@ -103,6 +103,20 @@ struct RunningHub: Sendable {
         return try await database.query(query).rows.map { $0.timestamp(0)?.milliseconds ?? -1 }
     }
 
+    /// A device's stored fixes, in the order of their times, each as a text of all its values that loses none of their bits.
+    func storedValues(_ device: DeviceID) async throws -> [String] {
+        let query = RunningHub.storedTexts.with(device.rawValue)
+        return try await database.query(query).rows.map { $0.text(0) ?? "" }
+    }
+
+    private static let storedTexts = PostgresStatement(
+        "test.storedTexts",
+        """
+        SELECT ROW((extract(epoch FROM captured_at) * 1000)::bigint, latitude, longitude, accuracy,
+            altitude, bearing, speed, provider, battery_level, network_type)::text
+        FROM core.locations WHERE device_id = $1 ORDER BY captured_at
+        """)
+
     private static let storedFixes = PostgresStatement(
         "test.stored", "SELECT captured_at FROM core.locations WHERE device_id = $1 ORDER BY captured_at")
 }

@@ -21,8 +21,12 @@ final class TestClient: WebSocketHandler, Sendable {
     private let greeting = Mutex<HubMessage.Welcome?>(nil)
     /// What the hub said that this version cannot read; stays empty.
     private let misread = Mutex<[String]>([])
+    /// Of `presence.v1.packed`, which holds if it was asked for.
+    private let encoder = Mutex(PackedClientMessageEncoder())
+    private let decoder = Mutex(PackedHubMessageDecoder())
+    private let isPacked: Bool
 
-    private init() {}
+    private init(isPacked: Bool) { self.isPacked = isPacked }
 
     /// Opens the stream and waits for the welcome.
     ///
@@ -37,7 +41,7 @@ final class TestClient: WebSocketHandler, Sendable {
         var options = options
         if options.subprotocols.isEmpty { options.subprotocols = ["presence.v1"] }
         options.handshakeTimeout = Support.patience
-        let client = TestClient()
+        let client = TestClient(isPacked: options.subprotocols == ["presence.v1.packed"])
         let connection = try await WebSocketClient.connect(
             to: WebSocketURL(
                 isSecure: hub.tls != nil, host: "127.0.0.1", port: hub.port, target: "/api/v1/stream\(query)"),
@@ -45,6 +49,17 @@ final class TestClient: WebSocketHandler, Sendable {
         client.held.withLock { $0 = connection }
         guard case .welcome(let welcome) = try await client.next() else { throw Unexpected(what: "no welcome") }
         client.greeting.withLock { $0 = welcome }
+        return client
+    }
+
+    /// As above, over `presence.v1.packed`.
+    static func connectPacked(
+        _ hub: HubAddress, as device: DeviceID? = nil, on loop: Loop = Support.loop
+    ) async throws -> TestClient {
+        var options = WebSocketOptions()
+        options.subprotocols = ["presence.v1.packed"]
+        let client = try await connect(hub, as: device, options: options, on: loop)
+        guard client.connection.subprotocol == "presence.v1.packed" else { throw Unexpected(what: "not packed") }
         return client
     }
 
@@ -62,9 +77,18 @@ final class TestClient: WebSocketHandler, Sendable {
     // MARK: Sending
 
     func send(_ message: ClientMessage, id: Int64? = nil) async {
-        var text: [UInt8] = []
-        ClientMessageEncoder.encode(ClientEnvelope(id: id, message), to: &text)
-        await send(text)
+        var bytes: [UInt8] = []
+        let envelope = ClientEnvelope(id: id, message)
+        guard isPacked else {
+            ClientMessageEncoder.encode(envelope, to: &bytes)
+            return await send(bytes)
+        }
+        let packed = encoder.withLock { encoder in
+            var packed: [UInt8] = []
+            encoder.encode(envelope, to: &packed)
+            return packed
+        }
+        await sendBinary(packed)
     }
 
     func send(text: String) async { await send(Array(text.utf8)) }
@@ -181,6 +205,7 @@ final class TestClient: WebSocketHandler, Sendable {
     // MARK: WebSocketHandler
 
     func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
+        guard !isPacked else { return giveUp(on: "a text message") }
         do throws(Refusal) {
             inbox.put(try HubMessageDecoder.decode(bytes))
         } catch {
@@ -190,7 +215,18 @@ final class TestClient: WebSocketHandler, Sendable {
     }
 
     func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
-        misread.withLock { $0.append("a binary message") }
+        guard isPacked else { return giveUp(on: "a binary message") }
+        let message = bytes.withUnsafeBytes { Array($0) }
+        let reading = decoder.withLock { decoder in try? decoder.decode(message) }
+        switch reading {
+        case .message(let message): inbox.put(message)
+        case .outdated(let group): giveUp(on: "a message of \(group) that builds on one which never came")
+        case nil: giveUp(on: "\(message)")
+        }
+    }
+
+    private func giveUp(on message: String) {
+        misread.withLock { $0.append(message) }
         inbox.close()
     }
 

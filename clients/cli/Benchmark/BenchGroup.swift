@@ -39,15 +39,19 @@ final class BenchGroup {
         guard case .positions(_, let positions)? = try? HubMessageDecoder.decode(text) else { return nil }
         var frame = KnownFrame()
         frame.bytes = unsafe text.withUnsafeBytes { unsafe Array($0) }
-        for position in positions {
-            guard let index = indices[position.device],
-                let due = members[index].due(of: position.fix.capturedAt)
-            else { continue }
-            frame.entries.append(Entry(member: index, due: due))
-        }
+        frame.entries = entries(of: positions)
         known[next] = frame
         next = (next + 1) % known.count
         return frame.entries
+    }
+
+    /// Those of the positions that are of this run.
+    func entries(of positions: [DevicePosition]) -> [Entry] {
+        positions.compactMap { position in
+            guard let index = indices[position.device], let due = members[index].due(of: position.fix.capturedAt)
+            else { return nil }
+            return Entry(member: index, due: due)
+        }
     }
 
     /// Whether two texts of the same length are the same.

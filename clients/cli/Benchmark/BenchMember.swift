@@ -13,6 +13,7 @@ final class BenchMember: WebSocketHandler, @unchecked Sendable {
     private unowned let worker: BenchWorker
     private unowned let group: BenchGroup
     private var connection: WebSocketConnection?
+    private var codec: StreamCodec
     private var sent = 0
     /// When each of the newest messages was due, and the time its newest fix bore.
     private var dues: [UInt64] = []
@@ -29,6 +30,7 @@ final class BenchMember: WebSocketHandler, @unchecked Sendable {
         self.index = index
         self.group = group
         self.worker = worker
+        codec = StreamCodec(worker.dialect)
     }
 
     var isConnected: Bool { connection != nil && !isOver }
@@ -56,11 +58,19 @@ final class BenchMember: WebSocketHandler, @unchecked Sendable {
         dues[slot] = due
         times[slot] = lastTime
         let message: ClientMessage = count == 1 ? .location(fixes[0]) : .locations(fixes)
-        var text: [UInt8] = []
-        text.reserveCapacity(180 * count + 40)
-        ClientMessageEncoder.encode(ClientEnvelope(id: Int64(sent), message), to: &text)
+        let envelope = ClientEnvelope(id: Int64(sent), message)
         sent += 1
-        connection.send(text: text)
+        send(envelope, roomFor: 180 * count + 40, on: connection)
+    }
+
+    private func send(_ envelope: ClientEnvelope, roomFor bytes: Int, on connection: WebSocketConnection) {
+        var message: [UInt8] = []
+        message.reserveCapacity(bytes)
+        codec.encode(envelope, to: &message)
+        switch codec.dialect {
+        case .json: connection.send(text: message)
+        case .packed: connection.send(binary: message)
+        }
     }
 
     /// A fix of usual size that differs from the last one.
@@ -106,12 +116,28 @@ final class BenchMember: WebSocketHandler, @unchecked Sendable {
     }
 
     func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
+        guard codec.dialect == .json else { return }
         let now = MonotonicTime.now
         if BenchMember.isPositions(bytes), let entries = group.entries(of: bytes) {
             worker.received(entries, by: index, bytes: bytes.byteCount, at: now)
             return
         }
         guard let message = try? HubMessageDecoder.decode(bytes) else { return }
+        take(message, on: connection, at: now)
+    }
+
+    func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
+        guard codec.dialect == .packed else { return }
+        let now = MonotonicTime.now
+        switch try? codec.decode(bytes) {
+        case .message(.positions(_, let positions)):
+            worker.received(group.entries(of: positions), by: index, bytes: bytes.byteCount, at: now)
+        case .message(let message): take(message, on: connection, at: now)
+        case .outdated, nil: worker.misunderstood()
+        }
+    }
+
+    private func take(_ message: HubMessage, on connection: WebSocketConnection, at now: UInt64) {
         switch message {
         case .welcome: welcomed(connection)
         case .snapshot: becameReady()
@@ -122,8 +148,6 @@ final class BenchMember: WebSocketHandler, @unchecked Sendable {
         default: break
         }
     }
-
-    func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {}
 
     func webSocket(
         _ connection: WebSocketConnection, didClose code: CloseCode?, reason: String, by ending: WebSocketEnding
@@ -136,10 +160,11 @@ final class BenchMember: WebSocketHandler, @unchecked Sendable {
 
     private func welcomed(_ connection: WebSocketConnection) {
         self.connection = connection
+        guard codec.dialect.isSpoken(on: connection) else {
+            return worker.failedToConnect(.noHub("it does not speak \(codec.dialect.subprotocol)"))
+        }
         guard worker.settings.watches else { return becameReady() }
-        var text: [UInt8] = []
-        ClientMessageEncoder.encode(ClientEnvelope(.watch(group.id)), to: &text)
-        connection.send(text: text)
+        send(ClientEnvelope(.watch(group.id)), roomFor: 100, on: connection)
     }
 
     private func becameReady() {

@@ -51,6 +51,8 @@ final class BenchWorker: @unchecked Sendable {
         groups.append(group)
     }
 
+    var dialect: StreamDialect { endpoint.dialect }
+
     // MARK: Connecting
 
     /// Opens every connection; what went wrong, if any failed.
@@ -190,6 +192,9 @@ final class BenchWorker: @unchecked Sendable {
             self?.sendNow(member)
         }
     }
+
+    /// A message could not be read, or builds on one that never came.
+    func misunderstood() { tally.errors["not understood", default: 0] += 1 }
 
     func lost(_ end: LinkEnd) {
         tally.lost += 1

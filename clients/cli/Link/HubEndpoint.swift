@@ -7,11 +7,13 @@ import WebSocket
 /// How to open streams at a hub: made once for a command, used for every connection.
 struct HubEndpoint: Sendable {
     let target: HubTarget
+    let dialect: StreamDialect
     private let tls: TLSContext?
 
     /// - Throws: ``ExitCode/badData`` for certificates that cannot be read.
-    init(target: HubTarget) throws(CommandFailure) {
+    init(target: HubTarget, dialect: StreamDialect = .json) throws(CommandFailure) {
         self.target = target
+        self.dialect = dialect
         do throws(TLSError) {
             tls = target.url.isSecure ? try TLSContext.client(verifying: true, caFile: target.caFile) : nil
         } catch {
@@ -33,7 +35,7 @@ struct HubEndpoint: Sendable {
         var options = WebSocketOptions()
         // Snapshots and positions of a group are larger than what a client may send.
         options.maximumMessageBytes = 4 << 20
-        options.subprotocols = ["presence.v1"]
+        options.subprotocols = [dialect.subprotocol]
         options.heartbeat = heartbeat
         return try await WebSocketClient.connect(
             to: url, headers: headers, options: options, tls: tls, on: loop, handler: handler)

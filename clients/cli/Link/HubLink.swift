@@ -1,6 +1,7 @@
 import EventLoop
 import Model
 import WebSocket
+import Wire
 
 /// One stream to the hub, from the attempt to open it to its end. Made anew for every attempt.
 ///
@@ -10,12 +11,19 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     private let onMessage: (RawSpan) -> Void
     private let onEnd: (LinkEnd) -> Void
     private var connection: WebSocketConnection?
+    private var codec: StreamCodec
+    private var outgoing: [UInt8] = []
     private var isOver = false
 
     /// - Parameters:
-    ///   - onMessage: Each message as it came; valid during the call. The first is the hub's welcome.
+    ///   - dialect: The one the endpoint will ask for.
+    ///   - onMessage: Each message as it came, for ``read(_:)``; valid during the call. The first is the hub's welcome.
     ///   - onEnd: Called once and last, unless ``close()`` came first.
-    init(on loop: Loop, onMessage: @escaping (RawSpan) -> Void, onEnd: @escaping (LinkEnd) -> Void) {
+    init(
+        _ dialect: StreamDialect, on loop: Loop, onMessage: @escaping (RawSpan) -> Void,
+        onEnd: @escaping (LinkEnd) -> Void
+    ) {
+        codec = StreamCodec(dialect)
         self.loop = loop
         self.onMessage = onMessage
         self.onEnd = onEnd
@@ -41,8 +49,22 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     /// Bytes that are written and that the kernel has not taken.
     var queuedBytes: Int { connection?.queuedBytes ?? 0 }
 
-    /// Sends a text message; nothing happens on a connection that is not open.
-    func send(_ text: [UInt8]) { connection?.send(text: text) }
+    /// Sends a message; nothing happens on a connection that is not open.
+    func send(_ envelope: ClientEnvelope) {
+        guard let connection else { return }
+        outgoing.removeAll(keepingCapacity: true)
+        codec.encode(envelope, to: &outgoing)
+        switch codec.dialect {
+        case .json: connection.send(text: outgoing)
+        case .packed: connection.send(binary: outgoing)
+        }
+    }
+
+    /// What a message says. Every one must be read, for later ones may build on it.
+    func read(_ message: RawSpan) throws(Refusal) -> PackedHubMessageDecoder.Reading { try codec.decode(message) }
+
+    /// The hub could not read a message: what is sent next must not build on it.
+    func forgetSent() { codec.forgetSent() }
 
     /// Ends it, saying so to the hub; nothing more is heard of it.
     func close() {
@@ -54,7 +76,20 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
 
     private func opened(_ connection: WebSocketConnection) {
         if isOver { return connection.close(code: .normal) }
+        take(connection)
+    }
+
+    /// - Returns: Whether the hub speaks as it was asked to.
+    @discardableResult
+    private func take(_ connection: WebSocketConnection) -> Bool {
+        guard codec.dialect.isSpoken(on: connection) else {
+            connection.close(code: .normal)
+            ended(.noHub("it does not speak \(codec.dialect.subprotocol)"))
+            return false
+        }
+        // Messages may come before the task that waits for the connection gets to say so.
         self.connection = connection
+        return true
     }
 
     private func ended(_ end: LinkEnd) {
@@ -65,14 +100,17 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     }
 
     func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
-        guard !isOver else { return }
-        // Messages may come before the task that waits for the connection gets to say so.
-        self.connection = connection
-        onMessage(bytes)
+        receive(bytes, as: .json, on: connection)
     }
 
     func webSocket(_ connection: WebSocketConnection, didReceiveBinary bytes: RawSpan) {
-        // The protocol has none; a client ignores what it does not know.
+        receive(bytes, as: .packed, on: connection)
+    }
+
+    /// A client ignores what it does not know: messages of the other kind.
+    private func receive(_ bytes: RawSpan, as dialect: StreamDialect, on connection: WebSocketConnection) {
+        guard !isOver, take(connection), codec.dialect == dialect else { return }
+        onMessage(bytes)
     }
 
     func webSocket(

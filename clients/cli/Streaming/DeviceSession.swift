@@ -60,7 +60,6 @@ final class DeviceSession: @unchecked Sendable {
     private var sendTimer: LoopTimer?
     private var dueTimer: LoopTimer?
     private var retryTimer: LoopTimer?
-    private var text: [UInt8] = []
 
     /// - Parameter onFinish: Called once, with an ``outcome``.
     init(
@@ -137,10 +136,8 @@ final class DeviceSession: @unchecked Sendable {
     }
 
     private func send(_ batch: ResendQueue<Fix>.Batch, on link: HubLink) {
-        text.removeAll(keepingCapacity: true)
         let message: ClientMessage = batch.items.count == 1 ? .location(batch.items[0]) : .locations(batch.items)
-        ClientMessageEncoder.encode(ClientEnvelope(id: Int64(batch.id), message), to: &text)
-        link.send(text)
+        link.send(ClientEnvelope(id: Int64(batch.id), message))
         sentAt[batch.id] = MonotonicTime.now
         statistics.messages += 1
         if batch.isRepeat {
@@ -155,7 +152,8 @@ final class DeviceSession: @unchecked Sendable {
     private func connect() {
         guard outcome == nil else { return }
         let link = HubLink(
-            on: loop, onMessage: { [weak self] in self?.receive($0) }, onEnd: { [weak self] in self?.ended($0) })
+            endpoint.dialect, on: loop, onMessage: { [weak self] in self?.receive($0) },
+            onEnd: { [weak self] in self?.ended($0) })
         self.link = link
         goodbye = nil
         link.open(at: endpoint, as: identity.id)
@@ -187,15 +185,18 @@ final class DeviceSession: @unchecked Sendable {
 
     // MARK: What the hub says
 
-    private func receive(_ text: RawSpan) {
+    private func receive(_ bytes: RawSpan) {
+        guard let link else { return }
         lastContact = loop.now
-        let message: HubMessage
+        let reading: PackedHubMessageDecoder.Reading
         do throws(Refusal) {
-            message = try HubMessageDecoder.decode(text)
+            reading = try link.read(bytes)
         } catch {
             finish(.failed(CommandFailure(.fault, "the hub sent what the protocol does not have")))
             return
         }
+        // A device that watches nothing is told of no group that could be outdated.
+        guard case .message(let message) = reading else { return }
         switch message {
         case .welcome(let welcome): welcomed(welcome)
         case .fixesStored(let re?, _): acknowledged(Int(re))
@@ -234,6 +235,7 @@ final class DeviceSession: @unchecked Sendable {
         let why = PlainText.line(
             ([failure.message] + failure.details.map { "\($0.field): \($0.message)" }).joined(separator: "; "))
         guard let re = failure.re.map(Int.init) else {
+            link?.forgetSent()
             statistics.lastTrouble = why
             return
         }

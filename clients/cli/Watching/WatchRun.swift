@@ -25,6 +25,8 @@ final class WatchRun: @unchecked Sendable {
     private let patience: Duration
     private var screen: WatchScreen
     private var link: HubLink?
+    /// Whether a snapshot was asked for that has not come yet.
+    private var isAsking = false
     private var goodbye: Duration?
     private var backoff = Backoff()
     private var generator = SystemRandomNumberGenerator()
@@ -80,8 +82,10 @@ final class WatchRun: @unchecked Sendable {
     private func connect() {
         guard onEnd != nil else { return }
         goodbye = nil
+        isAsking = false
         let link = HubLink(
-            on: loop, onMessage: { [weak self] in self?.receive($0) }, onEnd: { [weak self] in self?.lost($0) })
+            endpoint.dialect, on: loop, onMessage: { [weak self] in self?.receive($0) },
+            onEnd: { [weak self] in self?.lost($0) })
         self.link = link
         link.open(at: endpoint, as: nil)
     }
@@ -101,17 +105,24 @@ final class WatchRun: @unchecked Sendable {
         }
     }
 
-    private func receive(_ text: RawSpan) {
+    private func receive(_ bytes: RawSpan) {
+        guard let link else { return }
         lastContact = loop.now
-        let message: HubMessage
+        let reading: PackedHubMessageDecoder.Reading
         do throws(Refusal) {
-            message = try HubMessageDecoder.decode(text)
+            reading = try link.read(bytes)
         } catch {
             return finish(CommandFailure(.fault, "the hub sent what the protocol does not have"))
+        }
+        guard case .message(let message) = reading else {
+            // It builds on something that never came; a snapshot says how things stand.
+            if !isAsking { watchGroup() }
+            return
         }
         switch message {
         case .welcome: watchGroup()
         case .snapshot:
+            isAsking = false
             backoff.reset()
             screen.link = .live
         case .goodbye(_, let reconnectAfter): goodbye = reconnectAfter
@@ -120,6 +131,7 @@ final class WatchRun: @unchecked Sendable {
             if failure.code?.isTransient != true {
                 return finish(CommandFailure(code, PlainText.line(failure.message)))
             }
+            isAsking = true
             let wait = failure.retryAfter.map { Duration.seconds($0) } ?? backoff.next(using: &generator)
             retryTimer = loop.schedule(after: wait) { [weak self] in self?.watchGroup() }
         default: break
@@ -127,21 +139,20 @@ final class WatchRun: @unchecked Sendable {
         let now = WallClock.now
         let changed = screen.model.apply(message, at: now)
         screen.messages += 1
-        show(text, changed, now)
+        show(message, bytes, changed, now)
         if let count, screen.messages >= count { finish(nil) }
     }
 
     private func watchGroup() {
-        var text: [UInt8] = []
-        ClientMessageEncoder.encode(ClientEnvelope(id: 1, .watch(screen.model.group)), to: &text)
-        link?.send(text)
+        isAsking = true
+        link?.send(ClientEnvelope(id: 1, .watch(screen.model.group)))
     }
 
-    private func show(_ text: RawSpan, _ changed: [DeviceID], _ now: Timestamp) {
+    private func show(_ message: HubMessage, _ bytes: RawSpan, _ changed: [DeviceID], _ now: Timestamp) {
         switch form {
         case .screen: drawSoon()
         case .json:
-            var line = unsafe text.withUnsafeBytes { unsafe Array($0) }
+            var line = message.json(received: bytes)
             for index in line.indices where line[index] == 10 || line[index] == 13 { line[index] = 32 }
             line.append(10)
             Output.raw(line)
