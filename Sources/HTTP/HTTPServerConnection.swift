@@ -114,6 +114,8 @@ final class HTTPServerConnection: @unchecked Sendable {
 
     private func dispatch(_ request: HTTPRequest) {
         owesContinue = false
+        // A client that has one request under way at a time waits for this very answer.
+        socket.loop.hurry()
         let closes = !request.keepsAlive
         let responder = HTTPResponder(
             connection: self, isHead: request.method == .head, version: request.version, closes: closes)

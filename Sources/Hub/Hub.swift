@@ -35,6 +35,9 @@ package final class Hub: Sendable {
         } catch {
             throw .loop(reason: "\(error)")
         }
+        // Positions wait for their tick anyway; what a turn may gather of them costs nobody anything (docs/adr/0008).
+        let spacing = min(configuration.fanout.tick / 50, .milliseconds(5))
+        for loop in loops.loops { loop.execute { loop.turnSpacing = spacing } }
         let logger = Logger("hub", output: log)
         do throws(HubError) {
             return try await assemble(configuration, on: loops, log: logger)
