@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything a change must pass: format, build (warnings are errors), imports, tests, sanitizers.
+# Everything a change must pass: format, build (warnings are errors), imports, tests, what a location costs, sanitizers.
 #   SANITIZE=all   every test under the thread and the address sanitizer (the default)
 #   SANITIZE=some  without the slow suites of whole programs, as CI does
 #   SANITIZE=none  no sanitizer
