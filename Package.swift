@@ -97,7 +97,7 @@ let package = Package(
         tests("TelemetryTests", imports: ["Telemetry"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
-        tests("WireTests", imports: ["Wire", "Model"]),
+        tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
         tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),

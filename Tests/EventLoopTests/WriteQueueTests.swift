@@ -1,3 +1,4 @@
+import HubTesting
 import Testing
 
 @testable import EventLoop
@@ -6,7 +7,7 @@ import Testing
     /// A kernel that takes some of what it is given, in a buffer that holds little.
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `gives away every byte once and in order, however much is taken at a time`(seed: UInt64) {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 40, alignment: 1)
         defer { buffer.deallocate() }
         var queue = WriteQueue()
@@ -30,20 +31,5 @@ import Testing
         }
         queue.removeAll()
         #expect(queue.isEmpty && queue.chunks.isEmpty)
-    }
-}
-
-/// Random numbers that are the same in every run (SplitMix64).
-private struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

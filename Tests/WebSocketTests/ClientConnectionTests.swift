@@ -1,6 +1,7 @@
 import Crypto
 import EventLoop
 import HTTP
+import HubTesting
 import Testing
 
 @testable import WebSocket

@@ -1,4 +1,5 @@
 import Glibc
+import HubTesting
 import Testing
 
 @testable import Wire

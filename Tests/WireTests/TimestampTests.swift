@@ -1,4 +1,5 @@
 import Glibc
+import HubTesting
 import Model
 import Testing
 
