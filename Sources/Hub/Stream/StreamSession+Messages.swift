@@ -10,12 +10,20 @@ extension StreamSession {
         let re = envelope.id
         switch envelope.message {
         case .location(let fix):
-            report(1, re) { (device, receipt) throws(ReportRefusal) in
-                try device.report(fix, receivedAt: now, receipt: receipt)
+            report(1, re) { device, receipt in
+                device.enter(with: (fix, now, receipt)) { device, report in
+                    Result { () throws(ReportRefusal) in
+                        try device.report(report.0, receivedAt: report.1, receipt: report.2)
+                    }
+                }
             }
         case .locations(let fixes):
-            report(fixes.count, re) { (device, receipt) throws(ReportRefusal) in
-                try device.report(fixes, receivedAt: now, receipt: receipt)
+            report(fixes.count, re) { device, receipt in
+                device.enter(with: (fixes, now, receipt)) { device, report in
+                    Result { () throws(ReportRefusal) in
+                        try device.report(report.0, receivedAt: report.1, receipt: report.2)
+                    }
+                }
             }
         case .watch(let group): watch(group, re: re)
         case .unwatch(let group): unwatch(group, re: re)
@@ -32,7 +40,7 @@ extension StreamSession {
 
     private func report(
         _ count: Int, _ re: Int64?,
-        _ body: @Sendable (isolated DeviceActor, FixReceipt) throws(ReportRefusal) -> ReportOutcome
+        _ body: (DeviceActor, FixReceipt) -> Result<ReportOutcome, ReportRefusal>
     ) {
         guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
         guard pendingAcks < node.settings.pendingAcks else {
@@ -42,10 +50,7 @@ extension StreamSession {
         }
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
-        let result = deviceActor.assumeIsolated { device in
-            Result { () throws(ReportRefusal) in try body(device, receipt) }
-        }
-        guard case .failure(let refusal) = result else { return }
+        guard case .failure(let refusal) = body(deviceActor, receipt) else { return }
         pendingAcks -= 1
         switch refusal {
         case .journalFull:
