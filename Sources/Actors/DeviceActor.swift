@@ -6,7 +6,7 @@ package import Model
 /// actor refuses reports and ignores the rest; look the device up again.
 package actor DeviceActor: LiveActor {
     nonisolated package let id: DeviceID
-    nonisolated package var scheduler: any LiveScheduler { services.scheduler }
+    nonisolated var scheduler: any LiveScheduler { services.scheduler }
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe services.executor }
 
     private let services: LiveServices
@@ -62,6 +62,28 @@ package actor DeviceActor: LiveActor {
         let isLive = group.enter(with: (newest, slot, receivedAt)) { $0.take($1.0, at: $1.1, seenAt: $1.2) }
         storeSeen(receivedAt)
         return ReportOutcome(admission: admission, isLive: isLive)
+    }
+
+    /// As ``report(_:receivedAt:receipt:)``, for a caller that is on the loop and no actor.
+    nonisolated package func enterReporting(
+        _ fix: Fix, receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
+        try enter(with: (fix, receivedAt, receipt)) { device, report in
+            Result { () throws(ReportRefusal) in
+                try device.report(report.0, receivedAt: report.1, receipt: report.2)
+            }
+        }.get()
+    }
+
+    /// As above for several fixes.
+    nonisolated package func enterReporting(
+        _ fixes: [Fix], receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
+        try enter(with: (fixes, receivedAt, receipt)) { device, report in
+            Result { () throws(ReportRefusal) in
+                try device.report(report.0, receivedAt: report.1, receipt: report.2)
+            }
+        }.get()
     }
 
     /// Notes a sign of life that is no report: a ping, a pong, a request of this device (story 2.6).

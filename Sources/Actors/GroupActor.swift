@@ -6,7 +6,7 @@ package import Model
 /// it. Whoever keeps one across an `await` looks it up again: one that left memory refuses observers and reports.
 package actor GroupActor: LiveActor {
     nonisolated package let id: GroupID
-    nonisolated package var scheduler: any LiveScheduler { services.scheduler }
+    nonisolated var scheduler: any LiveScheduler { services.scheduler }
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe services.executor }
 
     let services: LiveServices

@@ -1,7 +1,7 @@
-package import Model
+internal import Model
 
 /// An actor of a loop, which callbacks of that loop and other actors there enter without a hop.
-package protocol LiveActor: Actor {
+protocol LiveActor: Actor {
     /// The loop it lives on.
     nonisolated var scheduler: any LiveScheduler { get }
 }
@@ -14,8 +14,8 @@ extension LiveActor {
     /// needs as its argument. It may capture, but then it costs a box again.
     ///
     /// - Precondition: The caller is on the actor's loop.
-    @inlinable @inline(__always)
-    nonisolated package func enter<Argument: Sendable, Value: Sendable>(
+    @inline(__always)
+    nonisolated func enter<Argument: Sendable, Value: Sendable>(
         with argument: Argument, _ operation: @escaping @Sendable (isolated Self, Argument) -> Value
     ) -> Value {
         scheduler.preconditionIsolated()
@@ -25,8 +25,8 @@ extension LiveActor {
     }
 
     /// As above, for an operation that needs nothing.
-    @inlinable @inline(__always)
-    nonisolated package func enter<Value: Sendable>(
+    @inline(__always)
+    nonisolated func enter<Value: Sendable>(
         _ operation: @escaping @Sendable (isolated Self) -> Value
     ) -> Value {
         scheduler.preconditionIsolated()

@@ -10,20 +10,12 @@ extension StreamSession {
         let re = envelope.id
         switch envelope.message {
         case .location(let fix):
-            report(1, re) { device, receipt in
-                device.enter(with: (fix, now, receipt)) { device, report in
-                    Result { () throws(ReportRefusal) in
-                        try device.report(report.0, receivedAt: report.1, receipt: report.2)
-                    }
-                }
+            report(1, re) { (device, receipt) throws(ReportRefusal) in
+                try device.enterReporting(fix, receivedAt: now, receipt: receipt)
             }
         case .locations(let fixes):
-            report(fixes.count, re) { device, receipt in
-                device.enter(with: (fixes, now, receipt)) { device, report in
-                    Result { () throws(ReportRefusal) in
-                        try device.report(report.0, receivedAt: report.1, receipt: report.2)
-                    }
-                }
+            report(fixes.count, re) { (device, receipt) throws(ReportRefusal) in
+                try device.enterReporting(fixes, receivedAt: now, receipt: receipt)
             }
         case .watch(let group): watch(group, re: re)
         case .unwatch(let group): unwatch(group, re: re)
@@ -40,7 +32,7 @@ extension StreamSession {
 
     private func report(
         _ count: Int, _ re: Int64?,
-        _ body: (DeviceActor, FixReceipt) -> Result<ReportOutcome, ReportRefusal>
+        _ body: (DeviceActor, FixReceipt) throws(ReportRefusal) -> ReportOutcome
     ) {
         guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
         guard pendingAcks < node.settings.pendingAcks else {
@@ -50,13 +42,16 @@ extension StreamSession {
         }
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
-        guard case .failure(let refusal) = body(deviceActor, receipt) else { return }
-        pendingAcks -= 1
-        switch refusal {
-        case .journalFull:
-            refuse(
-                Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
-        case .gone: refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
+        do throws(ReportRefusal) {
+            _ = try body(deviceActor, receipt)
+        } catch {
+            pendingAcks -= 1
+            switch error {
+            case .journalFull:
+                refuse(
+                    Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
+            case .gone: refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
+            }
         }
     }
 
