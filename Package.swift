@@ -93,6 +93,7 @@ let package = Package(
             name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
+        tests("ContractTests", imports: []),
         tests("ModelTests", imports: ["Model"]),
         tests("TelemetryTests", imports: ["Telemetry"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),

@@ -86,6 +86,7 @@ struct BadRequestTests {
         let answer = try await connection.answer()
         #expect(answer.status == 413)
         #expect(answer.error == "payload_too_large")
+        #expect(answer.json["message"] == .string("Request exceeds maximum size"))
     }
 
     @Test func `pipelined requests are answered in their order whatever they wait for`() async throws {

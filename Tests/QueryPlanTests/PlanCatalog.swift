@@ -28,6 +28,7 @@ enum PlanCatalog {
     }
 
     static func fifty(_ value: String, _ type: String) -> String { "array_fill(\(value)::\(type), ARRAY[50])" }
+    static func one(_ value: String, _ type: String) -> String { "array_fill(\(value)::\(type), ARRAY[1])" }
 
     private static let core: [PlanCase] = [
         PlanCase(
@@ -46,6 +47,15 @@ enum PlanCatalog {
                 fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
                 fifty("NULL", "text"),
             ], within: 100),
+        // One location, which the document holds to less than a batch of fifty.
+        PlanCase(
+            LocationStatements.insert,
+            [
+                "ARRAY[\(device)]", "ARRAY[\(device)]", one("clock_timestamp()", "timestamptz"),
+                one("now()", "timestamptz"), one("48.1", "float8"), one("17.1", "float8"), one("8", "float8"),
+                one("NULL", "float8"), one("NULL", "float8"), one("1.4", "float8"), one("'gps'", "text"),
+                one("80", "int2"), one("NULL", "text"),
+            ], within: 10),
         PlanCase(LocationStatements.touch, [devices, fifty("now()", "timestamptz")]),
         PlanCase(PostgresAPIKeyStore.find, ["sha256('7'::bytea)"], within: 20),
         PlanCase(PostgresAPIKeyStore.findByID, ["gen_random_uuid()"], within: 20),

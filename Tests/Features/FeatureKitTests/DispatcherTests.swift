@@ -194,6 +194,20 @@ struct DispatcherTests {
         }
     }
 
+    @Test func `a second version stands beside the first`() async throws {
+        let routes: [Route] = [
+            .plain(.get, "/api/v1/things/{thingId}", handler: .immediate { .text("one \($0.parameter("thingId"))") }),
+            .plain(.get, "/api/v2/things/{thingId}", handler: .immediate { .text("two \($0.parameter("thingId"))") }),
+        ]
+        try await DispatcherUnderTest.run(routes) { hub in
+            try await #expect(hub.ask("GET /api/v1/things/7").body == "one 7")
+            try await #expect(hub.ask("GET /api/v2/things/7").body == "two 7")
+            let unversioned = try await hub.ask("GET /api/things/7")
+            #expect(unversioned.status == 301 && unversioned["Location"] == "/api/v1/things/7")
+            try await #expect(hub.ask("GET /api/v3/things/7").status == 404)
+        }
+    }
+
     @Test func `health answers where it is`() async throws {
         try await DispatcherUnderTest.run(DispatcherTests.routes) { hub in
             try await #expect(hub.ask("GET /api/health").status == 200)
