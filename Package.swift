@@ -85,6 +85,9 @@ let package = Package(
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
         program(
+            "LimitsBenchmark", path: "Benchmarks/Limits",
+            imports: ["FeatureKit", "HTTP", "EventLoop", "Telemetry", "Model"]),
+        program(
             "PersistenceBenchmark", path: "Benchmarks/Persistence",
             imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
@@ -93,7 +96,7 @@ let package = Package(
             name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
-        tests("ModelTests", imports: ["Model"]),
+        tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests("TelemetryTests", imports: ["Telemetry"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),

@@ -15,6 +15,8 @@ package actor DeviceActor {
     private var sessions: [any DeviceSession] = []
     private var storedSeenAt: Timestamp?
     private var awaitsLapse = false
+    /// The reports of its sessions.
+    private var reports = SlidingWindow()
 
     init(_ id: DeviceID, in group: GroupActor, slot: Int, services: LiveServices) {
         self.id = id
@@ -63,6 +65,15 @@ package actor DeviceActor {
         let isLive = group.assumeIsolated { [newest] in $0.take(newest, at: slot, seenAt: receivedAt) }
         storeSeen(receivedAt)
         return ReportOutcome(admission: admission, isLive: isLive)
+    }
+
+    /// Counts a report of a session, unless it is more than `limit` in a second.
+    ///
+    /// - Returns: Milliseconds until one would be counted, if this one was not.
+    package func waitToReport(atMost limit: Int) -> Int64? {
+        let now = UInt64(max(0, services.scheduler.now.milliseconds))
+        let verdict = reports.admit(at: now, limit: limit, window: 1000)
+        return verdict.isAdmitted ? nil : verdict.wait
     }
 
     /// Notes a sign of life that is no report: a ping, a pong, a request of this device (story 2.6).

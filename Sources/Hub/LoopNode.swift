@@ -27,6 +27,10 @@ final class LoopNode: @unchecked Sendable {
     private(set) var sessions: [StreamSession] = []
     /// How many sessions there are on all loops together.
     let sessionGauge: Gauge
+    /// Location messages that a device may send in a second; 0 for any number. Changes when limits do.
+    var locationsPerSecond: Int
+    /// Messages refused for it, on all loops together.
+    let refusedLocations: Counter
     /// Sessions to look at again soon, because they missed something or cannot be written.
     private var behind: [StreamSession] = []
     private var recheck: LoopTimer?
@@ -39,7 +43,7 @@ final class LoopNode: @unchecked Sendable {
     init(
         loop: Loop, directory: LiveDirectory, journal: LocationJournal, keys: KeyRing,
         settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
-        sessionGauge: Gauge
+        sessionGauge: Gauge, locationsPerSecond: Int, refusedLocations: Counter
     ) {
         self.loop = loop
         self.directory = directory
@@ -52,6 +56,8 @@ final class LoopNode: @unchecked Sendable {
         self.live = live
         self.log = log
         self.sessionGauge = sessionGauge
+        self.locationsPerSecond = locationsPerSecond
+        self.refusedLocations = refusedLocations
     }
 
     /// Tells the node of the others; once, before it serves.

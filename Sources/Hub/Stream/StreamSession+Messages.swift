@@ -1,6 +1,7 @@
 internal import Actors
 internal import FeatureKit
 internal import Model
+internal import Telemetry
 internal import WebSocket
 internal import Wire
 
@@ -42,17 +43,39 @@ extension StreamSession {
         }
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
-        let result = deviceActor.assumeIsolated { device in
-            Result { () throws(ReportRefusal) in try body(device, receipt) }
+        let limit = node.locationsPerSecond
+        let result = deviceActor.assumeIsolated { device -> Reported in
+            if limit > 0, let wait = device.waitToReport(atMost: limit) { return .tooSoon(wait) }
+            do throws(ReportRefusal) {
+                _ = try body(device, receipt)
+                return .taken
+            } catch {
+                return .refused(error)
+            }
         }
-        guard case .failure(let refusal) = result else { return }
+        if case .taken = result { return }
         pendingAcks -= 1
-        switch refusal {
-        case .journalFull:
+        switch result {
+        case .taken: break
+        case .tooSoon(let wait):
+            node.refusedLocations.increment()
+            refuse(
+                Refusal(
+                    .rateLimitExceeded, message: "Rate limit of \(limit) location messages/second exceeded", id: re),
+                retryAfter: Int((wait + 999) / 1000))
+        case .refused(.journalFull):
             refuse(
                 Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
-        case .gone: refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
+        case .refused(.gone): refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
         }
+    }
+
+    /// What a device made of a report.
+    private enum Reported {
+        case taken
+        case refused(ReportRefusal)
+        /// Milliseconds until the next is taken.
+        case tooSoon(Int64)
     }
 
     // MARK: Presence

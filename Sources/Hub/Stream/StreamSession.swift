@@ -90,7 +90,8 @@ final class StreamSession: @unchecked Sendable {
             session: id, device: device, user: nil, group: group, serverTime: node.clock.now,
             heartbeat: Int(settings.heartbeat.components.seconds),
             limits: HubMessage.Limits(
-                messageBytes: settings.messageBytes, fixesPerMessage: settings.fixesPerMessage, locationsPerSecond: 0))
+                messageBytes: settings.messageBytes, fixesPerMessage: settings.fixesPerMessage,
+                locationsPerSecond: node.locationsPerSecond))
         send { HubMessageEncoder.welcome(welcome, to: &$0) }
     }
 

@@ -1,10 +1,15 @@
+package import EventLoop
 package import HTTP
 
-/// Counts requests against the policies a route names (rule 10 of the contract). Called on the connection's loop.
+/// Counts requests against the policies that apply to them (rule 10 of the contract). Called on the connection's loop.
 package protocol RateGate: AnyObject, Sendable {
-    /// Counts a request of `principal` from `address`.
+    /// Counts a request by where it comes from, before anybody knows whose it is.
     ///
-    /// - Parameter policies: The names a route declares; empty for the general one.
-    /// - Returns: The refusal, with ``Problem/retryAfter``, or nothing to let it pass.
-    func refuse(_ request: HTTPRequest, of principal: Principal, policies: [String]) -> Problem?
+    /// - Parameter standings: Gets how the caller stands, which the answer tells; a refusal among it ends the request.
+    func count(_ origin: ClientOrigin, at now: LoopInstant, in standings: inout RateStandings)
+
+    /// Counts a request whose caller is known.
+    ///
+    /// - Parameter policies: The names a route declares, in place of the general policy of such a caller; empty for that.
+    func count(_ caller: RateCaller, policies: [String], at now: LoopInstant, in standings: inout RateStandings)
 }
