@@ -12,11 +12,11 @@ extension StreamSession {
         switch envelope.message {
         case .location(let fix):
             report(1, re) { (device, receipt) throws(ReportRefusal) in
-                try device.report(fix, receivedAt: now, receipt: receipt)
+                try device.enterReporting(fix, receivedAt: now, receipt: receipt)
             }
         case .locations(let fixes):
             report(fixes.count, re) { (device, receipt) throws(ReportRefusal) in
-                try device.report(fixes, receivedAt: now, receipt: receipt)
+                try device.enterReporting(fixes, receivedAt: now, receipt: receipt)
             }
         case .watch(let group): watch(group, re: re)
         case .unwatch(let group): unwatch(group, re: re)
@@ -33,7 +33,7 @@ extension StreamSession {
 
     private func report(
         _ count: Int, _ re: Int64?,
-        _ body: @Sendable (isolated DeviceActor, FixReceipt) throws(ReportRefusal) -> ReportOutcome
+        _ body: (DeviceActor, FixReceipt) throws(ReportRefusal) -> ReportOutcome
     ) {
         guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
         guard pendingAcks < node.settings.pendingAcks else {
@@ -41,41 +41,26 @@ extension StreamSession {
                 Refusal(.serviceUnavailable, message: "Too many locations wait for their acknowledgement", id: re),
                 retryAfter: 1)
         }
+        let limit = node.locationsPerSecond
+        if limit > 0, let wait = deviceActor.enterWaiting(atMost: limit) {
+            node.refusedLocations.increment()
+            let message = "Rate limit of \(limit) location messages/second exceeded"
+            return refuse(
+                Refusal(.rateLimitExceeded, message: message, id: re), retryAfter: Int((wait + 999) / 1000))
+        }
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
-        let limit = node.locationsPerSecond
-        let result = deviceActor.assumeIsolated { device -> Reported in
-            if limit > 0, let wait = device.waitToReport(atMost: limit) { return .tooSoon(wait) }
-            do throws(ReportRefusal) {
-                _ = try body(device, receipt)
-                return .taken
-            } catch {
-                return .refused(error)
+        do throws(ReportRefusal) {
+            _ = try body(deviceActor, receipt)
+        } catch {
+            pendingAcks -= 1
+            switch error {
+            case .journalFull:
+                refuse(
+                    Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
+            case .gone: refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
             }
         }
-        if case .taken = result { return }
-        pendingAcks -= 1
-        switch result {
-        case .taken: break
-        case .tooSoon(let wait):
-            node.refusedLocations.increment()
-            refuse(
-                Refusal(
-                    .rateLimitExceeded, message: "Rate limit of \(limit) location messages/second exceeded", id: re),
-                retryAfter: Int((wait + 999) / 1000))
-        case .refused(.journalFull):
-            refuse(
-                Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
-        case .refused(.gone): refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
-        }
-    }
-
-    /// What a device made of a report.
-    private enum Reported {
-        case taken
-        case refused(ReportRefusal)
-        /// Milliseconds until the next is taken.
-        case tooSoon(Int64)
     }
 
     // MARK: Presence
