@@ -83,7 +83,7 @@ let package = Package(
             imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
-        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
+        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
         program(
             "PersistenceBenchmark", path: "Benchmarks/Persistence",
             imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),

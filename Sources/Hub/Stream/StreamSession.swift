@@ -24,12 +24,12 @@ final class StreamSession: @unchecked Sendable {
     /// Whose credentials opened it.
     let key: APIKeyID
     let device: DeviceID?
+    /// What its messages are written in, both ways.
+    let dialect: Dialect
     let group: GroupID?
     let node: LoopNode
     /// Only of one that speaks packed.
     private let reception: PackedReception?
-    /// What its messages are written in, both ways.
-    var dialect: Dialect { reception == nil ? .json : .packed }
 
     var connection: WebSocketConnection?
     var deviceActor: DeviceActor?
@@ -58,6 +58,7 @@ final class StreamSession: @unchecked Sendable {
         self.key = key
         self.device = device
         self.group = group
+        self.dialect = dialect
         reception = dialect == .packed ? PackedReception() : nil
         self.node = node
         outboundBytes = node.settings.outboundBytes
@@ -127,7 +128,7 @@ final class StreamSession: @unchecked Sendable {
     /// Sends a reply, as JSON if it has no packed form.
     func send(_ write: (inout [UInt8]) -> Void) {
         switch dialect {
-        case .json: connection?.send(text: node.text(write))
+        case .json, .deflated: connection?.send(text: node.text(write))
         case .packed: connection?.send(binary: node.text(write))
         }
         pauseIfBehind()
@@ -184,7 +185,7 @@ final class StreamSession: @unchecked Sendable {
 
 extension StreamSession: WebSocketHandler {
     func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
-        guard dialect == .json else {
+        guard dialect != .packed else {
             return connection.close(code: .unsupportedData, reason: "presence.v1.packed has binary messages only")
         }
         let now = node.clock.now
