@@ -83,7 +83,7 @@ let package = Package(
             imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
-        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
+        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
         program(
             "LimitsBenchmark", path: "Benchmarks/Limits",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Telemetry", "Model"]),

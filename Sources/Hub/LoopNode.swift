@@ -124,7 +124,7 @@ final class LoopNode: @unchecked Sendable {
         text.removeAll(keepingCapacity: true)
         write(&text)
         return switch dialect {
-        case .json: PreparedFrame(text: text)
+        case .json, .deflated: PreparedFrame(text: text)
         case .packed: PreparedFrame(binary: text)
         }
     }

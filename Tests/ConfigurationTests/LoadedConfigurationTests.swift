@@ -43,7 +43,7 @@ import Testing
         "server.trusted_proxies": "10.0.0.0/8,::1", "data.dir": "/var/lib/hub",
         "database.url": "postgres://u:p@h/d", "database.programs_dir": "/opt/pg/bin", "logging.level": "debug",
         "logging.format": "json", "security.cors_origins": "https://a.example,https://b.example:8443",
-        "security.stream_origins": "*", "fanout.deflate": "on", "locations.store": "off",
+        "security.stream_origins": "*", "fanout.deflate": "off", "locations.store": "off",
         "server.tls_min_version": "1.3", "security.require_https": "on",
         "security.rate_policies": "exports 10/hour by key,ip 50/second by ip",
     ]

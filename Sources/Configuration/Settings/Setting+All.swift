@@ -87,9 +87,9 @@ extension Setting {
             "fanout.mailbox_items", \.fanout.mailboxItems, 256...16_777_216,
             "Items that one event loop may have waiting for another."),
         .choice(
-            "fanout.deflate", \.fanout.deflate, [("off", false), ("on", true)], name: { $0 ? "on" : "off" },
-            "Whether a client that asks for permessage-deflate gets it: less traffic for some 300 KB of memory a session."
-        ),
+            "fanout.deflate", \.fanout.deflate, [("on", true), ("off", false)], name: { $0 ? "on" : "off" },
+            "Whether a client that asks for permessage-deflate gets it: several positions take half the bytes, compressed once "
+                + "for all who watch."),
     ]
 
     private static let locations: [Setting] = [

@@ -169,7 +169,7 @@ extension StreamSession: FixReceiver {
         pendingAcks -= 1
         let token = AckToken(rawValue: token)
         switch dialect {
-        case .json: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+        case .json, .deflated: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         case .packed: send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         }
     }
