@@ -30,10 +30,10 @@ func program(_ name: String, path: String, imports: [String]) -> Target {
         swiftSettings: strict + [.strictMemorySafety()])
 }
 
-func tests(_ name: String, path: String? = nil, imports: [String]) -> Target {
+func tests(_ name: String, path: String? = nil, imports: [String], exclude: [String] = []) -> Target {
     .testTarget(
         name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path ?? "Tests/\(name)",
-        swiftSettings: strict)
+        exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -59,8 +59,10 @@ let package = Package(
         module("Wire", imports: ["Model"]),
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
-        module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "CZlib"]),
-        module("Actors", imports: ["Model"]),
+        module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
+        module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
+        module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
+        module("Actors", imports: ["Model", "Telemetry"]),
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
         module(
@@ -74,13 +76,13 @@ let package = Package(
         module(
             "Hub",
             imports: [
-                "Core", "FeatureKit", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop", "Wire",
+                "Core", "FeatureKit", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP", "EventLoop", "Wire",
                 "Configuration", "Telemetry", "Crypto", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
+            imports: ["WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
@@ -90,17 +92,21 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Telemetry", "Model"],
+            name: "HubTesting", dependencies: ["EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
         tests("ModelTests", imports: ["Model"]),
-        tests("TelemetryTests", imports: ["Telemetry"]),
+        tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
         tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
+        tests("HTTPClientTests", imports: ["HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"]),
+        tests(
+            "OTLPTests", imports: ["OTLP", "HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"],
+            exclude: ["golden.py", "golden.hex"]),
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(

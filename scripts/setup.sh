@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that the hub is built from and tested with, those that are missing alone.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(
     libuv1-dev libpq-dev libssl-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev # the libraries
@@ -30,6 +31,25 @@ check_swift() {
     fi
 }
 
+# promtool checks the metrics, the alerts and the rules in tests. Its package is a server's, which would start with the
+# machine: the program alone is taken out of it, into .build.
+fetch_promtool() {
+    local tools=.build/tools folder
+    if command -v promtool >/dev/null || [ -x "$tools/promtool" ]; then return; fi
+    folder=$(mktemp -d)
+    mkdir -p "$tools"
+    # As root apt would rather download as a user of its own, which must then be able to write here.
+    chmod 777 "$folder"
+    if (cd "$folder" && apt-get -q download prometheus </dev/null) &&
+        dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -O ./usr/bin/promtool >"$tools/promtool.new"; then
+        chmod 755 "$tools/promtool.new"
+        mv "$tools/promtool.new" "$tools/promtool"
+    else
+        echo "setup: promtool could not be had; tests of the metrics will fail without it" >&2
+    fi
+    rm -rf "$folder"
+}
+
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "setup: this is no Debian; install what these Debian packages hold, then build: ${packages[*]}" >&2
     check_swift
@@ -51,4 +71,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
     "${apt[@]}" update </dev/null
     "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null
 fi
+fetch_promtool
 check_swift

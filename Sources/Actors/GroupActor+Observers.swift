@@ -1,4 +1,5 @@
 internal import Model
+internal import Telemetry
 
 extension GroupActor {
     /// Those who watch, in whatever dialect.
@@ -21,7 +22,7 @@ extension GroupActor {
                 packed.audience.add(observer)
                 self.packed = packed
             }
-            services.counters.observers += 1
+            services.meters.observers.add(1)
         }
         markUsed()
         return state.snapshot
@@ -42,7 +43,7 @@ extension GroupActor {
         guard let audience = audience(in: observer.dialect), let index = audience.index(of: observer) else { return }
         audience.remove(at: index)
         if packed?.audience.count == 0 { packed = nil }
-        services.counters.observers -= 1
+        services.meters.observers.add(-1)
         markUsed()
     }
 
@@ -147,7 +148,7 @@ extension GroupActor {
     private func send(
         _ frame: [UInt8], _ content: Audience.Missed, to audience: Audience, except mover: (any DeviceSession)?
     ) {
-        services.counters.frames += 1
+        services.meters.frames.add(1)
         let observers = audience.observers
         let version = audience.version
         var taken = 0
@@ -165,7 +166,7 @@ extension GroupActor {
             if admission != .dropped { taken += 1 }
             if admission != .accepted { stall(observers[index], in: audience, admission, content) }
         }
-        services.counters.deliveries += taken
+        services.meters.deliveries.add(taken)
     }
 
     private func deliver(
@@ -182,9 +183,9 @@ extension GroupActor {
     private func catchUp(
         _ observer: any GroupObserver, in audience: Audience, _ content: Audience.Missed, _ encode: () -> [UInt8]
     ) -> Bool {
-        services.counters.frames += 1
+        services.meters.frames.add(1)
         let admission = observer.deliver(encode(), of: id)
-        if admission != .dropped { services.counters.deliveries += 1 }
+        if admission != .dropped { services.meters.deliveries.add(1) }
         if admission != .accepted { stall(observer, in: audience, admission, content) }
         return admission == .accepted
     }
@@ -194,6 +195,6 @@ extension GroupActor {
     ) {
         guard let index = audience.index(of: observer) else { return }
         let isNew = audience.hold(index, admission == .dropped ? content : Audience.Missed())
-        if isNew { services.counters.stalls += 1 }
+        if isNew { services.meters.stalls.add(1) }
     }
 }

@@ -1,6 +1,7 @@
 internal import CUV
 package import Crypto
 internal import Glibc
+internal import Telemetry
 
 /// A listening TCP socket. Every loop opens its own on the same port (SO_REUSEPORT) and the kernel spreads the
 /// connections over them.
@@ -115,6 +116,7 @@ package final class Listener: LoopHandle, @unchecked Sendable {
                 }
                 continue
             }
+            loop.meters.connectionsAccepted.add(1)
             adopt(connection, from: SocketAddress(address))
         }
     }
@@ -128,6 +130,7 @@ package final class Listener: LoopHandle, @unchecked Sendable {
             onAccept(socket)
         } catch {
             // No memory for it: this one is refused, the others stay.
+            loop.meters.connectionsRefused.add(1)
             _ = close(connection)
         }
     }
@@ -139,7 +142,10 @@ package final class Listener: LoopHandle, @unchecked Sendable {
         if reserve >= 0 { _ = close(reserve) }
         let refused = accept(descriptor, nil, nil)
         let number = refused < 0 ? CUV_errno() : 0
-        if refused >= 0 { _ = close(refused) }
+        if refused >= 0 {
+            _ = close(refused)
+            loop.meters.connectionsRefused.add(1)
+        }
         reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
         return number
     }

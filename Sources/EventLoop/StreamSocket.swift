@@ -1,6 +1,7 @@
 internal import CUV
 internal import Crypto
 internal import Glibc
+internal import Telemetry
 
 /// A connected stream socket, plain or under TLS.
 ///
@@ -108,6 +109,7 @@ internal import Glibc
     /// - Returns: Whether it is queued.
     package func write(prepared bytes: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
         guard takesPrepared, state == .open, queuedBytes <= bound else { return false }
+        loop.meters.preparedWrites.add(1)
         write(bytes)
         return true
     }
@@ -170,6 +172,7 @@ internal import Glibc
     private func finish(_ reason: SocketCloseReason) {
         guard state != .closed else { return }
         state = .closed
+        if isHandshaking { loop.meters.handshakesFailed.add(1) }
         closeHandle()
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
         descriptor = -1
@@ -233,6 +236,7 @@ internal import Glibc
         switch tls.handshake() {
         case .done:
             isHandshaking = false
+            loop.meters.handshakes.add(1)
             tlsWaitsForWritable = false
             let waiter = handshakeWaiter
             handshakeWaiter = nil
@@ -287,6 +291,7 @@ internal import Glibc
         for _ in 0..<StreamSocket.readsPerEvent {
             switch receive() {
             case .bytes(let count):
+                loop.meters.bytesReceived.add(count)
                 let bytes = unsafe UnsafeRawBufferPointer(loop.readBuffer)[..<count]
                 unsafe handler?.streamSocket(self, didRead: UnsafeRawBufferPointer(rebasing: bytes).bytes)
                 guard isReading, state == .open else { return }
@@ -342,7 +347,9 @@ internal import Glibc
         if hadWaited, state == .finishing { linger() }
         while queuedBytes > 0, unsafe !queue.isBlocked {
             switch send() {
-            case .bytes(let count): unsafe queue.removeFirst(count)
+            case .bytes(let count):
+                loop.meters.bytesSent.add(count)
+                unsafe queue.removeFirst(count)
             case .nothing, .needsWritable: unsafe queue.isBlocked = true
             case .end(let reason): return finish(reason)
             }

@@ -24,6 +24,7 @@ package final class Hub: Sendable {
     private let fronts: [LoopFront]
     private let certificate: TLSContextBox?
     private let upkeep: HubUpkeep
+    private let tracing: HubTracing?
 
     /// Starts everything, and returns when connections are accepted.
     ///
@@ -56,12 +57,22 @@ package final class Hub: Sendable {
         let persistence = PersistenceMetrics(metrics)
         let found = try await HubDatabase.open(
             configuration, joins: false, on: loops.loops[0], log: log.component("postgres"), metrics: persistence)
-        let database = Database(url: found.url, limits: found.limits, on: loops.loops)
+        let tracing: HubTracing?
+        do throws(HubError) {
+            tracing = try await HubTracing.start(configuration.telemetry, metrics: metrics, log: log)
+        } catch {
+            await found.server?.stop()
+            throw error
+        }
+        let database = Database(
+            url: found.url, limits: found.limits, on: loops.loops, log: log.component("postgres"),
+            tracer: tracing?.tracer)
         database.start()
         let assembly = HubAssembly(
             configuration, loops: loops, database: database, url: found.url, log: log, metrics: metrics,
-            persistence: persistence)
+            persistence: persistence, tracer: tracing?.tracer)
         let nodes = await assembly.makeNodes()
+        await HubMetrics.register(nodes, database: database, in: metrics)
         let table = assembly.makeTable(nodes)
         do throws(HubError) {
             let upkeep = HubUpkeep(database: database, nodes: nodes, configuration: configuration, log: log)
@@ -70,7 +81,8 @@ package final class Hub: Sendable {
                 configuration, nodes: nodes, table: table, services: assembly.services(nodes), certificate: certificate)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
-                fronts: fronts, certificate: certificate, upkeep: upkeep, metrics: metrics)
+                fronts: fronts, certificate: certificate, upkeep: upkeep, metrics: metrics,
+                tracing: tracing)
             log.info(
                 "serving",
                 [
@@ -82,6 +94,7 @@ package final class Hub: Sendable {
         } catch {
             _ = await drain(nodes, within: .zero)
             await database.close()
+            await tracing?.stop()
             await found.server?.stop()
             throw error
         }
@@ -90,8 +103,9 @@ package final class Hub: Sendable {
     private init(
         _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
         nodes: [LoopNode], fronts: [LoopFront], certificate: TLSContextBox?, upkeep: HubUpkeep,
-        metrics: MetricsRegistry
+        metrics: MetricsRegistry, tracing: HubTracing?
     ) {
+        self.tracing = tracing
         self.configuration = configuration
         self.log = log
         self.loops = loops
@@ -151,6 +165,7 @@ package final class Hub: Sendable {
         }
         await closeDatabase()
         await upkeep.close()
+        await tracing?.stop()
         await server?.stop()
         log.info("stopped")
         await loops.stop()

@@ -18,6 +18,7 @@ struct HubAssembly {
     let log: Logger
     let metrics: MetricsRegistry
     let persistence: PersistenceMetrics
+    let tracer: Tracer?
     let clock = SystemClock()
     let devices: PostgresDeviceStore
     let keys: PostgresAPIKeyStore
@@ -25,8 +26,9 @@ struct HubAssembly {
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
-        metrics: MetricsRegistry, persistence: PersistenceMetrics
+        metrics: MetricsRegistry, persistence: PersistenceMetrics, tracer: Tracer? = nil
     ) {
+        self.tracer = tracer
         self.configuration = configuration
         self.loops = loops
         self.database = database
@@ -46,15 +48,16 @@ struct HubAssembly {
         let connection = PostgresLimits(configuration.database)
         var parts: [(journal: LocationJournal, directory: LiveDirectory)] = []
         for loop in loops.loops {
+            let traces = tracer.map(LoopTracer.init)
             let journal = LocationJournal(
                 url: url, limits: limits, connection: connection, on: loop, log: log.component("journal"),
-                metrics: persistence)
+                metrics: persistence, tracer: traces)
             let scheduler = LoopScheduler(on: loop)
             let directory = await loop.run { [devices, clock, live = LiveLimits(configuration)] in
                 journal.start()
                 return LiveDirectory(
                     store: devices, journal: journal, encoder: StreamEncoder(), clock: clock, scheduler: scheduler,
-                    limits: live)
+                    limits: live, tracer: traces)
             }
             parts.append((journal, directory))
         }
@@ -66,7 +69,7 @@ struct HubAssembly {
                 loop: loop, directory: part.directory, journal: part.journal,
                 keys: KeyRing(on: loop, store: keys, tickets: tickets, clock: clock, log: log.component("keys")),
                 settings: StreamSettings(configuration), clock: clock, decoder: decoder, live: live,
-                log: log.component("stream"), sessionGauge: sessions)
+                log: log.component("stream"), sessionGauge: sessions, tracer: part.directory.tracer)
         }
         for node in nodes { await node.loop.run { node.join(nodes) } }
         return nodes
@@ -81,6 +84,7 @@ struct HubAssembly {
     func services(_ nodes: [LoopNode]) -> Services {
         Services(
             clock: clock, logger: log, metrics: metrics,
+            metricsToken: configuration.telemetry.metricsToken?.revealed,
             core: CoreServices(
                 live: nodes[0].live, devices: devices, database: database,
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),

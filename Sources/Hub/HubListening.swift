@@ -69,16 +69,20 @@ final class LoopFront: @unchecked Sendable {
         loop = node.loop
         let dispatcher = Dispatcher(
             on: node.loop, table: table, authenticator: node.keys,
-            origins: CrossOriginPolicy(origins: configuration.security.corsOrigins), services: services)
+            origins: CrossOriginPolicy(origins: configuration.security.corsOrigins), services: services,
+            tracer: node.tracer)
         let server = HTTPServer(on: node.loop, limits: HTTPLimits(configuration), handler: dispatcher)
         let maximum = configuration.server.maximumConnections
         let connections = services.metrics.gauge("hub_http_connections", help: "Open connections that speak HTTP.")
+        let refused = services.metrics.counter(
+            "hub_connections_refused_total", help: LoopMeters.refusedHelp)
         server.onConnectionsChange = { connections.add($0) }
         self.server = server
         listener = try Listener.open(
             host: configuration.server.host, port: port, tls: certificate, on: node.loop
         ) { socket in
             guard connections.value + node.sessionGauge.value < maximum else {
+                refused.increment()
                 socket.write(LoopFront.full)
                 return socket.closeAfterWriting()
             }

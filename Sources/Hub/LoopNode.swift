@@ -27,6 +27,9 @@ final class LoopNode: @unchecked Sendable {
     private(set) var sessions: [StreamSession] = []
     /// How many sessions there are on all loops together.
     let sessionGauge: Gauge
+    /// While there is tracing.
+    let tracer: LoopTracer?
+    let meters = StreamMeters()
     /// Sessions to look at again soon, because they missed something or cannot be written.
     private var behind: [StreamSession] = []
     private var recheck: LoopTimer?
@@ -39,8 +42,9 @@ final class LoopNode: @unchecked Sendable {
     init(
         loop: Loop, directory: LiveDirectory, journal: LocationJournal, keys: KeyRing,
         settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
-        sessionGauge: Gauge
+        sessionGauge: Gauge, tracer: LoopTracer? = nil
     ) {
+        self.tracer = tracer
         self.loop = loop
         self.directory = directory
         self.journal = journal
@@ -62,11 +66,13 @@ final class LoopNode: @unchecked Sendable {
     func add(_ session: StreamSession) -> Int {
         sessions.append(session)
         sessionGauge.add(1)
+        meters.sessions(of: session.dialect).add(1)
         return sessions.count - 1
     }
 
     /// - Returns: The session that has taken the place at `index`, if another one.
     func removeSession(at index: Int) -> StreamSession? {
+        if index < sessions.count { meters.sessions(of: sessions[index].dialect).add(-1) }
         let last = sessions.removeLast()
         sessionGauge.add(-1)
         guard index < sessions.count else { return nil }

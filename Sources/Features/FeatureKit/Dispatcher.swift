@@ -1,7 +1,7 @@
 package import EventLoop
 package import HTTP
 internal import Model
-internal import Telemetry
+package import Telemetry
 internal import Wire
 
 /// Takes every request of a loop to its route: names it, finds the route, asks who calls, lets the handler answer, logs
@@ -17,13 +17,15 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private let logger: Logger
     private var ids: RequestIDs
     private var metrics: RequestMetrics
+    private let tracer: LoopTracer?
 
     /// - Parameters:
     ///   - rateGate: Counts requests against their policies; without one there are no limits.
     ///   - origins: Which web pages may read the answers.
+    ///   - tracer: The loop's, while there is tracing.
     package init(
         on loop: Loop, table: RouteTable, authenticator: any Authenticator, rateGate: (any RateGate)? = nil,
-        origins: CrossOriginPolicy, services: Services
+        origins: CrossOriginPolicy, services: Services, tracer: LoopTracer? = nil
     ) {
         self.loop = loop
         self.table = table
@@ -33,6 +35,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         logger = services.logger.component("http")
         ids = RequestIDs(clock: services.clock)
         metrics = RequestMetrics(registry: services.metrics)
+        self.tracer = tracer
     }
 
     package func bodyLimit(for request: HTTPRequest) -> Int? {
@@ -48,7 +51,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
                 "status": .integer(refusal.status.code), "reason": .string(refusal.message),
                 "request_id": .string(id),
             ])
-        metrics.record(route: -1, method: "", path: "", status: refusal.status, duration: .zero)
+        metrics.recordRefusal(refusal.status)
         var response = Problem(refusal).response(requestID: id)
         response.headers.append("X-Request-ID", id)
         return response
@@ -60,14 +63,16 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         let index = if case .found(let index, _) = match { index } else { -1 }
         let start = ContinuousClock.now
         let isCrossOrigin = request.headers.contains("Origin")
+        let traced = tracer.map { RequestTrace(request, route: index < 0 ? nil : table.routes[index], $0) }
         responder.prepare = { [self] response in
             response.headers.append("X-Request-ID", id)
             if isCrossOrigin { origins.permit(request, in: &response.headers) }
-            note(request.method, index, response.status, id, ContinuousClock.now - start)
+            note(request.method, index, response.status, id, traced?.context, ContinuousClock.now - start)
+            traced?.end(response.status)
         }
         switch match {
         case .found(let index, let parameters):
-            authenticate(request, table.routes[index], parameters, id, responder)
+            authenticate(request, table.routes[index], parameters, id, traced?.context, responder)
         case .otherMethods(let allow) where request.method == .options:
             responder.respond(origins.options(request, allow: allow))
         case .otherMethods(let allow):
@@ -103,19 +108,20 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     // MARK: Who calls
 
     private func authenticate(
-        _ request: HTTPRequest, _ route: Route, _ parameters: [String], _ id: String, _ responder: HTTPResponder
+        _ request: HTTPRequest, _ route: Route, _ parameters: [String], _ id: String, _ trace: TraceContext?,
+        _ responder: HTTPResponder
     ) {
         let routed = { @Sendable [self] (principal: Principal) in
             RouteRequest(
-                http: request, route: route, principal: principal, id: id, loop: loop, parameterValues: parameters,
-                table: table, baseLogger: logger)
+                http: request, route: route, principal: principal, id: id, loop: loop, trace: trace,
+                parameterValues: parameters, table: table, baseLogger: logger)
         }
         guard !route.callers.contains(.anyone) else { return admit(routed(.anonymous), responder) }
         switch authenticator.authenticate(request) {
         case .decided(.success(let principal)): admit(routed(principal), responder)
         case .decided(.failure(let problem)): responder.respond(problem.response(requestID: id))
         case .pending(let lookUp):
-            run(responder) { [self] in
+            run(responder, trace) { [self] in
                 let result = await lookUp()
                 guard !responder.isAbandoned else { return }
                 switch result {
@@ -136,9 +142,12 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
             } catch {
                 responder.fail(error, for: request)
             }
-        case .deferred(let answer): answer(request, responder)
+        case .deferred(let answer):
+            guard let tracer, let trace = request.trace else { return answer(request, responder) }
+            // For the actors it calls on this loop, and for the tasks it starts.
+            tracer.with(trace.span) { Tracer.$current.withValue(trace) { answer(request, responder) } }
         case .later(let answer):
-            run(responder) { [self] in
+            run(responder, request.trace) { [self] in
                 do {
                     responder.respond(try await answer(request))
                 } catch {
@@ -177,8 +186,13 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     // MARK: Later
 
     /// Runs `work` in a task of this loop, which is cancelled when the client goes away.
-    private func run(_ responder: HTTPResponder, _ work: @escaping @Sendable () async -> Void) {
-        let task = Task(executorPreference: loop) { await work() }
+    private func run(
+        _ responder: HTTPResponder, _ trace: TraceContext?, _ work: @escaping @Sendable () async -> Void
+    ) {
+        let task = Task(executorPreference: loop) {
+            guard let trace else { return await work() }
+            await Tracer.$current.withValue(trace) { await work() }
+        }
         responder.onAbandoned = { task.cancel() }
     }
 
@@ -195,16 +209,22 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         }
     }
 
-    private func note(_ method: HTTPMethod, _ index: Int, _ status: HTTPStatus, _ id: String, _ duration: Duration) {
-        let path = index < 0 ? "unmatched" : table.routes[index].path.description
+    private func note(
+        _ method: HTTPMethod, _ index: Int, _ status: HTTPStatus, _ id: String, _ trace: TraceContext?,
+        _ duration: Duration
+    ) {
+        let path = index < 0 ? RequestMetrics.unmatched : table.routes[index].path.description
         metrics.record(
-            route: index, method: index < 0 ? "" : table.routes[index].method.rawValue, path: path, status: status,
+            route: index, method: index < 0 ? method : table.routes[index].method, path: path, status: status,
             duration: duration)
-        logger.log(
-            status.code >= 500 ? .warning : .info, "request",
-            [
+        func fields() -> LogFields {
+            var fields: LogFields = [
                 "method": .string(method.rawValue), "path": .string(path), "status": .integer(status.code),
                 "duration_ms": .milliseconds(duration), "request_id": .string(id),
-            ])
+            ]
+            if let trace { fields.append("trace_id", .string(trace.span.traceID)) }
+            return fields
+        }
+        logger.log(status.code >= 500 ? .warning : .info, "request", fields())
     }
 }

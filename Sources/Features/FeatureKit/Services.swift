@@ -8,13 +8,19 @@ package struct Services: Sendable {
     package let clock: any LiveClock
     package let logger: Logger
     package let metrics: MetricsRegistry
+    /// Who asks for the metrics has to have it; nobody has to if nothing.
+    package let metricsToken: String?
     /// Nothing in tests of routes that need none.
     package let core: CoreServices?
 
-    package init(clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, core: CoreServices? = nil) {
+    package init(
+        clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
+        core: CoreServices? = nil
+    ) {
         self.clock = clock
         self.logger = logger
         self.metrics = metrics
+        self.metricsToken = metricsToken
         self.core = core
     }
 }

@@ -4,6 +4,7 @@ internal import Glibc
 /// What the WebSocket connections of one loop share. Confined to the loop's thread, and ends with it.
 final class LoopShare {
     let codec = CodecResources()
+    let meters = WebSocketMeters()
     private var rings: [Duration: HeartbeatRing] = [:]
 
     private static let key: pthread_key_t = {

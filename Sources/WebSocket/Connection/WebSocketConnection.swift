@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Telemetry
 
 /// An open WebSocket (RFC 6455), of either role.
 ///
@@ -227,6 +228,7 @@ package final class WebSocketConnection: @unchecked Sendable {
     }
 
     private func handle(_ event: FrameEvent, _ payload: RawSpan) {
+        count(event)
         if case .close(let code) = event {
             let reason = unsafe payload.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
             return peerDidClose(code, reason)
@@ -239,6 +241,16 @@ package final class WebSocketConnection: @unchecked Sendable {
         case .pong: handler?.webSocket(self, didReceivePong: payload)
         case .ping: answerPing(unsafe payload.withUnsafeBytes { unsafe Array($0) })
         case .close: break
+        }
+    }
+
+    private func count(_ event: FrameEvent) {
+        switch event {
+        case .text: share.meters.texts.add(1)
+        case .binary: share.meters.binaries.add(1)
+        case .ping: share.meters.pings.add(1)
+        case .pong: share.meters.pongs.add(1)
+        case .close: share.meters.closes.add(1)
         }
     }
 
