@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Hub
 import HubTesting
 import Model
 import Telemetry

@@ -1,4 +1,5 @@
 import Configuration
+import HTTP
 import HubTesting
 import Model
 import Testing
@@ -223,7 +224,10 @@ struct TracingTests {
             $0.telemetry.samplesPerMillion = 1_000_000
             $0.telemetry.exportDelay = .milliseconds(1)
         } _: { hub in
-            for _ in 0..<3 { #expect(try await hub.address.serves()) }
+            for _ in 0..<3 {
+                let serves = try await hub.address.serves()
+                #expect(serves)
+            }
         }
         let manners: [TestCollector.Manner] = [
             .silence, .answer(.internalServerError, retryAfter: nil), .answer(.tooManyRequests, retryAfter: "1"),
@@ -244,7 +248,7 @@ struct TracingTests {
                 $0.telemetry.samplesPerMillion = 1_000_000
                 $0.telemetry.exportDelay = .seconds(60)
             } _: { hub in
-                try await hub.address.register(in: .fresh())
+                _ = try await hub.address.register(in: .fresh())
             }
             #expect(collector.spans.contains { $0.name == "POST /api/v1/devices/register" })
         }
