@@ -19,6 +19,8 @@ internal import Telemetry
     /// The loop's, while there is tracing.
     let tracer: LoopTracer?
     let listings: ListingCache
+    /// Empty but while a group tells who moved: one memory for all groups.
+    var positions: [LivePosition] = []
 
     /// The scheduler's; `scheduler` keeps it alive.
     let executor: UnownedSerialExecutor
