@@ -115,7 +115,8 @@ internal import Telemetry
         // An interim answer (1xx) comes before the one that counts.
         if line.hasPrefix("HTTP/") { headers = [] }
         guard let colon = line.firstIndex(of: ":") else { return }
-        let value = line[line.index(after: colon)...].split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        headers.append((name: String(line[..<colon]), value: value))
+        let value = line[line.index(after: colon)...].drop(while: \.isWhitespace)
+        let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
+        headers.append((name: String(line[..<colon]), value: String(value[..<end])))
     }
 }
