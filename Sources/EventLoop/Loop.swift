@@ -381,7 +381,13 @@ internal import Telemetry
         guard unsafe !dirtySockets.isEmpty else { return }
         var sockets: [StreamSocket] = []
         unsafe swap(&sockets, &dirtySockets)
-        for socket in sockets { socket.flush() }
+        var sum = StreamSocket.Flushed()
+        for socket in sockets {
+            let flushed = socket.flush()
+            sum.bytes &+= flushed.bytes
+            sum.preparedWrites &+= flushed.preparedWrites
+        }
+        meters.note(sum)
         if unsafe dirtySockets.isEmpty {
             sockets.removeAll(keepingCapacity: true)
             unsafe swap(&sockets, &dirtySockets)

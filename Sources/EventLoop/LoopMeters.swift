@@ -26,6 +26,11 @@ package final class LoopMeters: Sendable {
     static let lagBuckets = HistogramBuckets(
         bounds: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000], scale: 1e-3)
 
+    func note(_ flushed: StreamSocket.Flushed) {
+        bytesSent.add(flushed.bytes)
+        if flushed.preparedWrites > 0 { preparedWrites.add(flushed.preparedWrites) }
+    }
+
     /// Shows what the loops count, under the names of `docs/operations.md`. Once a registry.
     package static func register(_ loops: [Loop], in registry: MetricsRegistry) {
         let received = registry.counter(

@@ -20,6 +20,8 @@ internal import Telemetry
     private var hasPeerFinished = false
     private var tlsWaitsForWritable = false
     private var mayWritePrepared = false
+    /// Since the last flush: counting in the loop's meters each time would cost more than the write does.
+    private var preparedWrites: Int32 = 0
     private var interest: Int32 = 0
     /// Not checked for exclusive access at run time, which was a fifth of the instructions of a fan-out: nothing that is
     /// called while it is accessed comes back here.
@@ -117,7 +119,7 @@ internal import Telemetry
     /// - Returns: Whether it is queued.
     package func write(prepared bytes: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
         guard mayWritePrepared, state == .open, queuedBytes <= bound else { return false }
-        loop.meters.preparedWrites.add(1)
+        preparedWrites &+= 1
         write(bytes)
         return true
     }
@@ -231,7 +233,7 @@ internal import Telemetry
         if events & 2 != 0 {
             unsafe queue.isBlocked = false
             tlsWaitsForWritable = false
-            flush()
+            flushNow()
         }
         if events & 1 != 0 || (tls != nil && events & 2 != 0), state != .closed {
             if state == .open { if isReading { readAvailable() } } else { discardAvailable() }
@@ -249,7 +251,7 @@ internal import Telemetry
             let waiter = handshakeWaiter
             handshakeWaiter = nil
             waiter?(nil)
-            flush()
+            flushNow()
             if state == .open, isReading { readAvailable() }
         case .wantsRead: tlsWaitsForWritable = false
         case .wantsWrite: tlsWaitsForWritable = true
@@ -346,8 +348,29 @@ internal import Telemetry
         loop.flushAtEndOfTurn(self)
     }
 
+    /// What one flush has brought about.
+    struct Flushed {
+        /// Taken by the kernel.
+        var bytes = 0
+        /// Writes of what was prepared for many, since the flush before.
+        var preparedWrites = 0
+    }
+
+    /// As ``flush()``, outside the loop's own round of flushes, which counts by itself.
+    private func flushNow() {
+        let flushed = flush()
+        loop.meters.note(flushed)
+    }
+
     /// Gives the kernel what it takes.
-    func flush() {
+    func flush() -> Flushed {
+        var flushed = Flushed(preparedWrites: Int(preparedWrites))
+        preparedWrites = 0
+        flush(&flushed)
+        return flushed
+    }
+
+    private func flush(_ flushed: inout Flushed) {
         unsafe queue.isFlushScheduled = false
         guard state == .open || state == .finishing, !shakesHands else { return }
         let wasQueued = queuedBytes > 0
@@ -356,7 +379,7 @@ internal import Telemetry
         while queuedBytes > 0, unsafe !queue.isBlocked {
             switch send() {
             case .bytes(let count):
-                loop.meters.bytesSent.add(count)
+                flushed.bytes &+= count
                 unsafe queue.removeFirst(count)
             case .nothing, .needsWritable: unsafe queue.isBlocked = true
             case .end(let reason): return finish(reason)

@@ -48,6 +48,7 @@ struct TickTests {
     @Test func `what nobody watches is not measured as told`() throws {
         let world = try LiveWorld(limits: LiveLimits(tick: .zero))
         try world.register(1)
+        _ = try world.load()
         let device = try world.device(1)
         world.scheduler.turn { device.reportNow(LiveWorld.fix(1), at: world.clock.now) }
         #expect(world.scheduler.flushLatencies.isEmpty)
