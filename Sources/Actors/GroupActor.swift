@@ -13,6 +13,8 @@ package actor GroupActor: LiveActor {
     let services: LiveServices
     var state: GroupState
     let audience = Audience()
+    /// Those who watch deflated; nothing while nobody does.
+    var deflated: Audience?
     /// Those who watch packed; nothing while nobody does.
     var packed: PackedAudience?
     /// Whether ``endTurn()`` will be called in this turn.
@@ -248,6 +250,8 @@ package actor GroupActor: LiveActor {
         services.meters.observers.add(-observerCount)
         state = GroupState(id: id, devices: [])
         audience.removeAll()
+        deflated?.removeAll()
+        deflated = nil
         packed?.audience.removeAll()
         packed = nil
         if let keptListing { services.listings.remove(at: keptListing.place) }

@@ -15,7 +15,7 @@ extension CoreFeature {
                     Prometheus' text format 0.0.4, or OpenMetrics 1.0.0 where Accept prefers it. If telemetry.metrics_token \
                     is set, it is asked for as a bearer token.
                     """,
-                tag: "Health", callers: .anyone,
+                tag: "Health", callers: .anyone, isProbe: true,
                 responses: [RouteResponse(.ok, "The metrics", .string(), mediaType: "text/plain")],
                 handler: .later { [services] request in
                     if let token = services.metricsToken { try CoreFeature.check(request.headers, for: token) }
