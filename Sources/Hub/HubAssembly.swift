@@ -81,6 +81,7 @@ struct HubAssembly {
     func services(_ nodes: [LoopNode]) -> Services {
         Services(
             clock: clock, logger: log, metrics: metrics,
+            idempotency: PostgresIdempotencyStore(database: database),
             core: CoreServices(
                 live: nodes[0].live, devices: devices, database: database,
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),

@@ -16,7 +16,7 @@ extension CoreFeature {
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(1))
                 ],
-                errors: [.notFound, .serviceUnavailable],
+                errors: [.notFound, .serviceUnavailable], isIdempotent: true,
                 handler: .deferred { request, responder in
                     do throws(Refusal) {
                         let upload = try core.decoder.decodeLocationUpload(request.body, at: services.clock.now)
@@ -34,7 +34,7 @@ extension CoreFeature {
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(2))
                 ],
-                errors: [.notFound, .serviceUnavailable],
+                errors: [.notFound, .serviceUnavailable], isIdempotent: true,
                 handler: .deferred { request, responder in
                     do throws(Refusal) {
                         let batch = try core.decoder.decodeLocationBatch(request.body, at: services.clock.now)

@@ -16,7 +16,7 @@ extension OpenAPIDocument {
             if !parameters.isEmpty { json.array("parameters", of: parameters) { writeParameter($1, to: &$0) } }
             if let content = route.content { writeContent(content, to: &json) }
             json.object("responses") { json in
-                for response in route.responses { writeResponse(response, to: &json) }
+                for response in route.responses { writeResponse(response, of: route, to: &json) }
                 writeErrors(route, to: &json)
             }
         }
@@ -34,7 +34,8 @@ extension OpenAPIDocument {
         let inPath = route.path.parameters.map { name in
             route.parameters.first { $0.place == .path && $0.name == name } ?? .path(name, .string())
         }
-        return inPath + route.parameters.filter { $0.place != .path }
+        let key: [RouteParameter] = route.isIdempotent ? [IdempotencyGate.parameter] : []
+        return inPath + route.parameters.filter { $0.place != .path } + key
     }
 
     private func writeParameter(_ parameter: RouteParameter, to json: inout JSONWriter) {
@@ -61,10 +62,10 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeResponse(_ response: RouteResponse, to json: inout JSONWriter) {
+    private func writeResponse(_ response: RouteResponse, of route: Route, to json: inout JSONWriter) {
         json.object(String(response.status.code)) { json in
             json.member("description", response.summary)
-            writeHeaders(to: &json, retryAfter: false)
+            writeHeaders(to: &json, retryAfter: false, replayed: route.isIdempotent)
             guard let schema = response.schema else { return }
             json.object("content") { json in
                 json.object(response.mediaType) { json in
@@ -84,7 +85,8 @@ extension OpenAPIDocument {
             let same = codes.filter { $0.httpStatus == status }
             json.object(String(status)) { json in
                 json.member("description", same.map { "\($0.title)" }.joined(separator: ", or "))
-                writeHeaders(to: &json, retryAfter: status == 429 || status == 503)
+                let retryAfter = status == 429 || status == 503 || status == 409 && route.isIdempotent
+                writeHeaders(to: &json, retryAfter: retryAfter)
                 json.object("content") { json in
                     json.object("application/problem+json") { json in
                         json.name("schema")
@@ -107,10 +109,15 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeHeaders(to json: inout JSONWriter, retryAfter: Bool) {
+    private func writeHeaders(to json: inout JSONWriter, retryAfter: Bool, replayed: Bool = false) {
         json.object("headers") { json in
             json.object("X-Request-ID") { $0.member("$ref", "#/components/headers/RequestID") }
             if retryAfter { json.object("Retry-After") { $0.member("$ref", "#/components/headers/RetryAfter") } }
+            if replayed {
+                json.object(IdempotencyGate.replayField) {
+                    $0.member("$ref", "#/components/headers/IdempotencyReplayed")
+                }
+            }
         }
     }
 }

@@ -25,14 +25,20 @@ package struct Route: Sendable {
     package var errors: [ErrorCode] = []
     /// The most bytes of a body, if not the server's general limit.
     package var maximumBody: Int?
+    /// Whether it takes an `Idempotency-Key`: a request repeated with the same key is answered as before and not handled
+    /// again. Its answers are given as a whole, hold nothing that must not be kept for a day, and need no field beside
+    /// `Content-Type`. The handler goes on when the client goes away, so that the client finds its answer.
+    package var isIdempotent = false
     package let handler: RouteHandler
 
     package init(
         _ method: HTTPMethod, _ path: PathTemplate, operationID: String, summary: String, description: String = "",
         tag: String, callers: Callers, ratePolicies: [String] = [], parameters: [RouteParameter] = [],
         content: RequestContent? = nil, responses: [RouteResponse], errors: [ErrorCode] = [],
-        maximumBody: Int? = nil, handler: RouteHandler
+        maximumBody: Int? = nil, isIdempotent: Bool = false, handler: RouteHandler
     ) {
+        precondition(
+            !isIdempotent || !callers.contains(.anyone), "\(method.rawValue) \(path) cannot tell its callers apart")
         precondition(!callers.isEmpty, "\(method.rawValue) \(path) has no callers")
         precondition(!responses.isEmpty, "\(method.rawValue) \(path) has no responses")
         self.method = method
@@ -48,6 +54,7 @@ package struct Route: Sendable {
         self.responses = responses
         self.errors = errors
         self.maximumBody = maximumBody
+        self.isIdempotent = isIdempotent
         self.handler = handler
     }
 
@@ -56,6 +63,7 @@ package struct Route: Sendable {
         var codes = errors
         if !callers.contains(.anyone) { codes += [.unauthorized, .forbidden] }
         if content != nil { codes += [.invalidFormat, .validationError, .payloadTooLarge, .unsupportedMediaType] }
+        if isIdempotent { codes += [.invalidFormat, .conflict, .idempotencyKeyReused, .serviceUnavailable] }
         if !callers.contains(.anyone) || !ratePolicies.isEmpty { codes.append(.rateLimitExceeded) }
         codes.append(.internal)
         var seen: Set<ErrorCode> = []

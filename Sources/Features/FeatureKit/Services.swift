@@ -8,13 +8,19 @@ package struct Services: Sendable {
     package let clock: any LiveClock
     package let logger: Logger
     package let metrics: MetricsRegistry
+    /// Keeps the answers of idempotent routes; without one their keys are checked and otherwise ignored.
+    package let idempotency: (any IdempotencyStore)?
     /// Nothing in tests of routes that need none.
     package let core: CoreServices?
 
-    package init(clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, core: CoreServices? = nil) {
+    package init(
+        clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, idempotency: (any IdempotencyStore)? = nil,
+        core: CoreServices? = nil
+    ) {
         self.clock = clock
         self.logger = logger
         self.metrics = metrics
+        self.idempotency = idempotency
         self.core = core
     }
 }
