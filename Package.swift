@@ -63,18 +63,20 @@ let package = Package(
         module("Actors", imports: ["Model"]),
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
+        module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
-            imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
+            imports: ["Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
         module(
             "Core", path: "Sources/Features/Core",
             imports: [
-                "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto",
+                "Model",
             ]),
         module(
             "Hub",
             imports: [
-                "Core", "FeatureKit", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop", "Wire",
+                "Core", "FeatureKit", "Jobs", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop", "Wire",
                 "Configuration", "Telemetry", "Crypto", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
@@ -103,10 +105,14 @@ let package = Package(
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests(
+            "CoreTests", path: "Tests/Features/CoreTests",
+            imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(
             "HubTests",
             imports: [

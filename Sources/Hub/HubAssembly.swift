@@ -3,6 +3,7 @@ internal import Configuration
 internal import EventLoop
 internal import FeatureKit
 internal import HTTP
+internal import Jobs
 internal import Model
 internal import Persistence
 internal import Telemetry
@@ -22,6 +23,7 @@ struct HubAssembly {
     let devices: PostgresDeviceStore
     let keys: PostgresAPIKeyStore
     let tickets: PostgresTicketStore
+    let jobs: JobQueue
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -37,6 +39,7 @@ struct HubAssembly {
         devices = PostgresDeviceStore(database: database)
         keys = PostgresAPIKeyStore(database: database)
         tickets = PostgresTicketStore(database: database)
+        jobs = JobQueue(database: database)
     }
 
     /// What every loop has, ready to take sessions.
@@ -81,7 +84,7 @@ struct HubAssembly {
     func services(_ nodes: [LoopNode]) -> Services {
         Services(
             clock: clock, logger: log, metrics: metrics,
-            idempotency: PostgresIdempotencyStore(database: database),
+            idempotency: PostgresIdempotencyStore(database: database), jobs: jobs,
             core: CoreServices(
                 live: nodes[0].live, devices: devices, database: database,
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
@@ -89,8 +92,8 @@ struct HubAssembly {
                 version: HubVersion.current))
     }
 
-    /// The routes of all areas and of the stream.
-    func makeTable(_ nodes: [LoopNode]) -> RouteTable {
+    /// What all areas and the stream offer.
+    func makeRegistry(_ nodes: [LoopNode]) -> Registry {
         let services = services(nodes)
         let registry = Registry()
         for feature in Features.all(services) { feature.register(in: registry) }
@@ -98,10 +101,25 @@ struct HubAssembly {
             nodes: nodes, tickets: tickets, devices: devices,
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         ).register(in: registry)
-        return registry.makeTable(
+        return registry
+    }
+
+    func makeTable(_ registry: Registry) -> RouteTable {
+        registry.makeTable(
             info: APIInfo(
                 title: "Presence Hub", version: HubVersion.current,
                 description: "Live locations and presence for groups of people."))
+    }
+}
+
+extension HubAssembly {
+    /// The jobs of all areas.
+    func makeJobs(_ registry: Registry) -> JobService {
+        let services = JobServices(
+            clock: clock, logger: log, database: database, locationRetention: configuration.limits.locationRetention)
+        return JobService(
+            database: database, queue: jobs, holder: ProcessName.current,
+            jobs: Features.scheduledJobs(services), handlers: registry.jobHandlers, metrics: metrics, log: log)
     }
 }
 
