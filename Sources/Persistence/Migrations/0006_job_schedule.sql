@@ -54,3 +54,40 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END $$;
+
+-- The partitions, the default one included, that hold rows received before `cutoff`; the block range indexes know.
+CREATE FUNCTION core.location_partitions_before(cutoff timestamptz) RETURNS SETOF text
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    partition_name text;
+    has_old boolean;
+BEGIN
+    FOR partition_name IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'core.locations'::regclass ORDER BY c.relname
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM core.%I WHERE created_at < %L)', partition_name, cutoff)
+            INTO has_old;
+        IF has_old THEN
+            RETURN NEXT partition_name;
+        END IF;
+    END LOOP;
+END $$;
+
+-- Deletes up to `row_limit` rows of one partition that were received from `low` on (null: ever) and before `cutoff`; gives
+-- how many, and when the newest of them was received. Rows lie in about that order, so that a caller who hands the newest
+-- back as `low` is spared the pages that are empty by now. One partition at a time, because a join of core.locations with
+-- itself by ctid would look into every partition for every row.
+CREATE FUNCTION core.delete_location_batch_of(
+    partition_name text, low timestamptz, cutoff timestamptz, row_limit integer
+) RETURNS TABLE (removed bigint, newest timestamptz) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'WITH old AS MATERIALIZED (
+            SELECT ctid, created_at FROM core.%1$I WHERE created_at >= %2$L AND created_at < %3$L LIMIT %4$L
+        ), gone AS (
+            DELETE FROM core.%1$I WHERE ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM gone), (SELECT max(created_at) FROM old)',
+        partition_name, coalesce(low, '-infinity'::timestamptz), cutoff, row_limit);
+END $$;

@@ -41,13 +41,30 @@ package struct LocationUpkeep: Sendable {
             removal.partitions += 1
             try Task.checkCancellation()
         }
+        for name in try await database.query(LocationUpkeep.old.with(cutoff), timeout: .seconds(60)).rows {
+            removal.rows += try await removeRows(of: name.text(0) ?? "", before: cutoff)
+        }
+        return removal
+    }
+
+    /// Removes what one partition holds from before `cutoff`; returns how many rows went.
+    private func removeRows(of partition: String, before cutoff: Timestamp) async throws -> Int {
         let batch: Int32 = 10_000
+        var removed = 0
+        var low: Timestamp?
         while true {
             let start = ContinuousClock.now
-            let result = try await database.query(LocationUpkeep.delete.with(cutoff, batch), timeout: .seconds(60))
-            let count = Int(result[0].int64(0) ?? 0)
-            removal.rows += count
-            if count < batch { return removal }
+            let query = LocationUpkeep.delete.with(partition, low, cutoff, batch)
+            let row = try await database.query(query, timeout: .seconds(60))[0]
+            let count = Int(row.int64(0) ?? 0)
+            removed += count
+            if count < batch {
+                // Once more from the beginning, for what does not lie in the order in which it came.
+                if low == nil { return removed }
+                low = nil
+            } else {
+                low = row.timestamp(1)
+            }
             try await Task.sleep(for: start.duration(to: .now))
         }
     }
@@ -96,8 +113,15 @@ package struct LocationUpkeep: Sendable {
     private static let drop = PostgresStatement(
         "core.drop_oldest_location_partition", "SELECT core.drop_oldest_location_partition($1::timestamptz)")
 
+    private static let old = PostgresStatement(
+        "core.location_partitions_before", "SELECT * FROM core.location_partitions_before($1::timestamptz)")
+
     private static let delete = PostgresStatement(
-        "core.delete_location_batch", "SELECT core.delete_location_batch($1::timestamptz, $2::int)")
+        "core.delete_location_batch_of",
+        """
+        SELECT removed, newest
+        FROM core.delete_location_batch_of($1::text, $2::timestamptz, $3::timestamptz, $4::int)
+        """)
 
     private static let refresh = PostgresStatement(
         "core.refresh_group_member_counts", "REFRESH MATERIALIZED VIEW CONCURRENTLY core.group_member_counts")
