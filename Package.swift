@@ -106,6 +106,7 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),

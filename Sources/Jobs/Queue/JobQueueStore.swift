@@ -121,28 +121,28 @@ struct JobQueueStore: Sendable {
         ON CONFLICT (kind, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id
         """)
 
-    private static let claim = PostgresStatement(
+    static let claim = PostgresStatement(
         "core.claim_jobs",
         """
         SELECT id, kind, payload, attempts, fence
         FROM core.claim_jobs($1::text[], $2::int[], $3::double precision[], $4::text)
         """)
 
-    private static let renew = PostgresStatement(
+    static let renew = PostgresStatement(
         "core.renew_job",
         """
         UPDATE core.jobs SET run_at = clock_timestamp() + make_interval(secs => $3::double precision)
         WHERE id = $1::uuid AND fence = $2::bigint
         """)
 
-    private static let complete = PostgresStatement(
+    static let complete = PostgresStatement(
         "core.complete_job", "DELETE FROM core.jobs WHERE id = $1::uuid AND fence = $2::bigint")
 
-    private static let fail = PostgresStatement(
+    static let fail = PostgresStatement(
         "core.fail_job",
         "SELECT core.fail_job($1::uuid, $2::bigint, $3::text, $4::double precision, $5::boolean)")
 
-    private static let release = PostgresStatement(
+    static let release = PostgresStatement(
         "core.release_job",
         """
         UPDATE core.jobs
@@ -150,7 +150,7 @@ struct JobQueueStore: Sendable {
         WHERE id = $1::uuid AND fence = $2::bigint
         """)
 
-    private static let depths = PostgresStatement(
+    static let depths = PostgresStatement(
         "core.job_depths",
         """
         SELECT kind, sum(waiting)::bigint, sum(running)::bigint, sum(dead)::bigint FROM (
@@ -161,25 +161,25 @@ struct JobQueueStore: Sendable {
         ) kinds GROUP BY kind ORDER BY kind
         """)
 
-    private static let dead = PostgresStatement(
+    static let dead = PostgresStatement(
         "core.list_dead_jobs",
         """
         SELECT id, kind, attempts, last_error, created_at, died_at FROM core.dead_jobs
         ORDER BY died_at DESC, id LIMIT $1::int
         """)
 
-    private static let retry = PostgresStatement(
+    static let retry = PostgresStatement(
         "core.retry_dead_jobs", "SELECT core.retry_dead_jobs($1::uuid, $2::text)")
 
-    private static let removeDead = PostgresStatement(
+    static let removeDead = PostgresStatement(
         "core.remove_dead_jobs",
         """
-        DELETE FROM core.dead_jobs WHERE id IN (
+        DELETE FROM core.dead_jobs WHERE id = ANY (ARRAY(
             SELECT id FROM core.dead_jobs
             WHERE died_at <= clock_timestamp() - make_interval(secs => $1::double precision)
-            ORDER BY died_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            ORDER BY died_at LIMIT $2::int FOR UPDATE SKIP LOCKED))
         """)
 
-    private static let require = PostgresStatement(
+    static let require = PostgresStatement(
         "core.require_job", "SELECT core.require_job($1::uuid, $2::bigint)")
 }

@@ -74,7 +74,7 @@ struct JobScheduleStore: Sendable {
     /// What a job's own transaction begins with; see ``JobLease/proof``.
     static func proof(_ name: String, fence: Int64) -> PostgresQuery { require.with(name, fence) }
 
-    private static let add = PostgresStatement(
+    static let add = PostgresStatement(
         "core.add_job_schedules",
         """
         INSERT INTO core.job_schedule (name, next_run_at)
@@ -82,13 +82,13 @@ struct JobScheduleStore: Sendable {
         WHERE name NOT IN (SELECT s.name FROM core.job_schedule s) ON CONFLICT DO NOTHING
         """)
 
-    private static let look = PostgresStatement(
+    static let look = PostgresStatement(
         "core.look_at_job_schedules",
         "SELECT name, next_run_at, locked_until FROM core.job_schedule WHERE name = ANY($1::text[])")
 
-    private static let clock = PostgresStatement("core.clock", "SELECT clock_timestamp()")
+    static let clock = PostgresStatement("core.clock", "SELECT clock_timestamp()")
 
-    private static let claim = PostgresStatement(
+    static let claim = PostgresStatement(
         "core.claim_job_run",
         """
         UPDATE core.job_schedule
@@ -99,14 +99,14 @@ struct JobScheduleStore: Sendable {
         RETURNING fence, last_started_at
         """)
 
-    private static let renew = PostgresStatement(
+    static let renew = PostgresStatement(
         "core.renew_job_run",
         """
         UPDATE core.job_schedule SET locked_until = clock_timestamp() + make_interval(secs => $3::double precision)
         WHERE name = $1::text AND fence = $2::bigint
         """)
 
-    private static let finish = PostgresStatement(
+    static let finish = PostgresStatement(
         "core.finish_job_run",
         """
         UPDATE core.job_schedule
@@ -116,7 +116,7 @@ struct JobScheduleStore: Sendable {
         WHERE name = $1::text AND fence = $2::bigint
         """)
 
-    private static let list = PostgresStatement(
+    static let list = PostgresStatement(
         "core.list_job_schedules",
         """
         SELECT name, next_run_at, CASE WHEN locked_until > clock_timestamp() THEN locked_by END, last_started_at,
@@ -124,6 +124,6 @@ struct JobScheduleStore: Sendable {
         FROM core.job_schedule ORDER BY name
         """)
 
-    private static let require = PostgresStatement(
+    static let require = PostgresStatement(
         "core.require_job_run", "SELECT core.require_job_run($1::text, $2::bigint)")
 }

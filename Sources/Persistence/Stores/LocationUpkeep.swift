@@ -103,26 +103,26 @@ package struct LocationUpkeep: Sendable {
         return try await database.query(query, timeout: .seconds(60))
     }
 
-    private static let ensure = PostgresStatement(
+    static let ensure = PostgresStatement(
         "core.ensure_location_partitions",
         """
         SELECT core.ensure_location_partitions(
             ($1::timestamptz AT TIME ZONE 'UTC')::date, ($2::timestamptz AT TIME ZONE 'UTC')::date)
         """)
 
-    private static let drop = PostgresStatement(
+    static let drop = PostgresStatement(
         "core.drop_oldest_location_partition", "SELECT core.drop_oldest_location_partition($1::timestamptz)")
 
-    private static let old = PostgresStatement(
+    static let old = PostgresStatement(
         "core.location_partitions_before", "SELECT * FROM core.location_partitions_before($1::timestamptz)")
 
-    private static let delete = PostgresStatement(
+    static let delete = PostgresStatement(
         "core.delete_location_batch_of",
         """
         SELECT removed, newest
         FROM core.delete_location_batch_of($1::text, $2::timestamptz, $3::timestamptz, $4::int)
         """)
 
-    private static let refresh = PostgresStatement(
+    static let refresh = PostgresStatement(
         "core.refresh_group_member_counts", "REFRESH MATERIALIZED VIEW CONCURRENTLY core.group_member_counts")
 }

@@ -57,30 +57,30 @@ package final class PostgresIdempotencyStore: IdempotencyStore {
         }
     }
 
-    private static let claim = PostgresStatement(
+    static let claim = PostgresStatement(
         "core.claim_idempotency_key",
         """
         SELECT outcome, claim, status, body
         FROM core.claim_idempotency_key($1::bytea, $2::bytea, $3::double precision, $4::double precision)
         """)
 
-    private static let keep = PostgresStatement(
+    static let keep = PostgresStatement(
         "core.keep_idempotent_answer",
         """
         UPDATE core.idempotency_keys SET status = $3::int, body = $4::bytea, locked_until = NULL
         WHERE key_hash = $1::bytea AND claim = $2::bigint AND status IS NULL
         """)
 
-    private static let release = PostgresStatement(
+    static let release = PostgresStatement(
         "core.release_idempotency_key",
         "DELETE FROM core.idempotency_keys WHERE key_hash = $1::bytea AND claim = $2::bigint AND status IS NULL")
 
-    private static let removal = PostgresStatement(
+    static let removal = PostgresStatement(
         "core.remove_idempotency_keys",
         """
-        DELETE FROM core.idempotency_keys WHERE key_hash IN (
+        DELETE FROM core.idempotency_keys WHERE key_hash = ANY (ARRAY(
             SELECT key_hash FROM core.idempotency_keys
             WHERE created_at <= clock_timestamp() - make_interval(secs => $1::double precision)
-            ORDER BY created_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            ORDER BY created_at LIMIT $2::int FOR UPDATE SKIP LOCKED))
         """)
 }
