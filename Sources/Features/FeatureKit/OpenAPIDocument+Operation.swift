@@ -65,7 +65,7 @@ extension OpenAPIDocument {
     private func writeResponse(_ response: RouteResponse, of route: Route, to json: inout JSONWriter) {
         json.object(String(response.status.code)) { json in
             json.member("description", response.summary)
-            writeHeaders(to: &json, retryAfter: false, replayed: route.isIdempotent)
+            writeHeaders(of: route, to: &json, retryAfter: false, replayed: route.isIdempotent)
             guard let schema = response.schema else { return }
             json.object("content") { json in
                 json.object(response.mediaType) { json in
@@ -86,7 +86,7 @@ extension OpenAPIDocument {
             json.object(String(status)) { json in
                 json.member("description", same.map { "\($0.title)" }.joined(separator: ", or "))
                 let retryAfter = status == 429 || status == 503 || status == 409 && route.isIdempotent
-                writeHeaders(to: &json, retryAfter: retryAfter)
+                writeHeaders(of: route, to: &json, retryAfter: retryAfter)
                 json.object("content") { json in
                     json.object("application/problem+json") { json in
                         json.name("schema")
@@ -109,9 +109,13 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeHeaders(to json: inout JSONWriter, retryAfter: Bool, replayed: Bool = false) {
+    private func writeHeaders(of route: Route, to json: inout JSONWriter, retryAfter: Bool, replayed: Bool = false) {
         json.object("headers") { json in
             json.object("X-Request-ID") { $0.member("$ref", "#/components/headers/RequestID") }
+            if !route.isProbe {
+                json.object("RateLimit") { $0.member("$ref", "#/components/headers/RateLimit") }
+                json.object("RateLimit-Policy") { $0.member("$ref", "#/components/headers/RateLimitPolicy") }
+            }
             if retryAfter { json.object("Retry-After") { $0.member("$ref", "#/components/headers/RetryAfter") } }
             if replayed {
                 json.object(IdempotencyGate.replayField) {

@@ -32,16 +32,6 @@ final class KeyTable: Authenticator {
     }
 }
 
-/// Lets nothing through that names the policy `closed`.
-final class ClosedGate: RateGate {
-    func refuse(_ request: HTTPRequest, of principal: Principal, policies: [String]) -> Problem? {
-        guard policies.contains("closed") else { return nil }
-        var problem = Problem(.rateLimitExceeded, "Rate limit of 0 requests/minute exceeded", retryAfter: 7)
-        problem.fields.append(.init("RateLimit", "\"closed\";r=0;t=7"))
-        return problem
-    }
-}
-
 /// A hub of some routes, on a real socket.
 struct DispatcherUnderTest: Sendable {
     let loop: Loop
@@ -51,7 +41,9 @@ struct DispatcherUnderTest: Sendable {
     private let logReader: Int32
 
     static func run(
-        _ routes: [Route], idempotency: (any IdempotencyStore)? = nil,
+        _ routes: [Route], idempotency: (any IdempotencyStore)? = nil, gate: (any RateGate)? = nil,
+        proxies: TrustedProxies = .none, transport: TransportPolicy = .any,
+        metrics: MetricsRegistry = MetricsRegistry(),
         _ body: @Sendable (DispatcherUnderTest) async throws -> Void
     ) async throws {
         let registry = Registry()
@@ -60,7 +52,6 @@ struct DispatcherUnderTest: Sendable {
         var pipes: [Int32] = [0, 0]
         guard pipe(&pipes) == 0 else { fatalError("no pipe") }
         let logWriter = pipes[1]
-        let metrics = MetricsRegistry()
         let services = Services(
             clock: ManualClock(),
             logger: Logger("test", output: LogOutput(level: .info, format: .json, descriptor: logWriter)),
@@ -69,8 +60,9 @@ struct DispatcherUnderTest: Sendable {
         let port: Int = try await withCheckedThrowingContinuation { continuation in
             loop.execute {
                 let dispatcher = Dispatcher(
-                    on: loop, table: table, authenticator: KeyTable(), rateGate: ClosedGate(),
-                    origins: CrossOriginPolicy(origins: ["https://app"]), services: services)
+                    on: loop, table: table, authenticator: KeyTable(), rateGate: gate,
+                    origins: CrossOriginPolicy(origins: ["https://app"]), proxies: proxies, transport: transport,
+                    services: services)
                 let server = HTTPServer(on: loop, limits: HTTPLimits(bodyBytes: 100), handler: dispatcher)
                 continuation.resume(
                     with: Result {
@@ -88,8 +80,8 @@ struct DispatcherUnderTest: Sendable {
     }
 
     /// Sends one request and reads its answer, on a thread that may block: the pool's few are for the tasks.
-    func ask(_ line: String, _ fields: [String] = [], body: String = "") async throws -> Answer {
-        let head = (["\(line) HTTP/1.1", "Host: hub"] + fields).joined(separator: "\r\n")
+    func ask(_ line: String, _ fields: [String] = [], host: String = "hub", body: String = "") async throws -> Answer {
+        let head = (["\(line) HTTP/1.1", "Host: \(host)"] + fields).joined(separator: "\r\n")
         return try await loop.offload { [port] in
             Result {
                 let client = try RawClient(port: port)
@@ -115,11 +107,13 @@ extension Route {
     /// A route with little to it.
     static func plain(
         _ method: HTTPMethod, _ path: PathTemplate, callers: Callers = .anyone, policies: [String] = [],
-        content: RequestContent? = nil, maximumBody: Int? = nil, handler: RouteHandler = .immediate { _ in .text("ok") }
+        isProbe: Bool = false, content: RequestContent? = nil, maximumBody: Int? = nil,
+        handler: RouteHandler = .immediate { _ in .text("ok") }
     ) -> Route {
         Route(
             method, path, operationID: "\(method.rawValue)\(path)", summary: "For a test", tag: "Test",
-            callers: callers, ratePolicies: policies, content: content, responses: [RouteResponse(.ok, "Fine")],
+            callers: callers, ratePolicies: policies, isProbe: isProbe, content: content,
+            responses: [RouteResponse(.ok, "Fine")],
             maximumBody: maximumBody, handler: handler)
     }
 }
