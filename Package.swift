@@ -65,18 +65,20 @@ let package = Package(
         module("Actors", imports: ["Model", "Telemetry"]),
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
+        module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
-            imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
+            imports: ["Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
         module(
             "Core", path: "Sources/Features/Core",
             imports: [
-                "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto",
+                "Model",
             ]),
         module(
             "Hub",
             imports: [
-                "Core", "FeatureKit", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP", "EventLoop", "Wire",
+                "Core", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP", "EventLoop", "Wire",
                 "Configuration", "Telemetry", "Crypto", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
@@ -112,11 +114,15 @@ let package = Package(
             exclude: ["golden.py", "golden.hex"]),
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Persistence", "HubTesting"]),
+        tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests(
+            "CoreTests", path: "Tests/Features/CoreTests",
+            imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(
             "HubTests",
             imports: [

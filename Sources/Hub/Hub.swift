@@ -4,6 +4,7 @@ internal import Crypto
 internal import EventLoop
 internal import FeatureKit
 internal import HTTP
+internal import Jobs
 internal import Model
 internal import Persistence
 package import Telemetry
@@ -25,6 +26,7 @@ package final class Hub: Sendable {
     private let certificate: TLSContextBox?
     private let upkeep: HubUpkeep
     private let tracing: HubTracing?
+    private let jobs: JobService
 
     /// Starts everything, and returns when connections are accepted.
     ///
@@ -73,17 +75,18 @@ package final class Hub: Sendable {
             persistence: persistence, tracer: tracing?.tracer)
         let nodes = await assembly.makeNodes()
         await HubMetrics.register(nodes, database: database, in: metrics)
-        let table = assembly.makeTable(nodes)
+        let registry = assembly.makeRegistry(nodes)
+        let table = assembly.makeTable(registry)
         do throws(HubError) {
-            let upkeep = HubUpkeep(database: database, nodes: nodes, configuration: configuration, log: log)
+            let upkeep = HubUpkeep(database: database, nodes: nodes)
             try await upkeep.prepare()
             let fronts = try await HubListening.open(
                 configuration, nodes: nodes, table: table, rules: assembly.makeRules(for: table),
                 services: assembly.services(nodes), certificate: certificate)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
-                fronts: fronts, certificate: certificate, upkeep: upkeep, metrics: metrics,
-                tracing: tracing)
+                fronts: fronts, certificate: certificate, upkeep: upkeep, jobs: assembly.makeJobs(registry),
+                metrics: metrics, tracing: tracing)
             log.info(
                 "serving",
                 [
@@ -104,7 +107,7 @@ package final class Hub: Sendable {
     private init(
         _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
         nodes: [LoopNode], fronts: [LoopFront], certificate: TLSContextBox?, upkeep: HubUpkeep,
-        metrics: MetricsRegistry, tracing: HubTracing?
+        jobs: JobService, metrics: MetricsRegistry, tracing: HubTracing?
     ) {
         self.tracing = tracing
         self.configuration = configuration
@@ -116,6 +119,7 @@ package final class Hub: Sendable {
         self.fronts = fronts
         self.certificate = certificate
         self.upkeep = upkeep
+        self.jobs = jobs
         self.metrics = metrics
         port = fronts[0].port
     }
@@ -132,7 +136,12 @@ package final class Hub: Sendable {
     }
 
     /// What a hub does now and then, until the task is cancelled.
-    package func run() async { await upkeep.run() }
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { [upkeep] in await upkeep.run() }
+            group.addTask { [jobs] in await jobs.run() }
+        }
+    }
 
     /// Reads certificate and key again (SIGHUP); connections that are open keep theirs. A pair that cannot be used is
     /// logged and leaves the old one.
@@ -170,6 +179,7 @@ package final class Hub: Sendable {
         log.info("stopping")
         for front in fronts { await front.loop.run { front.stopAccepting() } }
         let half = configuration.server.shutdownTimeout / 2
+        async let jobsEnd: Void = jobs.stop(within: half)
         let lost = await Hub.drain(nodes, within: half)
         if lost > 0 { log.error("locations not stored and not acknowledged", ["rows": .integer(lost)]) }
         for node in nodes { await node.loop.run { node.sayGoodbye("the hub is stopping") } }
@@ -180,6 +190,7 @@ package final class Hub: Sendable {
                 node.directory.assumeIsolated { $0.close() }
             }
         }
+        await jobsEnd
         await closeDatabase()
         await upkeep.close()
         await tracing?.stop()

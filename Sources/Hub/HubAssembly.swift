@@ -3,6 +3,7 @@ internal import Configuration
 internal import EventLoop
 internal import FeatureKit
 internal import HTTP
+internal import Jobs
 internal import Model
 internal import Persistence
 internal import Telemetry
@@ -23,6 +24,7 @@ struct HubAssembly {
     let devices: PostgresDeviceStore
     let keys: PostgresAPIKeyStore
     let tickets: PostgresTicketStore
+    let jobs: JobQueue
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -39,6 +41,7 @@ struct HubAssembly {
         devices = PostgresDeviceStore(database: database)
         keys = PostgresAPIKeyStore(database: database)
         tickets = PostgresTicketStore(database: database)
+        jobs = JobQueue(database: database)
     }
 
     /// What every loop has, ready to take sessions.
@@ -88,6 +91,7 @@ struct HubAssembly {
         Services(
             clock: clock, logger: log, metrics: metrics,
             metricsToken: configuration.telemetry.metricsToken?.revealed,
+            idempotency: PostgresIdempotencyStore(database: database), jobs: jobs,
             core: CoreServices(
                 live: nodes[0].live, devices: devices, database: database,
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
@@ -108,8 +112,8 @@ struct HubAssembly {
         return rules
     }
 
-    /// The routes of all areas and of the stream.
-    func makeTable(_ nodes: [LoopNode]) -> RouteTable {
+    /// What all areas and the stream offer.
+    func makeRegistry(_ nodes: [LoopNode]) -> Registry {
         let services = services(nodes)
         let registry = Registry()
         for feature in Features.all(services) { feature.register(in: registry) }
@@ -117,10 +121,25 @@ struct HubAssembly {
             nodes: nodes, tickets: tickets, devices: devices,
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         ).register(in: registry)
-        return registry.makeTable(
+        return registry
+    }
+
+    func makeTable(_ registry: Registry) -> RouteTable {
+        registry.makeTable(
             info: APIInfo(
                 title: "Presence Hub", version: HubVersion.current,
                 description: "Live locations and presence for groups of people."))
+    }
+}
+
+extension HubAssembly {
+    /// The jobs of all areas.
+    func makeJobs(_ registry: Registry) -> JobService {
+        let services = JobServices(
+            clock: clock, logger: log, database: database, locationRetention: configuration.limits.locationRetention)
+        return JobService(
+            database: database, queue: jobs, holder: ProcessName.current,
+            jobs: Features.scheduledJobs(services), handlers: registry.jobHandlers, metrics: metrics, log: log)
     }
 }
 

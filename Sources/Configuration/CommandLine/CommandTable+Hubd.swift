@@ -30,6 +30,23 @@ extension CommandTable {
                 discussion: "KEY is the id of a key or its first 8 characters.", operands: ["KEY"],
                 options: [.flag("json", help: "print what became of it as JSON")], readsConfiguration: true),
             Command(
+                "jobs list", summary: "List the scheduled jobs, and how many jobs are queued",
+                options: [.flag("json", help: "print one JSON object")], readsConfiguration: true),
+            Command(
+                "jobs run", summary: "Run a scheduled job now",
+                discussion: "Fails if it is running somewhere; when it is due next stays as it is.", operands: ["NAME"],
+                readsConfiguration: true),
+            Command(
+                "jobs dead", summary: "List the queued jobs that were given up, the newest first",
+                options: [.flag("json", help: "print one JSON array")], readsConfiguration: true),
+            Command(
+                "jobs retry", summary: "Put jobs that were given up back into the queue",
+                discussion: "They have all their attempts before them again.", optionalOperands: ["ID"],
+                options: [
+                    .flag("all", help: "every one, or every one of a kind"),
+                    .value("kind", "KIND", help: "of this kind alone"),
+                ], readsConfiguration: true),
+            Command(
                 "check-config", summary: "Check the configuration and show what is in effect",
                 discussion: "Secrets are masked. Nothing is started and nothing is changed.", readsConfiguration: true),
             Command("version", summary: "Show the version"),

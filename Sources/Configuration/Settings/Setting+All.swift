@@ -132,7 +132,7 @@ extension Setting {
         .duration("limits.fix_age_days", \.limits.fixAge, in: day, 1...3_650, "The oldest fix the live routes take."),
         .duration(
             "limits.location_retention_days", \.limits.locationRetention, in: day, 1...36_500,
-            "How long raw locations are kept. \(later)"),
+            "How long raw locations are kept, counted from when the hub received them."),
         .integer(
             "limits.write_behind_rows", \.limits.writeBehindRows, 1...100_000,
             "Rows written in one statement at most."),

@@ -17,7 +17,7 @@ extension CoreFeature {
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(1))
                 ],
-                errors: [.notFound, .serviceUnavailable],
+                errors: [.notFound, .serviceUnavailable], isIdempotent: true,
                 handler: .deferred { request, responder in
                     do throws(Refusal) {
                         let upload = try core.decoder.decodeLocationUpload(request.body, at: services.clock.now)
@@ -35,7 +35,7 @@ extension CoreFeature {
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(2))
                 ],
-                errors: [.notFound, .serviceUnavailable],
+                errors: [.notFound, .serviceUnavailable], isIdempotent: true,
                 handler: .deferred { request, responder in
                     do throws(Refusal) {
                         let batch = try core.decoder.decodeLocationBatch(request.body, at: services.clock.now)

@@ -14,6 +14,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private let authenticator: any Authenticator
     private let rateGate: (any RateGate)?
     private let origins: CrossOriginPolicy
+    private let idempotency: IdempotencyGate
     private let proxies: TrustedProxies
     private let transport: TransportPolicy
     private let logger: Logger
@@ -40,6 +41,8 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         self.proxies = proxies
         self.transport = transport
         logger = services.logger.component("http")
+        idempotency = IdempotencyGate(
+            on: loop, store: services.idempotency, requestTimeout: services.core?.uploadTimeout ?? .zero)
         ids = RequestIDs(clock: services.clock)
         metrics = RequestMetrics(registry: services.metrics)
         self.tracer = tracer
@@ -153,6 +156,10 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     /// The caller is known; may it do this, and is there all the handler needs?
     private func admit(_ request: RouteRequest, _ responder: HTTPResponder) {
         if let problem = refusal(of: request) { return responder.fail(problem, for: request) }
+        idempotency.pass(request, responder) { [self] in handle(request, $0) }
+    }
+
+    private func handle(_ request: RouteRequest, _ responder: HTTPResponder) {
         switch request.route.handler {
         case .immediate(let answer):
             do throws(Problem) {

@@ -37,6 +37,8 @@ package enum HubProgram {
             return .success
         case "serve":
             return await serve(loaded.values, environment: environment)
+        case let command where command.hasPrefix("jobs "):
+            return await JobsCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
         default:
             return await KeysCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
         }

@@ -78,6 +78,12 @@ final class HubProcess {
         try await ProgramRun.run("hubd", ["keys"] + arguments, environment: environment)
     }
 
+    func jobs(_ arguments: String...) async throws -> ProgramRun.Outcome { try await jobs(arguments) }
+
+    func jobs(_ arguments: [String]) async throws -> ProgramRun.Outcome {
+        try await ProgramRun.run("hubd", ["jobs"] + arguments, environment: environment)
+    }
+
     /// The private Postgres's postmaster.
     var postmaster: Int32? {
         Int32(TestFiles.text(directory + "/postgres/postmaster.pid").split(separator: "\n").first ?? "")
