@@ -99,6 +99,64 @@ struct BackupTests {
         }
     }
 
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `interrupted leaves no server and no half of a file`(signal: Int32) async throws {
+        let folder = try TestFiles.directory()
+        try await HubProcess.with { hub in
+            let scratch = hub.directory + "/verify.new/postgres/postmaster.pid"
+            let run = try ProgramRun(
+                "hubd", ["backup", "--verify", folder + "/hub.tar"], environment: hub.environment)
+            try await Support.eventually("it verifies", within: .seconds(90)) {
+                if !run.isRunning { throw Unexpected(what: "it ended: \(run.errorsSoFar)") }
+                return !TestFiles.text(scratch).isEmpty
+            }
+            let server = try #require(Int32(TestFiles.text(scratch).split(separator: "\n")[0]))
+            run.signal(signal)
+            #expect(await run.outcome().status == 128 + signal)
+            // Its number may stay for a while: nobody waits for the child of a parent that is gone.
+            try await Support.eventually("its server ends") {
+                let state = TestFiles.text("/proc/\(server)/stat")
+                return state.isEmpty || state.contains(") Z ")
+            }
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left == ["hub.tar"])
+            // The next one clears away what is left.
+            let again = try await hubd(["backup", "--verify", folder + "/hub.tar"], hub.environment)
+            #expect(again.status == 0, "\(again.errors)")
+            #expect(!FileManager.default.fileExists(atPath: hub.directory + "/verify.new"))
+            #expect(try await hub.address.serves())
+        }
+    }
+
+    @Test func `killed in the middle of a restore leaves the old data, and the next one goes through`() async throws {
+        let folder = try TestFiles.directory()
+        try await HubProcess.with { hub in
+            let device = try await hub.address.register(in: .fresh())
+            let made = try await hubd(["backup", folder + "/hub.tar"], hub.environment)
+            #expect(made.status == 0, "\(made.errors)")
+            let client = try await TestClient.connect(hub.address, as: device)
+            #expect(try await client.ask(.location(.sample())).isAck)
+            await client.close()
+            _ = await hub.terminate()
+            let scratch = hub.directory + "/restore.new/postgres/postmaster.pid"
+            let run = try ProgramRun(
+                "hubd", ["restore", "--force", folder + "/hub.tar"], environment: hub.environment)
+            try await Support.eventually("it restores", within: .seconds(90)) {
+                if !run.isRunning { throw Unexpected(what: "it ended: \(run.errorsSoFar)") }
+                return !TestFiles.text(scratch).isEmpty
+            }
+            run.signal(SIGKILL)
+            _ = await run.outcome()
+            try await hub.restart()
+            #expect(try await hub.stored()[device]?.count == 1)
+            _ = await hub.terminate()
+            let restored = try await hubd(["restore", "--force", folder + "/hub.tar"], hub.environment)
+            #expect(restored.status == 0, "\(restored.errors)")
+            try await hub.restart()
+            #expect(try await hub.storedCount() == 0)
+        }
+    }
+
     @Test func `of nothing is not made, and makes nothing`() async throws {
         let directory = try TestFiles.directory()
         let outcome = try await hubd(["backup", directory + "/hub.tar"], environment(directory))

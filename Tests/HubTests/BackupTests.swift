@@ -53,7 +53,7 @@ import Testing
         }
         return BackupManifest(
             createdAt: Timestamp(milliseconds: 1_764_000_000_000), hub: "0.1.0", postgres: 150_004, migrations: steps,
-            tables: [TableDigest(name: "core.devices", rows: 2, checksum: "-17")], dumpBytes: file.dumpBytes,
+            tables: [.init(name: "core.devices", rows: 2, checksum: "-17")], dumpBytes: file.dumpBytes,
             dumpDigest: file.endDump())
     }
 

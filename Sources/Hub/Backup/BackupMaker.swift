@@ -70,7 +70,8 @@ struct BackupMaker: Sendable {
         guard last.int32(3) == session.int32(3) else { throw PostgresError.connectionLost("in the middle of a backup") }
         return try await offload { () throws(BackupError) in
             let manifest = BackupManifest(
-                createdAt: start, hub: HubVersion.current, postgres: Int64(version), migrations: steps, tables: tables,
+                createdAt: start, hub: HubVersion.current, postgres: Int64(version), migrations: steps,
+                tables: tables.map(BackupManifest.Table.init),
                 dumpBytes: file.dumpBytes, dumpDigest: file.endDump())
             try file.finish(manifest)
             return manifest

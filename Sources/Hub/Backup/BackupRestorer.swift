@@ -36,15 +36,16 @@ struct BackupRestorer: Sendable {
 
     /// Makes sure that every table has what the backup says of it, and has Postgres look at them for its plans.
     private func compare(_ manifest: BackupManifest, with url: PostgresURL) async throws(BackupError) {
-        let schemas = Set(manifest.migrations.map(\.area)).sorted()
+        let schemas = manifest.schemas
         let database = Database(url: url.text, on: [loop])
-        let found: [TableDigest]
+        let found: [BackupManifest.Table]
         do {
-            found = try await database.withConnection { connection in
+            let digests = try await database.withConnection { connection in
                 let digests = try await TableDigest.all(in: schemas, on: connection)
                 try await connection.run(script: "ANALYZE", timeout: .seconds(3600))
                 return digests
             }
+            found = digests.map(BackupManifest.Table.init)
         } catch let error as PostgresError {
             throw .postgres("what was restored cannot be compared: \(error.debugDescription)")
         } catch {
@@ -57,7 +58,7 @@ struct BackupRestorer: Sendable {
         }
     }
 
-    private static func describe(_ digest: TableDigest?) -> String {
-        digest.map { "\($0.rows) rows with checksum \($0.checksum)" } ?? "no such table"
+    private static func describe(_ table: BackupManifest.Table?) -> String {
+        table.map { "\($0.rows) rows with checksum \($0.checksum)" } ?? "no such table"
     }
 }

@@ -38,6 +38,7 @@ struct BackupCommand {
     }
 
     private func run(on loop: Loop) async throws -> ExitCode {
+        let interruption = try await Interruption.watch(on: loop)
         let options = PrivatePostgresOptions(configuration)
         let isPrivate = configuration.database.url == nil
         let filesMajor = isPrivate ? await loop.offload { PrivateClusterState(options).filesMajor } : nil
@@ -53,9 +54,11 @@ struct BackupCommand {
             metrics: PersistenceMetrics(MetricsRegistry()))
         do {
             let path = await loop.offload { [target = invocation.operands[0]] in BackupCommand.path(of: target) }
+            await interruption.add { BackupFile.giveUp(path) }
             let manifest = try await BackupMaker(try PostgresURL(found.url), tools: tools, on: loop, log: log)
                 .write(to: path)
-            if invocation.has("verify") { try await verify(path, with: tools, on: loop) }
+            await interruption.removeLast()
+            if invocation.has("verify") { try await verify(path, with: tools, on: loop, interruption) }
             await found.server?.stop()
             tell(manifest, path)
             return .success
@@ -75,7 +78,9 @@ struct BackupCommand {
     }
 
     /// Reads it back, restores it into a cluster of its own, and compares.
-    private func verify(_ path: String, with tools: PostgresTools, on loop: Loop) async throws {
+    private func verify(
+        _ path: String, with tools: PostgresTools, on loop: Loop, _ interruption: Interruption
+    ) async throws {
         let archive = try await loop.offload {
             Result { () throws(BackupError) in try BackupArchive(path: path) }
         }.get()
@@ -85,8 +90,9 @@ struct BackupCommand {
         }
         try made.get()
         let scratch = try await ScratchCluster.start(
-            in: "\(data)/verify.\(getpid())", programsDirectory: configuration.database.programsDirectory,
+            in: "\(data)/verify.new", programsDirectory: configuration.database.programsDirectory,
             isDurable: false, on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
+        await interruption.add { scratch.postgres.abandon() }
         do {
             try await BackupRestorer(tools, on: loop).restore(
                 archive, into: try PostgresURL(scratch.postgres.url), replacing: [])

@@ -38,6 +38,7 @@ struct RestoreCommand {
     }
 
     private func run(on loop: Loop) async throws -> ExitCode {
+        let interruption = try await Interruption.watch(on: loop)
         let path = invocation.operands[0]
         let archive = try await loop.offload {
             Result { () throws(BackupError) in try BackupArchive(path: path) }
@@ -57,7 +58,7 @@ struct RestoreCommand {
         if let url = configuration.database.url {
             try await restore(archive, into: try PostgresURL(url.revealed), with: restorer, on: loop)
         } else {
-            try await restorePrivate(archive, with: restorer, on: loop)
+            try await restorePrivate(archive, with: restorer, on: loop, interruption)
         }
         return .success
     }
@@ -65,7 +66,9 @@ struct RestoreCommand {
     // MARK: The private cluster
 
     /// A new cluster is made beside the old one, and takes its place when all of it is there and compared.
-    private func restorePrivate(_ archive: BackupArchive, with restorer: BackupRestorer, on loop: Loop) async throws {
+    private func restorePrivate(
+        _ archive: BackupArchive, with restorer: BackupRestorer, on loop: Loop, _ interruption: Interruption
+    ) async throws {
         let data = configuration.data.directory
         let opened = await loop.offload {
             Result { () throws(PrivatePostgresError) in try ClusterReplacement(directory: data) }
@@ -84,6 +87,7 @@ struct RestoreCommand {
             let scratch = try await ScratchCluster.start(
                 in: replacement.workshop, programsDirectory: configuration.database.programsDirectory, isDurable: true,
                 on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
+            await interruption.add { scratch.postgres.abandon() }
             do {
                 let version = try await RestoreCommand.version(of: scratch.postgres.url, on: loop)
                 try RestoreCommand.check(archive.manifest, restorableOn: version)

@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Glibc
 package import Telemetry
 
 /// A private Postgres for a while, in a directory of its own that goes with it.
@@ -7,19 +8,31 @@ package struct ScratchCluster: Sendable {
     private let directory: String
     private let loop: Loop
 
-    /// - Parameter directory: Made, and what is there from an earlier attempt removed.
+    /// - Parameter directory: Made; what is there from an earlier attempt is ended and removed.
     package static func start(
         in directory: String, programsDirectory: String, isDurable: Bool, on loop: Loop, log: Logger,
         metrics: PersistenceMetrics
     ) async throws(PrivatePostgresError) -> ScratchCluster {
         let removed: Result<Void, PrivatePostgresError> = await loop.offload {
-            Result { () throws(PrivatePostgresError) in try FileSystem.remove(directory) }
+            Result { () throws(PrivatePostgresError) in
+                endServer(in: directory)
+                try FileSystem.remove(directory)
+            }
         }
         try removed.get()
         var options = PrivatePostgresOptions(dataDirectory: directory, programsDirectory: programsDirectory)
         options.isDurable = isDurable
         let postgres = try await PrivatePostgres.start(options, on: loop, log: log, metrics: metrics)
         return ScratchCluster(postgres: postgres, directory: directory, loop: loop)
+    }
+
+    /// Ends a server that an attempt which was killed has left; what it holds is of no worth. Blocks.
+    private static func endServer(in directory: String) {
+        guard let root = try? FileSystem.canonical(directory),
+            let postmaster = Postmaster.running(in: root + "/postgres")
+        else { return }
+        _ = kill(postmaster.pid, SIGQUIT)
+        for _ in 0..<1000 where Postmaster.isAlive(postmaster.pid) { usleep(10_000) }
     }
 
     /// Makes the directory in which scratch clusters are to be, if it is missing. Blocks.

@@ -1,7 +1,5 @@
-internal import Configuration
-
 /// Why a backup was not made or not restored; one line for the operator. Whatever it is, nothing has changed.
-enum BackupError: Error, Equatable, CustomStringConvertible {
+package enum BackupError: Error, Equatable, CustomStringConvertible {
     /// The file is not what was written: cut off, changed, or mixed up.
     case damaged(String)
     /// It is no backup of a hub.
@@ -25,7 +23,7 @@ enum BackupError: Error, Equatable, CustomStringConvertible {
     /// What was restored is not what was backed up.
     case differs(table: String, expected: String, found: String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .damaged(let how): "the backup is damaged: \(how)"
         case .foreign: "this is no backup of a hub"
@@ -42,13 +40,6 @@ enum BackupError: Error, Equatable, CustomStringConvertible {
         case .postgres(let reason): reason
         case .differs(let table, let expected, let found):
             "\(table) has \(found) where the backup has \(expected)"
-        }
-    }
-
-    var exitCode: ExitCode {
-        switch self {
-        case .running, .postgres: .unavailable
-        default: .failure
         }
     }
 }

@@ -5,20 +5,19 @@ internal import Model
 /// A backup on its way to the disk: a hidden file beside its place, which takes its name when all of it is there.
 ///
 /// Everything here blocks: not on a loop. `@unchecked Sendable`: one thread uses it at a time.
-final class BackupFile: @unchecked Sendable {
+package final class BackupFile: @unchecked Sendable {
     private let path: String
     private let temporary: String
     private let descriptor: Int32
     private var digest: SHA256Stream? = SHA256Stream()
     private var isFinished = false
     /// Of the dump, so far.
-    private(set) var dumpBytes: Int64 = 0
+    package private(set) var dumpBytes: Int64 = 0
 
     /// - Parameter path: What is there is replaced at the end, and not before.
-    init(path: String) throws(BackupError) {
+    package init(path: String) throws(BackupError) {
         self.path = path
-        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        temporary = path[..<slash] + ".\(path[slash...]).\(getpid()).new"
+        temporary = BackupFile.temporary(path)
         // Nobody else may read it, not even before the end.
         descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw BackupFile.failure("make", temporary) }
@@ -31,21 +30,29 @@ final class BackupFile: @unchecked Sendable {
         if !isFinished { _ = unsafe unlink(temporary) }
     }
 
+    /// Removes what this process has of a file that is not whole, when nothing else will.
+    static func giveUp(_ path: String) { _ = unsafe unlink(temporary(path)) }
+
+    private static func temporary(_ path: String) -> String {
+        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        return path[..<slash] + ".\(path[slash...]).\(getpid()).new"
+    }
+
     /// A piece of the dump.
-    func append(_ bytes: ArraySlice<UInt8>) throws(BackupError) {
+    package func append(_ bytes: ArraySlice<UInt8>) throws(BackupError) {
         digest?.update(bytes)
         dumpBytes += Int64(bytes.count)
         try write(bytes)
     }
 
     /// SHA-256 of the dump; nothing is appended to it any more.
-    func endDump() -> [UInt8] {
+    package func endDump() -> [UInt8] {
         guard let digest = digest.take() else { preconditionFailure("a dump ends once") }
         return digest.finish()
     }
 
     /// Adds manifest and checksums, brings all of it to the disk, and gives it its name.
-    func finish(_ manifest: BackupManifest) throws(BackupError) {
+    package func finish(_ manifest: BackupManifest) throws(BackupError) {
         let time = manifest.createdAt.milliseconds / 1000
         let json = manifest.json
         let dump = TarHeader(name: BackupArchive.dumpName, size: dumpBytes, time: time)

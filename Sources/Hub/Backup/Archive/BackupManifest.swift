@@ -1,10 +1,9 @@
 internal import Crypto
 internal import Model
-internal import Persistence
 internal import Wire
 
 /// What a backup says of itself: `manifest.json` in the archive.
-struct BackupManifest: Equatable, Sendable {
+package struct BackupManifest: Equatable, Sendable {
     /// Raised when archives become such that this hub could not restore them.
     static let format: Int64 = 1
 
@@ -17,6 +16,14 @@ struct BackupManifest: Equatable, Sendable {
         var checksum: [UInt8]
     }
 
+    /// What a table held: as many rows, and the sum of a hash of each.
+    struct Table: Equatable, Sendable {
+        /// With its schema.
+        var name: String
+        var rows: Int64
+        var checksum: String
+    }
+
     var createdAt: Timestamp
     /// The version of the hub that made it.
     var hub: String
@@ -24,7 +31,7 @@ struct BackupManifest: Equatable, Sendable {
     var postgres: Int64
     var migrations: [Migration]
     /// Every table, in the snapshot that the dump is of.
-    var tables: [TableDigest]
+    var tables: [Table]
     var dumpBytes: Int64
     /// SHA-256 of the dump.
     var dumpDigest: [UInt8]
@@ -64,7 +71,7 @@ struct BackupManifest: Equatable, Sendable {
     }
 
     init(
-        createdAt: Timestamp, hub: String, postgres: Int64, migrations: [Migration], tables: [TableDigest],
+        createdAt: Timestamp, hub: String, postgres: Int64, migrations: [Migration], tables: [Table],
         dumpBytes: Int64, dumpDigest: [UInt8]
     ) {
         self.createdAt = createdAt
@@ -76,7 +83,7 @@ struct BackupManifest: Equatable, Sendable {
         self.dumpDigest = dumpDigest
     }
 
-    init(json: [UInt8]) throws(BackupError) {
+    package init(json: [UInt8]) throws(BackupError) {
         guard let tree = try? JSONValue(json), let format = tree["format"]?.integer else {
             throw .damaged("its manifest cannot be read")
         }
@@ -101,21 +108,7 @@ struct BackupManifest: Equatable, Sendable {
             guard let name = entry["name"]?.string, let rows = entry["rows"]?.integer,
                 let checksum = entry["checksum"]?.string
             else { throw .damaged("its manifest has a table without a name") }
-            self.tables.append(TableDigest(name: name, rows: rows, checksum: checksum))
-        }
-    }
-
-    /// Makes sure that this hub knows every step of the schema, as it is.
-    func checkSchema(_ areas: [MigrationArea]) throws(BackupError) {
-        guard !migrations.isEmpty else { throw .noHub }
-        for migration in migrations {
-            let area = areas.first { $0.name == migration.area }
-            guard let own = area?.migrations.first(where: { $0.number == Int(migration.number) }) else {
-                throw .newerSchema("\(migration.area)/\(migration.number) (\(migration.name))", hub: hub)
-            }
-            guard SHA256.hash(Array(own.sql.utf8)) == migration.checksum else {
-                throw .otherSchema("\(migration.area)/\(migration.number) (\(migration.name))")
-            }
+            self.tables.append(Table(name: name, rows: rows, checksum: checksum))
         }
     }
 }

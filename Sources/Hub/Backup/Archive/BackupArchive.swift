@@ -5,12 +5,12 @@ internal import Glibc
 ///
 /// Every byte of the file is one that a backup would have there, or the file is refused. Everything here blocks: not on a
 /// loop. `@unchecked Sendable`: one thread uses it at a time.
-final class BackupArchive: @unchecked Sendable {
+package final class BackupArchive: @unchecked Sendable {
     static let dumpName = "database.dump"
     static let manifestName = "manifest.json"
     static let checksumsName = "SHA256SUMS"
 
-    let manifest: BackupManifest
+    package let manifest: BackupManifest
     private let descriptor: Int32
     /// Of the dump that ``nextPiece()`` has not given yet.
     private var position: Int64
@@ -26,7 +26,7 @@ final class BackupArchive: @unchecked Sendable {
     }
 
     /// Reads all of it.
-    init(path: String) throws(BackupError) {
+    package init(path: String) throws(BackupError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw BackupFile.failure("open", path) }
         do throws(BackupError) {
@@ -43,7 +43,7 @@ final class BackupArchive: @unchecked Sendable {
     deinit { close(descriptor) }
 
     /// The next piece of the dump; empty at its end.
-    func nextPiece() throws(BackupError) -> [UInt8] {
+    package func nextPiece() throws(BackupError) -> [UInt8] {
         let bytes = try BackupArchive.read(descriptor, at: position, Int(min(rest, 65_536)))
         position += Int64(bytes.count)
         rest -= Int64(bytes.count)
