@@ -26,6 +26,8 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     var react: (ScriptedHubSession, [Fix]) -> Reaction = { _, _ in .store }
     /// Answers a request; `nil` grants an upgrade, and registers a device.
     var answer: (HTTPRequest) -> HTTPResponse? = { _ in nil }
+    /// Whether a request's connection is lost in the midst of its answer.
+    var drops: (HTTPRequest) -> Bool = { _ in false }
     var locationsPerSecond = 0
     var fixesPerMessage = 50
     /// Whether the first watcher is lost right after its snapshot.
@@ -82,11 +84,16 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
             hub.sessions = []
             hub.react = { _, _ in .drop }
             hub.answer = { _ in nil }
+            hub.drops = { _ in false }
         }
         await loop.stop()
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        if drops(request) {
+            responder.startStreaming(HTTPResponse(.ok), length: 5).abort()
+            return
+        }
         if let answer = answer(request) { return responder.respond(answer) }
         guard request.path == "/api/v1/stream" else {
             registered.append(String(decoding: request.body, as: UTF8.self))

@@ -4,7 +4,7 @@ enum CommandTable {
         LoginCommands.login, LoginCommands.logout, LoginCommands.profiles, DeviceCommands.health,
         DeviceCommands.devices, DeviceCommands.register, DeviceCommands.deactivate,
         WatchCommand.command, StreamCommand.command, SimulateCommand.simulate, SimulateCommand.demo,
-        BenchCommand.command,
+        BenchCommand.command, LoadCommand.command,
     ]
 
     /// Runs the command that `words` (without the program's name) ask for; what goes wrong is told in one line.
