@@ -149,6 +149,16 @@ import Testing
         try read().manifest.checkSchema([.core])
     }
 
+    @Test func `of a newer Postgres is refused by a server that may not read it`() throws {
+        defer { remove() }
+        let manifest = try write()
+        try manifest.checkPostgres(version: 150_000)
+        try manifest.checkPostgres(version: 170_002)
+        #expect(throws: BackupError.olderPostgres(backup: 15, here: 14)) {
+            try manifest.checkPostgres(version: 140_019)
+        }
+    }
+
     @Test func `of another format is refused by its number`() throws {
         let json = Array(#"{"format":2}"#.utf8)
         #expect(throws: BackupError.newerFormat(2)) { try BackupManifest(json: json) }

@@ -16,6 +16,14 @@ extension BackupManifest {
         }
     }
 
+    /// Makes sure that a server can read the dump: one of an older major version than the backup's need not.
+    ///
+    /// - Parameter version: The server's `server_version_num`.
+    func checkPostgres(version: Int) throws(BackupError) {
+        let (backup, here) = (Int(postgres / 10_000), version / 10_000)
+        guard backup <= here else { throw .olderPostgres(backup: backup, here: here) }
+    }
+
     /// The schemas that the backup has.
     var schemas: [String] { Set(migrations.map(\.area)).sorted() }
 }

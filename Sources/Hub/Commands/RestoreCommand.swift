@@ -90,7 +90,7 @@ struct RestoreCommand {
             await interruption.add { scratch.postgres.abandon() }
             do {
                 let version = try await RestoreCommand.version(of: scratch.postgres.url, on: loop)
-                try RestoreCommand.check(archive.manifest, restorableOn: version)
+                try archive.manifest.checkPostgres(version: version)
                 try await restorer.restore(archive, into: try PostgresURL(scratch.postgres.url), replacing: [])
             } catch {
                 await scratch.stop()
@@ -128,7 +128,7 @@ struct RestoreCommand {
         } catch let error as PostgresError {
             throw BackupError.postgres("cannot use the database: \(error.debugDescription)")
         }
-        try RestoreCommand.check(archive.manifest, restorableOn: row.version)
+        try archive.manifest.checkPostgres(version: row.version)
         guard row.hubs == 0 else { throw BackupError.running("the database") }
         guard row.schemas == 0 || invocation.has("force") else { throw BackupError.notEmpty("the database") }
         try await restorer.restore(archive, into: url, replacing: schemas)
@@ -141,11 +141,6 @@ struct RestoreCommand {
         Terminal.write(
             "restored \(manifest.rows) rows of \(manifest.tables.count) tables, as of \(manifest.createdAt.rfc3339)\(more)\n"
         )
-    }
-
-    private static func check(_ manifest: BackupManifest, restorableOn version: Int) throws(BackupError) {
-        let (backup, here) = (Int(manifest.postgres / 10_000), version / 10_000)
-        guard backup <= here else { throw .olderPostgres(backup: backup, here: here) }
     }
 
     private static func version(of url: String, on loop: Loop) async throws(BackupError) -> Int {
