@@ -173,6 +173,13 @@ struct BackupTests {
             #expect(made.status == 0, "\(made.errors)")
             #expect(hub.postmaster == nil, "Postgres still runs")
         }
+        // One that another user owns is left to that user.
+        if geteuid() == 0 {
+            #expect(chown(target, 65_534, 65_534) == 0)
+            let refused = try await hubd(["restore", file], environment(target))
+            #expect(refused.status == 69 && refused.errors.contains("belongs to another user"))
+            #expect(chown(target, 0, 0) == 0)
+        }
         let restored = try await hubd(["restore", file], environment(target))
         #expect(restored.status == 0, "\(restored.errors)")
         let keys = try await hubd(["keys", "list", "--json"], environment(target))

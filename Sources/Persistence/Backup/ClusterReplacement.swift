@@ -16,6 +16,13 @@ package final class ClusterReplacement: Sendable {
     ///
     /// - Throws: ``PrivatePostgresError/inUse(directory:)`` if a hub runs on it, or a Postgres that a killed hub left.
     package init(directory: String) throws(PrivatePostgresError) {
+        var status = stat()
+        if unsafe stat(directory, &status) == 0, status.st_uid != geteuid() {
+            // What is made here would be this user's, and the hub could not use it.
+            throw .file(
+                operation: "restore into", path: directory,
+                reason: "it belongs to another user: run this as the user that the hub runs as")
+        }
         lock = try DataDirectoryLock(directory: directory)
         root = try FileSystem.canonical(directory)
         guard Postmaster.running(in: root + "/postgres") == nil else {
