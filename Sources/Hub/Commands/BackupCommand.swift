@@ -89,10 +89,11 @@ struct BackupCommand {
             Result { () throws(PrivatePostgresError) in try ScratchCluster.makeParent(data) }
         }
         try made.get()
+        let workshop = "\(data)/verify.new"
+        await interruption.add { ScratchCluster.abandon(workshop) }
         let scratch = try await ScratchCluster.start(
-            in: "\(data)/verify.new", programsDirectory: configuration.database.programsDirectory,
+            in: workshop, programsDirectory: configuration.database.programsDirectory,
             isDurable: false, on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
-        await interruption.add { scratch.postgres.abandon() }
         do {
             try await BackupRestorer(tools, on: loop).restore(
                 archive, into: try PostgresURL(scratch.postgres.url), replacing: [])

@@ -84,10 +84,10 @@ struct RestoreCommand {
             if await loop.offload({ replacement.hasFiles }), !invocation.has("force") {
                 throw BackupError.notEmpty(data)
             }
+            await interruption.add { [workshop = replacement.workshop] in ScratchCluster.abandon(workshop) }
             let scratch = try await ScratchCluster.start(
                 in: replacement.workshop, programsDirectory: configuration.database.programsDirectory, isDurable: true,
                 on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
-            await interruption.add { scratch.postgres.abandon() }
             do {
                 let version = try await RestoreCommand.version(of: scratch.postgres.url, on: loop)
                 try archive.manifest.checkPostgres(version: version)

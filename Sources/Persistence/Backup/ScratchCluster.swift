@@ -26,13 +26,22 @@ package struct ScratchCluster: Sendable {
         return ScratchCluster(postgres: postgres, directory: directory, loop: loop)
     }
 
+    /// Has a server in `directory` end at once, ready or not, without waiting for that: for a process that is about to end
+    /// itself. The files stay until the next start there. Blocks briefly.
+    package static func abandon(_ directory: String) { _ = signalServer(in: directory) }
+
     /// Ends a server that an attempt which was killed has left; what it holds is of no worth. Blocks.
     private static func endServer(in directory: String) {
+        guard let pid = signalServer(in: directory) else { return }
+        for _ in 0..<1000 where Postmaster.isAlive(pid) { usleep(10_000) }
+    }
+
+    private static func signalServer(in directory: String) -> Int32? {
         guard let root = try? FileSystem.canonical(directory),
             let postmaster = Postmaster.running(in: root + "/postgres")
-        else { return }
+        else { return nil }
         _ = kill(postmaster.pid, SIGQUIT)
-        for _ in 0..<1000 where Postmaster.isAlive(postmaster.pid) { usleep(10_000) }
+        return postmaster.pid
     }
 
     /// Makes the directory in which scratch clusters are to be, if it is missing. Blocks.

@@ -101,12 +101,6 @@ package final class PrivatePostgres: @unchecked Sendable {
         }
     }
 
-    /// Has the server end at once, without waiting for that; for a process that is about to end itself. On the loop.
-    package func abandon() {
-        state = .stopping
-        signal(SIGQUIT)
-    }
-
     /// Whether nothing is to be started any more.
     var isEnding: Bool { state == .stopping || state == .stopped }
 
