@@ -84,7 +84,10 @@ let package = Package(
             imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
-        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
+        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
+        program(
+            "LimitsBenchmark", path: "Benchmarks/Limits",
+            imports: ["FeatureKit", "HTTP", "EventLoop", "Telemetry", "Model"]),
         program(
             "PersistenceBenchmark", path: "Benchmarks/Persistence",
             imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),
@@ -94,7 +97,7 @@ let package = Package(
             name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
-        tests("ModelTests", imports: ["Model"]),
+        tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests("TelemetryTests", imports: ["Telemetry"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),

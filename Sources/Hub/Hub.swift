@@ -73,13 +73,14 @@ package final class Hub: Sendable {
             let upkeep = HubUpkeep(database: database, nodes: nodes, configuration: configuration, log: log)
             try await upkeep.prepare()
             let fronts = try await HubListening.open(
-                configuration, nodes: nodes, table: table, services: assembly.services(nodes), certificate: certificate,
-                activation: activation)
+                configuration, nodes: nodes, table: table, rules: assembly.makeRules(for: table),
+                services: assembly.services(nodes), certificate: certificate, activation: activation)
             // What takes a changed configuration over. What is not named here needs a restart.
             let reloading = HubReload(
                 [
-                    LogLevelReload(output: output), ConnectionLimitsReload(fronts: fronts),
-                    CertificateReload(box: certificate), KeysReload(upkeep: upkeep),
+                    LogLevelReload(output: output), RateLimitsReload(fronts: fronts, nodes: nodes),
+                    ConnectionLimitsReload(fronts: fronts), CertificateReload(box: certificate),
+                    KeysReload(upkeep: upkeep),
                 ], started: configuration, log: log)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
@@ -121,7 +122,9 @@ package final class Hub: Sendable {
     private static func certificate(_ server: ServerConfiguration) throws(HubError) -> TLSContextBox? {
         guard server.usesTLS else { return nil }
         do throws(TLSError) {
-            return try TLSContextBox(certificateFile: server.tlsCertificate, keyFile: server.tlsKey)
+            return try TLSContextBox(
+                certificateFile: server.tlsCertificate, keyFile: server.tlsKey,
+                minimumVersion: server.requiresTLS13 ? .tls13 : .tls12)
         } catch {
             throw .certificate(reason: "\(error)")
         }
@@ -143,6 +146,13 @@ package final class Hub: Sendable {
     /// What tells `manager` of this hub.
     func serviceLife(_ manager: ServiceManager) -> ServiceLife {
         ServiceLife(manager, loops: loops.loops, status: "Serving port \(port) on \(loops.loops.count) loops")
+    }
+
+    /// Goes by other limits of requests and messages from now on. What was counted by a policy whose window and scope stay
+    /// is kept; a stream that is open hears nothing, but its next message is measured by the new limit.
+    package func apply(_ security: SecurityConfiguration) async {
+        await RateLimitsReload(fronts: fronts, nodes: nodes).apply(security)
+        log.info("rate limits applied", ["policies": .integer(security.policies.count)])
     }
 
     /// The private Postgres's process, if there is one.

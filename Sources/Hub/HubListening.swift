@@ -25,8 +25,8 @@ enum HubListening {
 
     /// - Parameter activation: Sockets to listen on in place of the configured address.
     static func open(
-        _ configuration: HubConfiguration, nodes: [LoopNode], table: RouteTable, services: Services,
-        certificate: TLSContextBox?, activation: ActivationSockets?
+        _ configuration: HubConfiguration, nodes: [LoopNode], table: RouteTable, rules: RateRules,
+        services: Services, certificate: TLSContextBox?, activation: ActivationSockets?
     ) async throws(HubError) -> [LoopFront] {
         var fronts: [LoopFront] = []
         var server = configuration.server
@@ -41,7 +41,8 @@ enum HubListening {
             let result: Result<LoopFront, SocketError> = await node.loop.run {
                 Result { () throws(SocketError) in
                     try LoopFront(
-                        node, configuration, on: source, table: table, services: services, certificate: certificate)
+                        node, configuration, on: source, table: table, rules: rules, services: services,
+                        certificate: certificate)
                 }
             }
             switch result {
@@ -84,22 +85,32 @@ final class LoopFront: @unchecked Sendable {
 
     let loop: Loop
     let port: Int
+    /// Its rules are exchanged when limits change.
+    let limiter: RateLimiter
     private let node: LoopNode
     private var listeners: [Listener] = []
     private let server: HTTPServer
     private let connections: Gauge
     /// Connections of the whole hub, past which more are refused.
     private var maximum: Int
+    private var sweep: LoopTimer?
+
+    /// Between two times that idle callers are forgotten, by the first loop for all.
+    private static let sweepPeriod = Duration.seconds(60)
 
     init(
-        _ node: LoopNode, _ configuration: HubConfiguration, on source: Source, table: RouteTable, services: Services,
-        certificate: TLSContextBox?
+        _ node: LoopNode, _ configuration: HubConfiguration, on source: Source, table: RouteTable, rules: RateRules,
+        services: Services, certificate: TLSContextBox?
     ) throws(SocketError) {
         loop = node.loop
         self.node = node
+        let limiter = RateLimiter(rules)
+        self.limiter = limiter
         let dispatcher = Dispatcher(
-            on: node.loop, table: table, authenticator: node.keys,
-            origins: CrossOriginPolicy(origins: configuration.security.corsOrigins), services: services)
+            on: node.loop, table: table, authenticator: node.keys, rateGate: limiter,
+            origins: CrossOriginPolicy(origins: configuration.security.corsOrigins),
+            proxies: TrustedProxies(configuration.server.trustedProxies.compactMap { AddressBlock($0) }),
+            transport: configuration.security.requiresHTTPS ? .secureOnly : .any, services: services)
         let server = HTTPServer(on: node.loop, limits: HTTPLimits(configuration), handler: dispatcher)
         maximum = configuration.server.maximumConnections
         connections = services.metrics.gauge("hub_http_connections", help: "Open connections that speak HTTP.")
@@ -127,6 +138,11 @@ final class LoopFront: @unchecked Sendable {
         }
         port = listeners[0].port
         gate.front = self
+        guard loop.index == 0 else { return }
+        sweep = loop.schedule(after: LoopFront.sweepPeriod, every: LoopFront.sweepPeriod) { [weak self] in
+            guard let self else { return }
+            self.limiter.rules.forgetIdle(at: self.loop.now)
+        }
     }
 
     /// What the listeners call, so that they do not keep the front.
@@ -150,10 +166,13 @@ final class LoopFront: @unchecked Sendable {
     }
 
     func stopAccepting() {
+        sweep?.cancel()
+        sweep = nil
         for listener in listeners { listener.stop() }
         server.drain()
     }
 
     private static let full = Array(
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+        ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\n\(SecurityHeaders.standardText)"
+            + "Content-Length: 0\r\nConnection: close\r\n\r\n").utf8)
 }

@@ -27,6 +27,7 @@ import Wire
         #expect(exposure { $0.server.host = "127.1.2.3" } == .ok)
         #expect(exposure { $0.server.host = "0.0.0.0" } == .warning)
         #expect(exposure { $0.server.host = "127.0.0.1.example" } == .warning)
+        #expect(exposure { $0.security.requiresHTTPS = true } == .error)
         #expect(
             exposure {
                 $0.server.host = "::"

@@ -16,7 +16,7 @@ extension OpenAPIDocument {
             if !parameters.isEmpty { json.array("parameters", of: parameters) { writeParameter($1, to: &$0) } }
             if let content = route.content { writeContent(content, to: &json) }
             json.object("responses") { json in
-                for response in route.responses { writeResponse(response, to: &json) }
+                for response in route.responses { writeResponse(response, of: route, to: &json) }
                 writeErrors(route, to: &json)
             }
         }
@@ -61,10 +61,10 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeResponse(_ response: RouteResponse, to json: inout JSONWriter) {
+    private func writeResponse(_ response: RouteResponse, of route: Route, to json: inout JSONWriter) {
         json.object(String(response.status.code)) { json in
             json.member("description", response.summary)
-            writeHeaders(to: &json, retryAfter: false)
+            writeHeaders(of: route, to: &json, retryAfter: false)
             guard let schema = response.schema else { return }
             json.object("content") { json in
                 json.object(response.mediaType) { json in
@@ -84,7 +84,7 @@ extension OpenAPIDocument {
             let same = codes.filter { $0.httpStatus == status }
             json.object(String(status)) { json in
                 json.member("description", same.map { "\($0.title)" }.joined(separator: ", or "))
-                writeHeaders(to: &json, retryAfter: status == 429 || status == 503)
+                writeHeaders(of: route, to: &json, retryAfter: status == 429 || status == 503)
                 json.object("content") { json in
                     json.object("application/problem+json") { json in
                         json.name("schema")
@@ -107,9 +107,13 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeHeaders(to json: inout JSONWriter, retryAfter: Bool) {
+    private func writeHeaders(of route: Route, to json: inout JSONWriter, retryAfter: Bool) {
         json.object("headers") { json in
             json.object("X-Request-ID") { $0.member("$ref", "#/components/headers/RequestID") }
+            if !route.isProbe {
+                json.object("RateLimit") { $0.member("$ref", "#/components/headers/RateLimit") }
+                json.object("RateLimit-Policy") { $0.member("$ref", "#/components/headers/RateLimitPolicy") }
+            }
             if retryAfter { json.object("Retry-After") { $0.member("$ref", "#/components/headers/RetryAfter") } }
         }
     }

@@ -21,6 +21,13 @@ enum ConfigurationChecks {
         let server = configuration.server
         let check = "configuration.exposure"
         if server.usesTLS { return .ok(check, "\(server.host) is served with TLS") }
+        if configuration.security.requiresHTTPS, server.trustedProxies.isEmpty {
+            return .error(
+                check, "security.require_https is on, and nobody can bring HTTPS",
+                means: "Every API call is answered 403.",
+                do: "Set server.tls_certificate and server.tls_key, or name the proxy that terminates TLS in "
+                    + "server.trusted_proxies.")
+        }
         if isLoopback(server.host) { return .ok(check, "\(server.host) serves this machine alone") }
         if !server.trustedProxies.isEmpty {
             return .ok(check, "\(server.host) is served without TLS, behind proxies that are named")

@@ -8,7 +8,9 @@ struct CertificateReload: Reloadable {
 
     let name = "certificate"
 
-    var settings: Set<String> { box == nil ? [] : ["server.tls_certificate", "server.tls_key"] }
+    var settings: Set<String> {
+        box == nil ? [] : ["server.tls_certificate", "server.tls_key", "server.tls_min_version"]
+    }
 
     func reload(_ configuration: HubConfiguration) throws(ReloadFailure) {
         guard let box else { return }
@@ -18,7 +20,9 @@ struct CertificateReload: Reloadable {
         do throws(TLSError) {
             let server = configuration.server
             box.replace(
-                with: try TLSContext.server(certificateFile: server.tlsCertificate, keyFile: server.tlsKey))
+                with: try TLSContext.server(
+                    certificateFile: server.tlsCertificate, keyFile: server.tlsKey,
+                    minimumVersion: server.requiresTLS13 ? .tls13 : .tls12))
         } catch {
             throw ReloadFailure(reason: "\(error)")
         }

@@ -40,7 +40,7 @@ struct StreamSettings: Sendable {
         webSocket.maximumMessageBytes = configuration.limits.messageBytes
         webSocket.subprotocols = [Dialect.json, .packed].map(\.subprotocol)
         webSocket.heartbeat = configuration.presence.heartbeat
-        webSocket.deflate = configuration.fanout.deflate ? DeflateOptions() : nil
+        webSocket.deflate = configuration.fanout.deflate ? .stream : nil
     }
 
     /// Takes over what a changed configuration allows sessions, as far as they look it up each time.
