@@ -54,6 +54,7 @@ let package = Package(
 
         module("Model"),
         module("Telemetry"),
+        module("Systemd"),
         module("Crypto", imports: ["COpenSSL"]),
         module("Configuration", imports: ["CToml", "Model", "Telemetry"]),
         module("Wire", imports: ["Model"]),
@@ -79,7 +80,7 @@ let package = Package(
             "Hub",
             imports: [
                 "Core", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP", "EventLoop", "Wire",
-                "Configuration", "Telemetry", "Crypto", "Model",
+                "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
@@ -102,6 +103,7 @@ let package = Package(
             swiftSettings: strict),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
+        tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
@@ -127,7 +129,7 @@ let package = Package(
             "HubTests",
             imports: [
                 "Hub", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry",
-                "Model", "HubTesting",
+                "Crypto", "Systemd", "Model", "HubTesting",
             ]),
         tests(
             "EndToEndTests",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything a change must pass: format, build (warnings are errors), imports, tests, what a location costs, sanitizers.
+# Everything a change must pass: format, deployment, build (warnings are errors), imports, tests, what a location costs, sanitizers.
 #   SANITIZE=all   every test under the thread and the address sanitizer (the default)
 #   SANITIZE=some  without the slow suites of whole programs, as CI does
 #   SANITIZE=none  no sanitizer
@@ -33,6 +33,9 @@ run_tests() {
 
 step "format"
 ./scripts/lint.sh
+
+step "what deploys the hub"
+./scripts/check-deploy.sh
 
 step "build, with no import but those of Package.swift"
 swift build --build-tests --explicit-target-dependency-import-check error

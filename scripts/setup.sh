@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
 # Installs the system packages that the hub is built from and tested with, those that are missing alone.
+#   --build-only  without those that only tests need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
     libuv1-dev libpq-dev libssl-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev # the libraries
-    g++ pkg-config                                                                      # to build with them
-    postgresql                                                                          # the private Postgres
-    openssl curl make                                                                   # tests, demo, this
-    valgrind perl binutils                                                              # to count instructions
+    g++ pkg-config binutils                                                             # to build with them
 )
+if [ "${1:-}" != --build-only ]; then
+    packages+=(
+        postgresql            # the private Postgres
+        openssl curl make     # tests, demo, this
+        valgrind perl         # to count instructions
+        systemd               # to check the units, and to hand a socket over
+        python3 python3-venv  # to check what is in deploy/
+    )
+fi
 
 missing_packages() {
     local package

@@ -59,6 +59,24 @@ package final class Listener: LoopHandle, @unchecked Sendable {
         }
     }
 
+    /// Listens with a socket that somebody else opened and that others may share. Called on `loop`.
+    ///
+    /// - Parameter descriptor: A listening TCP socket that does not block. It stays its owner's; the listener works on a
+    ///   duplicate, which ``stop()`` closes.
+    package static func share(
+        descriptor: Int32, tls: TLSContextBox? = nil, on loop: Loop, onAccept: @escaping (StreamSocket) -> Void
+    ) throws(SocketError) -> Listener {
+        loop.preconditionIsolated()
+        let duplicate = CUV_duplicate(descriptor)
+        guard duplicate >= 0 else { throw .system(operation: "dup", number: CUV_errno()) }
+        do throws(LoopError) {
+            return try Listener(descriptor: duplicate, tls: tls, on: loop, onAccept: onAccept)
+        } catch {
+            _ = close(duplicate)
+            throw .system(operation: error.operation, number: error.number)
+        }
+    }
+
     private init(
         descriptor: Int32, tls: TLSContextBox?, on loop: Loop, onAccept: @escaping (StreamSocket) -> Void
     ) throws(LoopError) {

@@ -15,4 +15,7 @@ enum Features {
 
     /// In the order in which their schemas are made.
     static let migrations: [MigrationArea] = [.core]
+
+    /// The Postgres extensions that those need.
+    static let extensions: [String] = []
 }

@@ -52,6 +52,15 @@ struct HubUpkeep: Sendable {
         }
     }
 
+    /// Has every key asked for again before it is let in, and ends the sessions of those that were revoked. Does nothing
+    /// once ``close()`` was called.
+    func checkKeys() async {
+        guard await gate.enter() else { return }
+        for keeper in keepers { await keeper.doubtKeys() }
+        await keepKeys()
+        await gate.leave()
+    }
+
     private func keepKeys() async {
         var revoked: Set<APIKeyID> = []
         for keeper in keepers {
@@ -88,6 +97,8 @@ actor NodeKeeper {
         for key in node.keysInUse where await node.keys.isRevoked(key) { revoked.insert(key) }
         return revoked
     }
+
+    func doubtKeys() { node.keys.doubtEverything() }
 
     func forget(_ keys: Set<APIKeyID>) { node.keys.forget(keys) }
 

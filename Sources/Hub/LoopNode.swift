@@ -16,7 +16,8 @@ final class LoopNode: @unchecked Sendable {
     let directory: LiveDirectory
     let journal: LocationJournal
     let keys: KeyRing
-    let settings: StreamSettings
+    /// May change while it serves; sessions that are open take what they look up each time.
+    var settings: StreamSettings
     let clock: any LiveClock
     let decoder: ClientMessageDecoder
     let packedDecoder: PackedClientMessageDecoder
