@@ -34,7 +34,8 @@ extension OpenAPIDocument {
         let inPath = route.path.parameters.map { name in
             route.parameters.first { $0.place == .path && $0.name == name } ?? .path(name, .string())
         }
-        return inPath + route.parameters.filter { $0.place != .path }
+        let key: [RouteParameter] = route.isIdempotent ? [IdempotencyGate.parameter] : []
+        return inPath + route.parameters.filter { $0.place != .path } + key
     }
 
     private func writeParameter(_ parameter: RouteParameter, to json: inout JSONWriter) {
@@ -64,7 +65,7 @@ extension OpenAPIDocument {
     private func writeResponse(_ response: RouteResponse, of route: Route, to json: inout JSONWriter) {
         json.object(String(response.status.code)) { json in
             json.member("description", response.summary)
-            writeHeaders(of: route, to: &json, retryAfter: false)
+            writeHeaders(of: route, to: &json, retryAfter: false, replayed: route.isIdempotent)
             guard let schema = response.schema else { return }
             json.object("content") { json in
                 json.object(response.mediaType) { json in
@@ -84,7 +85,8 @@ extension OpenAPIDocument {
             let same = codes.filter { $0.httpStatus == status }
             json.object(String(status)) { json in
                 json.member("description", same.map { "\($0.title)" }.joined(separator: ", or "))
-                writeHeaders(of: route, to: &json, retryAfter: status == 429 || status == 503)
+                let retryAfter = status == 429 || status == 503 || status == 409 && route.isIdempotent
+                writeHeaders(of: route, to: &json, retryAfter: retryAfter)
                 json.object("content") { json in
                     json.object("application/problem+json") { json in
                         json.name("schema")
@@ -107,7 +109,7 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeHeaders(of route: Route, to json: inout JSONWriter, retryAfter: Bool) {
+    private func writeHeaders(of route: Route, to json: inout JSONWriter, retryAfter: Bool, replayed: Bool = false) {
         json.object("headers") { json in
             json.object("X-Request-ID") { $0.member("$ref", "#/components/headers/RequestID") }
             if !route.isProbe {
@@ -115,6 +117,11 @@ extension OpenAPIDocument {
                 json.object("RateLimit-Policy") { $0.member("$ref", "#/components/headers/RateLimitPolicy") }
             }
             if retryAfter { json.object("Retry-After") { $0.member("$ref", "#/components/headers/RetryAfter") } }
+            if replayed {
+                json.object(IdempotencyGate.replayField) {
+                    $0.member("$ref", "#/components/headers/IdempotencyReplayed")
+                }
+            }
         }
     }
 }
