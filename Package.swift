@@ -65,16 +65,23 @@ let package = Package(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
-            imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
+            imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model"]),
         module(
             "Core", path: "Sources/Features/Core",
             imports: [
                 "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
             ]),
         module(
+            "Privacy", path: "Sources/Features/Privacy",
+            imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
+        module(
+            "Admin", path: "Sources/Features/Admin",
+            imports: ["FeatureKit", "Persistence", "HTTP", "Wire", "Telemetry", "Model"]),
+        module(
             "Hub",
             imports: [
-                "Core", "FeatureKit", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop", "Wire",
+                "Core", "Privacy", "Admin", "FeatureKit", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop",
+                "Wire",
                 "Configuration", "Telemetry", "Crypto", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
@@ -106,6 +113,9 @@ let package = Package(
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
+        tests(
+            "PrivacyTests", path: "Tests/Features/PrivacyTests",
+            imports: ["Privacy", "Persistence", "Wire", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "HubTests",

@@ -157,6 +157,7 @@ package actor DeviceActor {
             switch departure {
             case .moved(let group): session.deviceMoved(to: group)
             case .deactivated: session.deviceDeactivated()
+            case .erased: session.deviceErased()
             case nil: break
             }
         }

@@ -64,7 +64,8 @@ package final class Hub: Sendable {
         let nodes = await assembly.makeNodes()
         let table = assembly.makeTable(nodes)
         do throws(HubError) {
-            let upkeep = HubUpkeep(database: database, nodes: nodes, configuration: configuration, log: log)
+            let upkeep = HubUpkeep(
+                database: database, nodes: nodes, configuration: configuration, audit: assembly.audit, log: log)
             try await upkeep.prepare()
             let fronts = try await HubListening.open(
                 configuration, nodes: nodes, table: table, services: assembly.services(nodes), certificate: certificate)

@@ -22,6 +22,7 @@ struct HubAssembly {
     let devices: PostgresDeviceStore
     let keys: PostgresAPIKeyStore
     let tickets: PostgresTicketStore
+    let audit: AuditTrail
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -37,6 +38,7 @@ struct HubAssembly {
         devices = PostgresDeviceStore(database: database)
         keys = PostgresAPIKeyStore(database: database)
         tickets = PostgresTicketStore(database: database)
+        audit = AuditTrail(database: database, clock: clock, loops: loops.loops, log: log.component("audit"))
     }
 
     /// What every loop has, ready to take sessions.
@@ -82,7 +84,8 @@ struct HubAssembly {
         Services(
             clock: clock, logger: log, metrics: metrics,
             core: CoreServices(
-                live: nodes[0].live, devices: devices, database: database,
+                live: nodes[0].live, devices: devices, database: database, visibility: Visibility(), audit: audit,
+                sessions: SessionBoard(nodes: nodes),
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
                 groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
                 version: HubVersion.current))

@@ -68,7 +68,7 @@ final class LoopFront: @unchecked Sendable {
     ) throws(SocketError) {
         loop = node.loop
         let dispatcher = Dispatcher(
-            on: node.loop, table: table, authenticator: node.keys,
+            on: node.loop, table: table, authenticator: node.keys, audit: services.core?.audit,
             origins: CrossOriginPolicy(origins: configuration.security.corsOrigins), services: services)
         let server = HTTPServer(on: node.loop, limits: HTTPLimits(configuration), handler: dispatcher)
         let maximum = configuration.server.maximumConnections

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import EventLoop
+internal import FeatureKit
 internal import Model
 internal import Persistence
 internal import Telemetry
@@ -9,6 +10,9 @@ struct HubUpkeep: Sendable {
     private let keepers: [NodeKeeper]
     private let locations: LocationUpkeep
     private let tickets: PostgresTicketStore
+    private let auditLog: PostgresAuditStore
+    private let auditDays: Int
+    private let trail: AuditTrail
     private let retentionDays: Int
     private let clock = SystemClock()
     private let log: Logger
@@ -18,10 +22,18 @@ struct HubUpkeep: Sendable {
     static let keyPeriod = Duration.seconds(10)
     static let storePeriod = Duration.seconds(3600)
 
-    init(database: Database, nodes: [LoopNode], configuration: HubConfiguration, log: Logger) {
+    /// How long it is remembered that a device was erased; no hub holds what it reported for as long.
+    static let erasureMemory = Duration.seconds(30 * 86_400)
+
+    init(
+        database: Database, nodes: [LoopNode], configuration: HubConfiguration, audit: AuditTrail, log: Logger
+    ) {
         keepers = nodes.map(NodeKeeper.init)
         locations = LocationUpkeep(database: database)
         tickets = PostgresTicketStore(database: database)
+        auditLog = PostgresAuditStore(database: database)
+        auditDays = Int(configuration.security.auditRetention.components.seconds / 86_400)
+        trail = audit
         retentionDays = max(1, Int(configuration.limits.locationRetention.components.seconds / 86_400))
         self.log = log.component("upkeep")
     }
@@ -46,6 +58,7 @@ struct HubUpkeep: Sendable {
     /// When the hub stops.
     func finish() async {
         for keeper in keepers { await keeper.writeUses() }
+        await trail.finish()
     }
 
     /// Begins nothing more, and waits for what is under way. Called when the database is closed and the loops are not.
@@ -83,6 +96,7 @@ struct HubUpkeep: Sendable {
             if removed > 0 { log.info("old locations removed", ["rows": .integer(removed)]) }
             try await locations.refreshGroupMemberCounts()
             _ = try await tickets.removeExpired(at: clock.now)
+            try await keepAuditLog()
         } catch PostgresError.closed {
             // The hub stops.
         } catch let error as PostgresError {
@@ -90,6 +104,17 @@ struct HubUpkeep: Sendable {
         } catch {
             log.warning("upkeep of the database failed")
         }
+    }
+}
+
+extension HubUpkeep {
+    /// Removes what is older than the retention, unless everything is kept.
+    private func keepAuditLog() async throws {
+        let now = clock.now
+        _ = try await auditLog.forgetErasures(before: now.advanced(by: .zero - HubUpkeep.erasureMemory))
+        guard auditDays > 0 else { return }
+        let removed = try await auditLog.removeEntries(before: now.advanced(by: .seconds(-auditDays * 86_400)))
+        if removed > 0 { log.info("old audit entries removed", ["rows": .integer(removed)]) }
     }
 }
 

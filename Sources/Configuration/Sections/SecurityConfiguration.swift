@@ -7,6 +7,8 @@ package struct SecurityConfiguration: Equatable, Sendable {
     package var ingestRatePerMinute = 120
     package var ingestBatchRatePerMinute = 30
     package var streamLocationsPerSecond = 10
+    /// How long entries of the audit log are kept; zero is for ever.
+    package var auditRetention = Duration.seconds(365 * 86_400)
     /// Origins a browser may call the API from; `*` is any.
     package var corsOrigins = ["*"]
     /// Origins a browser may open the stream from besides the hub's own; `*` is any.

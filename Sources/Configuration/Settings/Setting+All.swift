@@ -157,6 +157,9 @@ extension Setting {
         rate(
             "security.stream_locations_per_second", \.security.streamLocationsPerSecond,
             "Location messages of one device on the stream in a second"),
+        .duration(
+            "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,
+            "How long entries of the audit log are kept; 0 is for ever."),
         .list(
             "security.cors_origins", \.security.corsOrigins, of: "origins, or *",
             "Origins whose pages may call the API; * is any.", where: isOrigin),

@@ -13,6 +13,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private let table: RouteTable
     private let authenticator: any Authenticator
     private let rateGate: (any RateGate)?
+    private let audit: AuditTrail?
     private let origins: CrossOriginPolicy
     private let logger: Logger
     private var ids: RequestIDs
@@ -20,15 +21,17 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
 
     /// - Parameters:
     ///   - rateGate: Counts requests against their policies; without one there are no limits.
+    ///   - audit: Hears of callers who are known and may not do what they asked for; without one nobody does.
     ///   - origins: Which web pages may read the answers.
     package init(
         on loop: Loop, table: RouteTable, authenticator: any Authenticator, rateGate: (any RateGate)? = nil,
-        origins: CrossOriginPolicy, services: Services
+        audit: AuditTrail? = nil, origins: CrossOriginPolicy, services: Services
     ) {
         self.loop = loop
         self.table = table
         self.authenticator = authenticator
         self.rateGate = rateGate
+        self.audit = audit
         self.origins = origins
         logger = services.logger.component("http")
         ids = RequestIDs(clock: services.clock)
@@ -137,6 +140,14 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
                 responder.fail(error, for: request)
             }
         case .deferred(let answer): answer(request, responder)
+        case .streaming(let answer):
+            run(responder) { [self] in
+                do {
+                    try await answer(request, responder)
+                } catch {
+                    responder.fail(problem(from: error, of: request), for: request)
+                }
+            }
         case .later(let answer):
             run(responder) { [self] in
                 do {
@@ -151,7 +162,9 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private func refusal(of request: RouteRequest) -> Problem? {
         let route = request.route
         guard route.callers.admit(request.principal) else {
-            return request.principal == .anonymous ? .unauthorized(for: route.callers) : .forbidden
+            guard request.principal != .anonymous else { return .unauthorized(for: route.callers) }
+            if route.isAudited { audit?.note(request, .refused) }
+            return .forbidden
         }
         if let problem = rateGate?.refuse(request.http, of: request.principal, policies: route.ratePolicies) {
             return problem

@@ -1,5 +1,6 @@
 internal import Actors
 internal import EventLoop
+internal import FeatureKit
 internal import Model
 internal import Telemetry
 internal import WebSocket
@@ -17,6 +18,8 @@ final class StreamSession: @unchecked Sendable {
     private var outlet: StreamSocket?
     /// The setting, beside what else a frame needs on its way out.
     private let outboundBytes: Int
+    /// What went through since it was opened; here, because what sends touches these lines anyway.
+    private(set) var traffic = LiveSession.Traffic()
 
     let loop: Loop
 
@@ -104,6 +107,21 @@ final class StreamSession: @unchecked Sendable {
     /// The key was revoked or has expired.
     func credentialsRevoked() { connection?.close(code: .policyViolation, reason: "credentials revoked") }
 
+    /// An administrator wants it to go.
+    func closedByAdministrator() { connection?.close(code: .policyViolation, reason: "closed by an administrator") }
+
+    /// As it is now, for administrators.
+    var summary: LiveSession {
+        LiveSession(
+            id: id, device: device, group: group, loop: loop.index, dialect: dialect.subprotocol,
+            openedAt: Timestamp(milliseconds: Int64(id.rawValue.high >> 16)), key: key,
+            address: connection?.peerAddress ?? "", queuedBytes: connection?.queuedBytes ?? 0,
+            pendingAcks: pendingAcks, watches: watches.count, traffic: traffic)
+    }
+
+    /// Bytes that wait for the client to read.
+    var queuedBytes: Int { connection?.queuedBytes ?? 0 }
+
     /// Ends without a word.
     func abort() { connection?.abort() }
 
@@ -126,11 +144,23 @@ final class StreamSession: @unchecked Sendable {
 
     /// Sends a reply, as JSON if it has no packed form.
     func send(_ write: (inout [UInt8]) -> Void) {
+        let message = node.text(write)
+        countOut(message.count)
         switch dialect {
-        case .json: connection?.send(text: node.text(write))
-        case .packed: connection?.send(binary: node.text(write))
+        case .json: connection?.send(text: message)
+        case .packed: connection?.send(binary: message)
         }
         pauseIfBehind()
+    }
+
+    func countOut(_ bytes: Int) {
+        traffic.messagesOut &+= 1
+        traffic.bytesOut &+= UInt64(bytes)
+    }
+
+    private func countIn(_ bytes: Int) {
+        traffic.messagesIn &+= 1
+        traffic.bytesIn &+= UInt64(bytes)
     }
 
     /// A client that does not read its replies is not read either.
@@ -187,6 +217,7 @@ extension StreamSession: WebSocketHandler {
         guard dialect == .json else {
             return connection.close(code: .unsupportedData, reason: "presence.v1.packed has binary messages only")
         }
+        countIn(bytes.byteCount)
         let now = node.clock.now
         do throws(Refusal) {
             let envelope = try node.decoder.decode(bytes, at: now)
@@ -200,6 +231,7 @@ extension StreamSession: WebSocketHandler {
         guard let reception else {
             return connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
         }
+        countIn(bytes.byteCount)
         let now = node.clock.now
         do throws(Refusal) {
             handle(try node.packedDecoder.decode(bytes, after: &reception.lastSent, at: now), receivedAt: now)
@@ -224,9 +256,15 @@ extension StreamSession: WebSocketHandler {
 
 extension StreamSession: GroupObserver {
     func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
-        if let outlet, outlet.write(prepared: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
+        if let outlet, outlet.write(prepared: frame, ifQueuedAtMost: outboundBytes) {
+            countOut(frame.count)
+            return .accepted
+        }
         guard let connection else { return .dropped }
-        if connection.send(encoded: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
+        if connection.send(encoded: frame, ifQueuedAtMost: outboundBytes) {
+            countOut(frame.count)
+            return .accepted
+        }
         if connection.isOpen {
             hasMissed = true
             recheckSoon()
@@ -242,6 +280,10 @@ extension StreamSession: DeviceSession {
 
     func deviceDeactivated() {
         connection?.close(code: .policyViolation, reason: "the device was deactivated")
+    }
+
+    func deviceErased() {
+        connection?.close(code: .policyViolation, reason: "the device was erased")
     }
 
     func deviceSuperseded() {

@@ -24,5 +24,6 @@ package struct MigrationArea: Hashable, Sendable {
             Migration(number: 2, name: "locations", bytes: PackageResources._002_locations_sql),
             Migration(number: 3, name: "registration", bytes: PackageResources._003_registration_sql),
             Migration(number: 4, name: "stream_tickets", bytes: PackageResources._004_stream_tickets_sql),
+            Migration(number: 5, name: "custody", bytes: PackageResources._005_custody_sql),
         ])
 }

@@ -11,6 +11,16 @@ struct CurlClient: Sendable {
     /// libcurl wants to be set up once, before its first use on any thread.
     private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
+    /// One answer, whose content, if it is a success, `sink` is handed as it comes; false from it gives the transfer up.
+    ///
+    /// It may take any time as long as something comes. A content that ends early is no answer.
+    func download(_ request: RESTRequest, to sink: @escaping ([UInt8]) -> Bool) -> RESTResult {
+        guard Self.isReady,
+            let transfer = CurlTransfer(request, index: 0, target: target, timeout: nil, sink: sink)
+        else { return .unreachable("libcurl is out of memory") }
+        return unsafe transfer.result(curl_easy_perform(transfer.handle))
+    }
+
     /// The answers, in the order of the requests.
     ///
     /// - Parameter onAnswer: Called after each answer with how many have come.

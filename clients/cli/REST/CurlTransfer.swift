@@ -11,14 +11,22 @@ import CCurl
     private var body: [UInt8]
     private var received: [UInt8] = []
     private var retryAfter: Double?
+    /// Takes the content of a success in place of ``received``; false gives the transfer up.
+    private let sink: (([UInt8]) -> Bool)?
 
     /// The longest answer that is read, in bytes; a longer one fails the transfer.
     private static let longestAnswer = 64 << 20
 
-    init?(_ request: RESTRequest, index: Int, target: HubTarget, timeout: Duration) {
+    /// - Parameters:
+    ///   - timeout: Of the whole transfer; `nil` for one that may take any time as long as something comes.
+    ///   - sink: Takes the content of a success as it comes.
+    init?(
+        _ request: RESTRequest, index: Int, target: HubTarget, timeout: Duration?, sink: (([UInt8]) -> Bool)? = nil
+    ) {
         guard let handle = unsafe curl_easy_init() else { return nil }
         unsafe self.handle = handle
         self.index = index
+        self.sink = sink
         body = request.body ?? []
         unsafe headers = nil
         set(CURLOPT_URL, target.url.http + request.path)
@@ -26,12 +34,17 @@ import CCurl
         set(CURLOPT_USERAGENT, "hubctl/\(Version.text)")
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_CONNECTTIMEOUT_MS, 5000)
-        set(CURLOPT_TIMEOUT_MS, Int(timeout / .milliseconds(1)))
+        if let timeout {
+            set(CURLOPT_TIMEOUT_MS, Int(timeout / .milliseconds(1)))
+        } else {
+            set(CURLOPT_LOW_SPEED_LIMIT, 1)
+            set(CURLOPT_LOW_SPEED_TIME, 60)
+        }
         // The key must never follow a redirect to somebody else.
         set(CURLOPT_FOLLOWLOCATION, 0)
         unsafe CCurl_allow_http_only(handle)
         if let caFile = target.caFile { set(CURLOPT_CAINFO, caFile) }
-        var lines = ["Accept: application/json", "Expect:"]
+        var lines = [sink == nil ? "Accept: application/json" : "Accept: */*", "Expect:"]
         if !target.key.isEmpty { lines.append("X-API-Key: \(target.key)") }
         if request.body != nil { lines.append("Content-Type: application/json") }
         for line in lines { unsafe headers = curl_slist_append(headers, line) }
@@ -89,6 +102,9 @@ import CCurl
 
     /// What was taken; anything else than all of it makes libcurl give up.
     private func didReceive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let sink, (200...299).contains(unsafe CCurl_status(handle)) {
+            return unsafe sink(Array(bytes)) ? bytes.count : 0
+        }
         guard received.count + bytes.count <= Self.longestAnswer else { return 0 }
         unsafe received.append(contentsOf: bytes)
         return bytes.count
