@@ -10,6 +10,8 @@ final class BenchmarkLoop: LiveScheduler, @unchecked Sendable {
 
     var executor: any SerialExecutor { loop }
 
+    func preconditionIsolated() { loop.preconditionIsolated() }
+
     var now: LiveInstant { LiveInstant(milliseconds: Int64(loop.now.milliseconds)) }
 
     func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) -> any ScheduledWork {

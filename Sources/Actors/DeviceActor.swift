@@ -4,8 +4,9 @@ package import Model
 ///
 /// Its position and presence are kept by its ``GroupActor``. Once the device left the group, or the group memory, this
 /// actor refuses reports and ignores the rest; look the device up again.
-package actor DeviceActor {
+package actor DeviceActor: LiveActor {
     nonisolated package let id: DeviceID
+    nonisolated var scheduler: any LiveScheduler { services.scheduler }
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe services.executor }
 
     private let services: LiveServices
@@ -42,8 +43,7 @@ package actor DeviceActor {
         guard let group else { throw .gone }
         let admission = services.journal.append(fix, of: id, receivedAt: receivedAt, receipt: receipt)
         guard admission != .dropped else { throw .journalFull }
-        let slot = slot
-        let isLive = group.assumeIsolated { $0.take(fix, at: slot, seenAt: receivedAt) }
+        let isLive = group.enter(with: (fix, slot, receivedAt)) { $0.take($1.0, at: $1.1, seenAt: $1.2) }
         storeSeen(receivedAt)
         return ReportOutcome(admission: admission, isLive: isLive)
     }
@@ -59,16 +59,36 @@ package actor DeviceActor {
         for fix in fixes where newest.capturedAt < fix.capturedAt { newest = fix }
         let admission = services.journal.append(fixes, of: id, receivedAt: receivedAt, receipt: receipt)
         guard admission != .dropped else { throw .journalFull }
-        let slot = slot
-        let isLive = group.assumeIsolated { [newest] in $0.take(newest, at: slot, seenAt: receivedAt) }
+        let isLive = group.enter(with: (newest, slot, receivedAt)) { $0.take($1.0, at: $1.1, seenAt: $1.2) }
         storeSeen(receivedAt)
         return ReportOutcome(admission: admission, isLive: isLive)
     }
 
+    /// As ``report(_:receivedAt:receipt:)``, for a caller that is on the loop and no actor.
+    nonisolated package func enterReporting(
+        _ fix: Fix, receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
+        try enter(with: (fix, receivedAt, receipt)) { device, report in
+            Result { () throws(ReportRefusal) in
+                try device.report(report.0, receivedAt: report.1, receipt: report.2)
+            }
+        }.get()
+    }
+
+    /// As above for several fixes.
+    nonisolated package func enterReporting(
+        _ fixes: [Fix], receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
+        try enter(with: (fixes, receivedAt, receipt)) { device, report in
+            Result { () throws(ReportRefusal) in
+                try device.report(report.0, receivedAt: report.1, receipt: report.2)
+            }
+        }.get()
+    }
+
     /// Notes a sign of life that is no report: a ping, a pong, a request of this device (story 2.6).
     package func seen(at moment: Timestamp) {
-        let slot = slot
-        guard let group, group.assumeIsolated({ $0.seen(at: slot, moment) }) else { return }
+        guard let group, group.enter(with: (slot, moment), { $0.seen(at: $1.0, $1.1) }) else { return }
         storeSeen(moment)
     }
 

@@ -26,7 +26,7 @@ final class FanoutTicker: @unchecked Sendable {
         wheel = WheelTimer(
             on: scheduler, horizon: self.tick, resolution: FanoutTicker.resolution(of: self.tick)
         ) { groups in
-            for group in groups { group.assumeIsolated { $0.tick() } }
+            for group in groups { group.enter { $0.tick() } }
         }
         endOfTurn = { [weak self] in self?.flushTurn() }
     }
@@ -58,7 +58,7 @@ final class FanoutTicker: @unchecked Sendable {
 
     private func flushTurn() {
         swap(&turn, &flushing)
-        for index in flushing.indices { flushing[index].assumeIsolated { $0.endTurn() } }
+        for index in flushing.indices { flushing[index].enter { $0.endTurn() } }
         flushing.removeAll(keepingCapacity: true)
     }
 

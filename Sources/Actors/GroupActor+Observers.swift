@@ -108,11 +108,13 @@ extension GroupActor {
     func tellPositions() {
         let moved = state.takeMoved()
         let mover = mover(of: moved)
+        state.append(positionsOf: moved, to: &services.positions)
+        defer { services.positions.removeAll(keepingCapacity: true) }
         fanOut(.positions(moved), to: audience, except: mover) {
-            services.encoder.positions(state.positions(of: moved), in: id)
+            services.encoder.positions(services.positions, in: id)
         }
         guard let packed, admits(.positions(moved), packed.audience) else { return }
-        let positions = packed.encoder.positions(state.positions(of: moved))
+        let positions = packed.encoder.positions(services.positions)
         // What later frames build on, the mover has to have too.
         send(positions.frame, .positions(moved), to: packed.audience, except: positions.isFoundation ? nil : mover)
     }
@@ -121,7 +123,7 @@ extension GroupActor {
     private func mover(of moved: MemberSet) -> (any DeviceSession)? {
         var moved = moved
         guard let slot = moved.popFirst(), moved.isEmpty, let device = state.actor(at: slot) else { return nil }
-        return device.assumeIsolated { $0.onlySession }
+        return device.enter { $0.onlySession }
     }
 
     /// Delivers one frame to every observer that keeps up, and notes for the others what they miss.
@@ -161,9 +163,14 @@ extension GroupActor {
             }
             if audience.behind > 0, audience.isBehind(index) { continue }
             if let mover, observers[index] === mover { continue }
-            let admission = observers[index].deliver(frame, of: id)
-            if admission != .dropped { taken += 1 }
-            if admission != .accepted { stall(observers[index], in: audience, admission, content) }
+            // Not compared with `==`, which for a type of another module is a call.
+            switch observers[index].deliver(frame, of: id) {
+            case .accepted: taken += 1
+            case .congested:
+                taken += 1
+                stall(observers[index], in: audience, .congested, content)
+            case .dropped: stall(observers[index], in: audience, .dropped, content)
+            }
         }
         services.counters.deliveries += taken
     }

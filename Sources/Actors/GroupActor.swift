@@ -4,8 +4,9 @@ package import Model
 ///
 /// Made by the ``LiveDirectory`` of the loop it lives on, from what the store knows, and given up by it when nobody uses
 /// it. Whoever keeps one across an `await` looks it up again: one that left memory refuses observers and reports.
-package actor GroupActor {
+package actor GroupActor: LiveActor {
     nonisolated package let id: GroupID
+    nonisolated var scheduler: any LiveScheduler { services.scheduler }
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe services.executor }
 
     let services: LiveServices

@@ -129,14 +129,17 @@ struct GroupState {
 
     func positions(of set: MemberSet) -> [LivePosition] {
         var positions: [LivePosition] = []
-        positions.reserveCapacity(set.count)
+        append(positionsOf: set, to: &positions)
+        return positions
+    }
+
+    func append(positionsOf set: MemberSet, to positions: inout [LivePosition]) {
         for slot in set {
             // Not by way of the member, which is large to copy.
             if let device = slots[slot]?.device.id, let fix = slots[slot]?.fix {
                 positions.append(LivePosition(number: slot, device: device, fix: fix))
             }
         }
-        return positions
     }
 
     var snapshot: GroupSnapshot {

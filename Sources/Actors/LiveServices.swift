@@ -16,6 +16,8 @@ internal import Model
     let lastSeenResolution: Int64
     var counters = LiveCounters()
     let listings: ListingCache
+    /// Empty but while a group tells who moved: one memory for all groups.
+    var positions: [LivePosition] = []
 
     /// The scheduler's; `scheduler` keeps it alive.
     let executor: UnownedSerialExecutor

@@ -25,7 +25,7 @@ internal import Synchronization
     // Below: the loop's thread only.
     private var jobs: [UnownedJob] = []
     private var spareJobs: [UnownedJob] = []
-    private var endOfTurnWork: [() -> Void] = []
+    private var endOfTurnWork: [Work] = []
     /// Not checked for exclusive access at run time: every write comes by here, and an append calls nobody.
     @exclusivity(unchecked) private var dirtySockets: [StreamSocket] = []
     private var outboxes: [ObjectIdentifier: any Outbox] = [:]
@@ -41,6 +41,11 @@ internal import Synchronization
     static let bufferSize = 128 * 1024
     /// How often a turn looks again for work that its own end has made, before it lets events in.
     private static let roundsPerTurn = 16
+
+    /// A closure as a value of its own: as an element of an array it would be boxed once more.
+    private struct Work {
+        let run: () -> Void
+    }
 
     fileprivate struct Inbound {
         var jobs: [UnownedJob] = []
@@ -189,7 +194,7 @@ internal import Synchronization
 
     /// Runs `work` once, before the loop next waits for events.
     package func atEndOfTurn(_ work: @escaping () -> Void) {
-        endOfTurnWork.append(work)
+        endOfTurnWork.append(Work(run: work))
     }
 
     /// Calls `work` after `delay` and then, if `period` is given, every `period`, until the timer is cancelled or
@@ -318,9 +323,9 @@ internal import Synchronization
             round += 1
             runJobs()
             if !endOfTurnWork.isEmpty {
-                var work: [() -> Void] = []
+                var work: [Work] = []
                 swap(&work, &endOfTurnWork)
-                for item in work { item() }
+                for item in work { item.run() }
                 if endOfTurnWork.isEmpty {
                     work.removeAll(keepingCapacity: true)
                     swap(&work, &endOfTurnWork)

@@ -13,13 +13,12 @@ internal import Glibc
     // What a write needs comes first: of a socket that was long idle each cache line costs more than the instructions.
     private var descriptor: Int32
     private var state = State.open
-    /// Whether the TLS handshake is still to be done; without TLS never.
-    package private(set) var isHandshaking: Bool
+    // Private where others read it too: then the compiler sees every access, and none is checked at run time.
+    private var shakesHands: Bool
     private var isReading = false
     private var hasPeerFinished = false
     private var tlsWaitsForWritable = false
-    /// Whether ``write(prepared:ifQueuedAtMost:)`` may write. Its owner's to say.
-    package var takesPrepared = false
+    private var mayWritePrepared = false
     private var interest: Int32 = 0
     /// Not checked for exclusive access at run time, which was a fifth of the instructions of a fan-out: nothing that is
     /// called while it is accessed comes back here.
@@ -53,7 +52,7 @@ internal import Glibc
         self.descriptor = descriptor
         self.peer = peer
         self.tls = tls
-        self.isHandshaking = isHandshaking
+        shakesHands = isHandshaking
         unsafe super.init(on: loop, size: MemoryLayout<uv_poll_t>.size)
         let poll = unsafe raw.assumingMemoryBound(to: uv_poll_t.self)
         try open("uv_poll_init") { unsafe uv_poll_init(loop.raw, poll, descriptor) }
@@ -71,6 +70,15 @@ internal import Glibc
     /// The bytes accepted by ``write(_:)`` that the kernel has not taken yet.
     package var queuedBytes: Int { unsafe queue.count }
 
+    /// Whether the TLS handshake is still to be done; without TLS never.
+    package var isHandshaking: Bool { shakesHands }
+
+    /// Whether ``write(prepared:ifQueuedAtMost:)`` may write. Its owner's to say.
+    package var takesPrepared: Bool {
+        get { mayWritePrepared }
+        set { mayWritePrepared = newValue }
+    }
+
     /// Whether it can still be written to.
     package var isOpen: Bool { state == .open }
 
@@ -81,7 +89,7 @@ internal import Glibc
         guard state == .open, !isReading, !hasPeerFinished else { return }
         isReading = true
         updateInterest()
-        if !isHandshaking, tls?.hasBufferedInput == true {
+        if !shakesHands, tls?.hasBufferedInput == true {
             loop.atEndOfTurn { [self] in if isReading { readAvailable() } }
         }
     }
@@ -107,7 +115,7 @@ internal import Glibc
     /// - Parameter bound: The most bytes that may wait already.
     /// - Returns: Whether it is queued.
     package func write(prepared bytes: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
-        guard takesPrepared, state == .open, queuedBytes <= bound else { return false }
+        guard mayWritePrepared, state == .open, queuedBytes <= bound else { return false }
         write(bytes)
         return true
     }
@@ -137,7 +145,7 @@ internal import Glibc
     /// - Precondition: It ``isOpen``, and its TLS handshake is done.
     package func detach() -> DetachedSocket {
         loop.preconditionIsolated()
-        precondition(state == .open && !isHandshaking, "only an open socket can move")
+        precondition(state == .open && !shakesHands, "only an open socket can move")
         let detached = unsafe DetachedSocket(descriptor: descriptor, peer: peer, tls: tls, unsent: queue.chunks)
         state = .closed
         handler = nil
@@ -192,7 +200,7 @@ internal import Glibc
     private func updateInterest() {
         guard isHandleOpen else { return }
         var wanted: Int32 = 0
-        if isHandshaking || isReading || (state != .open && !hasPeerFinished) { wanted |= 1 }
+        if shakesHands || isReading || (state != .open && !hasPeerFinished) { wanted |= 1 }
         if unsafe queue.isBlocked || tlsWaitsForWritable { wanted |= 2 }
         guard wanted != interest else { return }
         interest = wanted
@@ -213,7 +221,7 @@ internal import Glibc
             finish(SocketCloseReason(errorNumber: pendingError(of: descriptor)))
             return
         }
-        if isHandshaking {
+        if shakesHands {
             advanceHandshake()
             return
         }
@@ -232,7 +240,7 @@ internal import Glibc
         guard let tls else { return }
         switch tls.handshake() {
         case .done:
-            isHandshaking = false
+            shakesHands = false
             tlsWaitsForWritable = false
             let waiter = handshakeWaiter
             handshakeWaiter = nil
@@ -250,7 +258,7 @@ internal import Glibc
 
     /// Calls back when a client's handshake is over; for `connect`.
     func whenShaken(_ waiter: @escaping (SocketError?) -> Void) {
-        guard isHandshaking else { return waiter(nil) }
+        guard shakesHands else { return waiter(nil) }
         handshakeWaiter = waiter
         advanceHandshake()
     }
@@ -328,7 +336,7 @@ internal import Glibc
     // MARK: Bytes out
 
     private func scheduleFlush() {
-        guard unsafe !queue.isFlushScheduled, unsafe !queue.isBlocked, !isHandshaking else { return }
+        guard unsafe !queue.isFlushScheduled, unsafe !queue.isBlocked, !shakesHands else { return }
         unsafe queue.isFlushScheduled = true
         loop.flushAtEndOfTurn(self)
     }
@@ -336,7 +344,7 @@ internal import Glibc
     /// Gives the kernel what it takes.
     func flush() {
         unsafe queue.isFlushScheduled = false
-        guard state == .open || state == .finishing, !isHandshaking else { return }
+        guard state == .open || state == .finishing, !shakesHands else { return }
         let wasQueued = queuedBytes > 0
         let hadWaited = interest & 2 != 0
         if hadWaited, state == .finishing { linger() }
@@ -359,7 +367,7 @@ internal import Glibc
     }
 
     private func send() -> Received {
-        unsafe queue.withNext(joinedIn: loop.writeBuffer) { unsafe send($0) }
+        unsafe send(queue.next(joinedIn: loop.writeBuffer))
     }
 
     private func send(_ bytes: UnsafeRawBufferPointer) -> Received {

@@ -20,15 +20,12 @@ struct WriteQueue {
         count += bytes.count
     }
 
-    /// Lends what is to be sent next, all of it or as much as `buffer` holds.
+    /// What is to be sent next, all of it or as much as `buffer` holds: good until the queue is changed.
     ///
-    /// Small chunks are joined there: copying them costs less than a vector of them costs the kernel.
-    func withNext<Result>(
-        joinedIn buffer: UnsafeMutableRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        if rest.isEmpty {
-            return unsafe first.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
-        }
+    /// Small chunks are joined there: copying them costs less than a vector of them costs the kernel. Not lent to a
+    /// closure, around which the chunks would be retained, for every send.
+    func next(joinedIn buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+        if rest.isEmpty { return unsafe UnsafeRawBufferPointer(rebasing: first.withUnsafeBytes { unsafe $0 }[sent...]) }
         var filled = 0
         func add(_ chunk: [UInt8], from start: Int) -> Bool {
             let count = min(chunk.count - start, buffer.count - filled)
@@ -42,7 +39,7 @@ struct WriteQueue {
         if add(first, from: sent) {
             for chunk in rest where !add(chunk, from: 0) { break }
         }
-        return unsafe body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<filled]))
+        return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<filled])
     }
 
     /// Forgets what the kernel has taken.

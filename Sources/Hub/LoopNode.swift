@@ -5,6 +5,7 @@ internal import HTTP
 internal import Model
 internal import Persistence
 internal import Telemetry
+internal import WebSocket
 internal import Wire
 
 /// What one loop has of everything that there is one a loop of.
@@ -112,10 +113,13 @@ final class LoopNode: @unchecked Sendable {
         }
     }
 
-    /// A reply as text, from a buffer that is used again.
-    func text(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
+    /// A reply, written into a buffer that is used again.
+    func frame(in dialect: Dialect, _ write: (inout [UInt8]) -> Void) -> PreparedFrame {
         text.removeAll(keepingCapacity: true)
         write(&text)
-        return Array(text)
+        return switch dialect {
+        case .json: PreparedFrame(text: text)
+        case .packed: PreparedFrame(binary: text)
+        }
     }
 }

@@ -8,6 +8,8 @@ final class LoopScheduler: LiveScheduler {
     init(on loop: Loop) { self.loop = loop }
 
     var executor: any SerialExecutor { loop }
+    func preconditionIsolated() { loop.preconditionIsolated() }
+
     var now: LiveInstant { LiveInstant(milliseconds: Int64(loop.now.milliseconds)) }
 
     func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) -> any ScheduledWork {

@@ -20,7 +20,7 @@ import Testing
                 queue.append(chunk)
                 appended += chunk
             } else if !queue.isEmpty {
-                let next = queue.withNext(joinedIn: buffer) { Array($0) }
+                let next = Array(queue.next(joinedIn: buffer))
                 #expect(!next.isEmpty && next.count <= queue.count)
                 let count = Int.random(in: 0...next.count, using: &random)
                 taken += next[..<count]

@@ -23,6 +23,8 @@ package final class ManualScheduler: LiveScheduler, @unchecked Sendable {
 
     package var executor: any SerialExecutor { manualExecutor }
 
+    package func preconditionIsolated() { manualExecutor.checkIsolated() }
+
     /// Timers that have neither fired nor been cancelled.
     package var pendingTimers: Int { timers.count { !$0.isDone } }
 

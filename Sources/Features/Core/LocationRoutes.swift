@@ -77,12 +77,7 @@ extension CoreFeature {
         let now = services.clock.now
         do throws(ReportRefusal) {
             let receipt = FixReceipt(receiver: upload, token: 0)
-            let outcome = device.assumeIsolated { device in
-                Result { () throws(ReportRefusal) in
-                    try device.report(fixes, receivedAt: now, receipt: receipt)
-                }
-            }
-            _ = try outcome.get()
+            _ = try device.enterReporting(fixes, receivedAt: now, receipt: receipt)
         } catch {
             switch error {
             case .journalFull: upload.fail(.databaseUnavailable)

@@ -73,7 +73,7 @@ package struct LiveSession: Hashable, Sendable {
         package var messagesOut: UInt32 = 0
         /// Of messages, without what frames them.
         package var bytesIn: UInt64 = 0
-        /// Of messages; those of a group with what frames them.
+        /// Of messages, with what frames them.
         package var bytesOut: UInt64 = 0
 
         package init() {}

@@ -11,11 +11,11 @@ extension StreamSession {
         switch envelope.message {
         case .location(let fix):
             report(1, re) { (device, receipt) throws(ReportRefusal) in
-                try device.report(fix, receivedAt: now, receipt: receipt)
+                try device.enterReporting(fix, receivedAt: now, receipt: receipt)
             }
         case .locations(let fixes):
             report(fixes.count, re) { (device, receipt) throws(ReportRefusal) in
-                try device.report(fixes, receivedAt: now, receipt: receipt)
+                try device.enterReporting(fixes, receivedAt: now, receipt: receipt)
             }
         case .watch(let group): watch(group, re: re)
         case .unwatch(let group): unwatch(group, re: re)
@@ -32,7 +32,7 @@ extension StreamSession {
 
     private func report(
         _ count: Int, _ re: Int64?,
-        _ body: @Sendable (isolated DeviceActor, FixReceipt) throws(ReportRefusal) -> ReportOutcome
+        _ body: (DeviceActor, FixReceipt) throws(ReportRefusal) -> ReportOutcome
     ) {
         guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
         guard pendingAcks < node.settings.pendingAcks else {
@@ -42,16 +42,16 @@ extension StreamSession {
         }
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
-        let result = deviceActor.assumeIsolated { device in
-            Result { () throws(ReportRefusal) in try body(device, receipt) }
-        }
-        guard case .failure(let refusal) = result else { return }
-        pendingAcks -= 1
-        switch refusal {
-        case .journalFull:
-            refuse(
-                Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
-        case .gone: refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
+        do throws(ReportRefusal) {
+            _ = try body(deviceActor, receipt)
+        } catch {
+            pendingAcks -= 1
+            switch error {
+            case .journalFull:
+                refuse(
+                    Refusal(.serviceUnavailable, message: "Database temporarily unavailable", id: re), retryAfter: 1)
+            case .gone: refuse(Refusal(.notFound, message: "The device is no longer active", id: re))
+            }
         }
     }
 

@@ -13,9 +13,11 @@ internal import Wire
 /// Confined to its loop: references may be held anywhere, every method is called on `loop`. No actor, because a frame
 /// that goes out to a group enters every member's session, and entering an actor costs more than all else that is done
 /// there (docs/adr/0006).
-final class StreamSession: @unchecked Sendable {
+@safe final class StreamSession: @unchecked Sendable {
     /// Where frames made for many go, past the connection; `nil` where each is made for this client, and at the end.
-    private var outlet: StreamSocket?
+    ///
+    /// Not retained, which a frame would be twice as often as it is sent: ``connection`` keeps the socket until the end.
+    private var outlet: Unmanaged<StreamSocket>?
     /// The setting, beside what else a frame needs on its way out.
     private let outboundBytes: Int
     /// What went through since it was opened; here, because what sends touches these lines anyway.
@@ -75,7 +77,7 @@ final class StreamSession: @unchecked Sendable {
             on: socket, acceptance: acceptance, alreadyRead: alreadyRead, options: node.settings.webSocket,
             handler: self)
         self.connection = connection
-        outlet = connection.preparedOutlet
+        unsafe outlet = connection.preparedOutlet.map { unsafe Unmanaged.passUnretained($0) }
         sendWelcome()
         guard !node.isStopping else { return sayGoodbye("the hub is stopping", reconnectAfter: .seconds(1)) }
         guard let device else { return }
@@ -128,8 +130,8 @@ final class StreamSession: @unchecked Sendable {
     /// The connection is over.
     private func end() {
         guard connection != nil else { return }
+        unsafe outlet = nil
         connection = nil
-        outlet = nil
         for (group, watch) in watches { stop(watch, of: group) }
         watches = [:]
         deviceActor?.assumeIsolated { $0.disconnect(self) }
@@ -144,12 +146,9 @@ final class StreamSession: @unchecked Sendable {
 
     /// Sends a reply, as JSON if it has no packed form.
     func send(_ write: (inout [UInt8]) -> Void) {
-        let message = node.text(write)
-        countOut(message.count)
-        switch dialect {
-        case .json: connection?.send(text: message)
-        case .packed: connection?.send(binary: message)
-        }
+        let frame = node.frame(in: dialect, write)
+        countOut(frame.bytes.count)
+        connection?.send(frame)
         pauseIfBehind()
     }
 
@@ -256,7 +255,9 @@ extension StreamSession: WebSocketHandler {
 
 extension StreamSession: GroupObserver {
     func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
-        if let outlet, outlet.write(prepared: frame, ifQueuedAtMost: outboundBytes) {
+        if let outlet = unsafe outlet,
+            unsafe outlet._withUnsafeGuaranteedRef({ $0.write(prepared: frame, ifQueuedAtMost: outboundBytes) })
+        {
             countOut(frame.count)
             return .accepted
         }

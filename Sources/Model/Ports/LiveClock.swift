@@ -8,6 +8,9 @@ package protocol LiveScheduler: AnyObject, Sendable {
     /// The executor of the actors that live here.
     var executor: any SerialExecutor { get }
 
+    /// Traps unless the caller is on the loop. Cheaper than asking the executor by way of the runtime. Any thread.
+    func preconditionIsolated()
+
     /// The monotonic time, the same all through one turn of the loop. Read on the loop only.
     var now: LiveInstant { get }
 

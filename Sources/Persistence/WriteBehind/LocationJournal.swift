@@ -20,6 +20,11 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     private var isStepDue = false
     /// Receipts of fixes that are not to be stored, to be told of at the end of the turn.
     private var unstored: [FixReceipt] = []
+    /// Empty between turns; lends `unstored` its memory.
+    private var passing: [FixReceipt] = []
+    /// What is done at the end of a turn, made once and not in every turn.
+    private var stepAtEnd: () -> Void = {}
+    private var passAtEnd: () -> Void = {}
     private var isStopping = false
     private var reportedRows = 0
     /// Waits for the buffer to be empty; see ``drain(within:)``.
@@ -45,6 +50,11 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         }
         lastSeen = LastSeenWriter(connection: connections[0], limits: limits, log: log)
         buffer = WriteBehindBuffer(limits: limits.writeBehind)
+        stepAtEnd = { [weak self] in
+            self?.isStepDue = false
+            self?.step()
+        }
+        passAtEnd = { [weak self] in self?.acknowledgeUnstored() }
     }
 
     /// Begins to connect. Fixes may be appended before.
@@ -105,10 +115,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         } else if !isStepDue {
             // Once a turn: what the turn brings is written together.
             isStepDue = true
-            loop.atEndOfTurn { [self] in
-                isStepDue = false
-                step()
-            }
+            loop.atEndOfTurn(stepAtEnd)
         }
         return admission
     }
@@ -117,15 +124,15 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     private func pass(_ unit: JournalUnit) -> Admission {
         guard !isStopping else { return .dropped }
         guard let receipt = unit.receipt else { return .accepted }
-        if unstored.isEmpty {
-            loop.atEndOfTurn { [self] in
-                let receipts = unstored
-                unstored = []
-                for receipt in receipts { receipt.receiver.fixesCommitted(token: receipt.token) }
-            }
-        }
+        if unstored.isEmpty { loop.atEndOfTurn(passAtEnd) }
         unstored.append(receipt)
         return .accepted
+    }
+
+    private func acknowledgeUnstored() {
+        swap(&unstored, &passing)
+        for index in passing.indices { passing[index].receiver.fixesCommitted(token: passing[index].token) }
+        passing.removeAll(keepingCapacity: true)
     }
 
     /// Does what the buffer says until there is nothing to do but wait.
