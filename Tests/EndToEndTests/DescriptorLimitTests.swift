@@ -24,7 +24,8 @@ struct DescriptorLimitTests {
                 await connection.send("GET /api/health/live HTTP/1.1\r\nHost: hub\r\n\r\n")
                 if (try? await connection.answer()) == nil { refused += 1 }
             }
-            #expect((1...30).contains(refused), "\(open) files were open before, \(try openFiles(of: hub)) are now")
+            let openNow = try openFiles(of: hub)
+            #expect((1...30).contains(refused), "\(open) files were open before, \(openNow) are now")
             #expect(try await device.ask(.location(.sample())).isAck)
 
             for connection in crowd { await connection.close() }

@@ -26,6 +26,8 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     var react: (ScriptedHubSession, [Fix]) -> Reaction = { _, _ in .store }
     /// Answers a request; `nil` grants an upgrade, and registers a device.
     var answer: (HTTPRequest) -> HTTPResponse? = { _ in nil }
+    /// Answers every request, over a while.
+    var stream: ((HTTPResponder) -> Void)?
     var locationsPerSecond = 0
     var fixesPerMessage = 50
     /// Whether the first watcher is lost right after its snapshot.
@@ -82,11 +84,13 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
             hub.sessions = []
             hub.react = { _, _ in .drop }
             hub.answer = { _ in nil }
+            hub.stream = nil
         }
         await loop.stop()
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        if let stream { return stream(responder) }
         if let answer = answer(request) { return responder.respond(answer) }
         guard request.path == "/api/v1/stream" else {
             registered.append(String(decoding: request.body, as: UTF8.self))
