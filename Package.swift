@@ -115,7 +115,7 @@ let package = Package(
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
         tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
-            imports: ["Privacy", "Persistence", "Wire", "Model", "HubTesting"]),
+            imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "HubTests",

@@ -296,4 +296,49 @@ struct AdminTests {
             for client in clients { await client.close() }
         }
     }
+
+    @Test func `hubctl admin does all of it`() async throws {
+        try await RunningHub.with { hub in
+            let environment = [
+                "HUBCTL_URL": "http://127.0.0.1:\(hub.address.port)", "HUBCTL_KEY": try await hub.adminKey(),
+            ]
+            func hubctl(_ words: String...) async throws -> ProgramRun.Outcome {
+                try await ProgramRun.run("hubctl", ["admin"] + words, environment: environment)
+            }
+            let id = try await hub.address.register(in: .fresh())
+            let device = try await TestClient.connect(hub.address, as: id)
+            #expect(try await device.ask(.location(.sample())).isAck)
+            let session = device.welcome.session
+            #expect(try await hubctl("sessions").output.contains(session.description))
+            let top = try await hubctl("top", "--once")
+            #expect(
+                top.status == 0 && top.output.contains("1 sessions, by queued") && top.output.contains("\(session)"))
+            #expect(try await hubctl("top", "--once", "--json").json?["total"] == .integer(1))
+            #expect(try await hubctl("sessions", "close", session.description).status == 0)
+            #expect(try await device.ended().code == 1008)
+            let export = try await hubctl("export", id.description)
+            #expect(export.json?["locationCount"] == .integer(1))
+            #expect(
+                try await hubctl("export", id.description, "--format", "csv").output.split(separator: "\r\n").count == 2
+            )
+            #expect(try await hub.address.request("DELETE", "/api/v1/devices/\(id)").status == 204)
+            #expect(try await hubctl("devices", "--inactive").output.contains(id.description))
+            #expect(try await hubctl("devices", "reactivate", id.description).status == 0)
+            #expect(
+                try await hubctl("devices", "purge", "--older-than-days", "1", "--yes").output.hasPrefix("0 devices"))
+            #expect(try await hubctl("erase", id.description, "--yes").status == 0)
+            #expect(try await hubctl("erase", id.description, "--yes").status == 65)
+            #expect(try await hubctl("keys").output.contains("ops"))
+            let audit = try await hubctl("audit", "--limit", "1000")
+            for operation in [
+                "closeSession", "exportDeviceData", "reactivateDevice", "purgeInactiveDevices", "eraseDeviceData",
+            ] {
+                #expect(audit.output.contains(operation))
+            }
+            // A key that is no administrator's.
+            let refused = try await ProgramRun.run(
+                "hubctl", ["admin", "audit", "--key", hub.address.key ?? ""], environment: environment)
+            #expect(refused.status == 77)
+        }
+    }
 }

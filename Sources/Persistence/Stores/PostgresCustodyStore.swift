@@ -38,7 +38,9 @@ package struct PostgresCustodyStore: Sendable {
     ) async throws(DeviceStoreError) -> Erased? {
         var begun = note
         begun.outcome = .started
-        let removed = try await eraseBatches(of: id, inactiveSince: nil, begun: begun)
+        // Asked with the usual patience, which the batches, that may take long, do not have.
+        let isKnown = try await run(DeviceStatements.find.with(id.rawValue)).rowCount > 0
+        let removed = isKnown ? try await eraseBatches(of: id, inactiveSince: nil, begun: begun) : 0
         return try await finish(CustodyStatements.erase, id, at: now, removed: removed, note: note, nil)
     }
 

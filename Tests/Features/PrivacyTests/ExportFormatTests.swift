@@ -1,3 +1,4 @@
+import HTTP
 import HubTesting
 import Model
 import Persistence
@@ -16,14 +17,16 @@ import Wire
         ("text/csv;q=x, application/gpx+xml;q=0.001", .gpx),
     ])
     func `is the one that Accept weighs most`(accept: String, format: ExportFormat) {
-        #expect(ExportFormat.accepted(by: accept) == format)
+        #expect(ExportFormat.accepted(by: AcceptField(accept)) == format)
     }
 
     @Test(arguments: [
         "text/html", "application/json;q=0", "*/*;q=0", "", ",", "json", "*/json", "/", "text/csv;q=1.5",
         "text/csv;q=0.0001", "application/", "text/csv;q=", "image/*",
     ])
-    func `is none where Accept takes none`(accept: String) { #expect(ExportFormat.accepted(by: accept) == nil) }
+    func `is none where Accept takes none`(accept: String) {
+        #expect(ExportFormat.accepted(by: AcceptField(accept)) == nil)
+    }
 
     @Test func `is found or not, and never a trap, whatever Accept holds`() {
         var generator = SeededGenerator(seed: 41)
@@ -34,7 +37,7 @@ import Wire
             let text = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
                 pieces.randomElement(using: &generator) ?? ""
             }.joined()
-            _ = ExportFormat.accepted(by: text)
+            _ = ExportFormat.accepted(by: AcceptField(text))
         }
     }
 }

@@ -51,74 +51,16 @@ enum ExportFormat: String, CaseIterable, Sendable {
         }
         let fields = request.headers.values(of: "Accept")
         guard !fields.isEmpty else { return .json }
-        guard let format = accepted(by: fields.joined(separator: ",")) else {
+        guard let format = accepted(by: AcceptField(fields.joined(separator: ","))) else {
             let types = allCases.map(\.mediaType).joined(separator: ", ")
             throw Problem(.notAcceptable, "The export is to be had as \(types)")
         }
         return format
     }
 
-    /// The format that an `Accept` field (RFC 9110, section 12.5.1) weighs most, the earlier of equal ones; nothing if it
-    /// takes none. Ranges that are malformed count for nothing.
-    static func accepted(by field: String) -> ExportFormat? {
-        let ranges = field.split(separator: ",").compactMap { MediaRange($0) }
-        var best: (format: ExportFormat, weight: Int)?
-        for format in allCases {
-            guard let range = ranges.filter({ $0.covers(format.mediaType) }).max(by: { $0.precision < $1.precision }),
-                range.weight > best?.weight ?? 0
-            else { continue }
-            best = (format, range.weight)
-        }
-        return best?.format
-    }
-}
-
-/// One element of an `Accept` field.
-private struct MediaRange {
-    let type: String
-    let subtype: String
-    /// In thousandths.
-    let weight: Int
-
-    /// More is more precise.
-    var precision: Int { type == "*" ? 0 : subtype == "*" ? 1 : 2 }
-
-    init?(_ text: Substring) {
-        let parts = text.split(separator: ";").map { $0.trimmed.lowercased() }
-        guard let names = parts.first?.split(separator: "/", omittingEmptySubsequences: false), names.count == 2,
-            !names[0].isEmpty, !names[1].isEmpty, names[0] != "*" || names[1] == "*"
-        else { return nil }
-        (type, subtype) = (String(names[0]), String(names[1]))
-        guard let weight = parts.dropFirst().first(where: { $0.hasPrefix("q=") }) else {
-            self.weight = 1000
-            return
-        }
-        guard let value = MediaRange.thousandths(weight.dropFirst(2)) else { return nil }
-        self.weight = value
-    }
-
-    func covers(_ mediaType: String) -> Bool {
-        let names = mediaType.split(separator: "/")
-        return type == "*" || type == names[0] && (subtype == "*" || subtype == names[1])
-    }
-
-    /// `0`, `0.5`, `1.000`: at most three decimals, at most 1.
-    private static func thousandths(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts[0] == "0" || parts[0] == "1" else { return nil }
-        let decimals = parts.count == 2 ? parts[1] : ""
-        guard decimals.utf8.count <= 3, decimals.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        let fraction = Int(decimals + String(repeating: "0", count: 3 - decimals.utf8.count)) ?? 0
-        let value = (parts[0] == "1" ? 1000 : 0) + fraction
-        return value <= 1000 ? value : nil
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: Substring {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        var rest = drop(while: isSpace)
-        while let last = rest.last, isSpace(last) { rest.removeLast() }
-        return rest
+    /// The format that a client prefers; nothing if it takes none.
+    static func accepted(by field: AcceptField) -> ExportFormat? {
+        let best = field.best(of: allCases.map(\.mediaType))
+        return allCases.first { $0.mediaType == best }
     }
 }
