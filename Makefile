@@ -31,7 +31,7 @@ check: setup ## Format, build, imports and tests, plain and under both sanitizer
 bench: ## Compare the hub with other servers and write docs/benchmarks.md (ARGS=--quick, ARGS=--help)
 	@python3 Benchmarks/Peers/run.py $(ARGS)
 
-load: ## Put load on a hub of this build (ARGS for hubctl bench)
+load: ## Put load on a hub of this build (ARGS for hubctl bench, or --scenario NAME and ARGS for hubctl load)
 	@./scripts/load.sh $(ARGS)
 
 count: ## Count the instructions and allocations of a location, and compare (ARGS=--update to keep them)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Puts load on a hub of this build on this machine, as docs/benchmarks.md describes. What follows the name is hubctl's:
+# Puts load on a hub of this build on this machine, as docs/benchmarks.md describes. What follows is hubctl's:
 #   scripts/load.sh [--tick MS] [OPTION… of hubctl bench]
+#   scripts/load.sh [--tick MS] --scenario phone-manager [OPTION… of hubctl load]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,4 +26,6 @@ HUBCTL_URL=http://127.0.0.1:$port
 HUBCTL_KEY=$(key_of "$data" "$port" bench)
 export HUBCTL_URL HUBCTL_KEY
 postgres_pid=$(head -n 1 "$data/postgres/postmaster.pid")
-run_client .build/release/hubctl bench --hub-pid "$hub_pid" --postgres-pid "$postgres_pid" "$@"
+command=bench
+if [ "${1:-}" = --scenario ]; then command=load; fi
+run_client .build/release/hubctl "$command" --hub-pid "$hub_pid" --postgres-pid "$postgres_pid" "$@"

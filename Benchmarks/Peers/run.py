@@ -10,9 +10,9 @@ import signal
 import sys
 from datetime import date
 
-from comparison import growth, hub, load, machine, report, rest, scenarios, servers
+from comparison import beside, growth, hub, load, machine, report, rest, scenarios, servers
 
-SECTIONS = ["open", "fast", "closed", "idle", "rest", "growth"]
+SECTIONS = ["open", "fast", "closed", "idle", "beside", "rest", "growth"]
 
 
 def arguments():
@@ -82,6 +82,8 @@ def measure(section, options, the_hub):
     }
     if section == "rest":
         results = rest.run(options, the_hub)
+    elif section == "beside":
+        results = beside.run(options, the_hub)
     elif section == "growth":
         results = growth.run(options, the_hub)
     else:

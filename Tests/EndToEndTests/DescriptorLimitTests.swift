@@ -25,7 +25,7 @@ struct DescriptorLimitTests {
                 if (try? await connection.answer()) == nil { refused += 1 }
             }
             let openNow = try openFiles(of: hub)
-            #expect((1...30).contains(refused), "\(open) files were open before, \(openNow) are now")
+            #expect((1...30).contains(refused), "\(open) files were open before the crowd came, \(openNow) after")
             #expect(try await device.ask(.location(.sample())).isAck)
 
             for connection in crowd { await connection.close() }

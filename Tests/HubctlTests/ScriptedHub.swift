@@ -28,6 +28,8 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     var answer: (HTTPRequest) -> HTTPResponse? = { _ in nil }
     /// Answers every request, over a while.
     var stream: ((HTTPResponder) -> Void)?
+    /// Whether a request's connection is lost in the midst of its answer.
+    var drops: (HTTPRequest) -> Bool = { _ in false }
     var locationsPerSecond = 0
     var fixesPerMessage = 50
     /// Whether the first watcher is lost right after its snapshot.
@@ -85,12 +87,17 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
             hub.react = { _, _ in .drop }
             hub.answer = { _ in nil }
             hub.stream = nil
+            hub.drops = { _ in false }
         }
         await loop.stop()
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
         if let stream { return stream(responder) }
+        if drops(request) {
+            responder.startStreaming(HTTPResponse(.ok), length: 5).abort()
+            return
+        }
         if let answer = answer(request) { return responder.respond(answer) }
         guard request.path == "/api/v1/stream" else {
             registered.append(String(decoding: request.body, as: UTF8.self))

@@ -156,6 +156,30 @@ def idle(stored):
     replace("idle", f"![{title}](benchmarks/idle.svg)\n\n{table(head, rows)}\n\n{when(stored, timeless=True)}")
 
 
+def beside(stored):
+    head = ["beside", "p50 ms", "p99 ms", "p99.9 ms", "p99 in terms of the first row's", "server's CPU", "loader's CPU", ""]
+    rows, first = [], median(stored["results"][0], "latency", "p99")
+    for result in stored["results"]:
+        p99 = median(result, "latency", "p99")
+        failures = [run["failure"] for run in result["runs"] if run.get("failure")]
+        rows.append(
+            [
+                result["row"]["label"],
+                *(number(median(result, "latency", which)) for which in ("p50", "p99", "p999")),
+                number(p99 / first) if p99 and first else "–",
+                share(median(result, "server_share")),
+                share(median(result, "loader_share")),
+                f"{len(failures)} runs failed: {failures[0]}" if failures else "",
+            ]
+        )
+    about = stored["about"]
+    replace(
+        "beside",
+        f"{table(head, rows)}\n\n<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: medians of "
+        f"{about['runs']} runs, {about['seconds']:g} s each after {about['warmup']:g} s of warm-up.</sub>",
+    )
+
+
 def rest(stored):
     head = ["server", "requests/s", "p50 ms", "p99 ms", "CPU µs a request", "server's CPU", "wrk's CPU"]
     rows, rates = [], []
@@ -287,6 +311,8 @@ def write(section, stored):
         loads("closed", stored, "Closed loop, 1,000 connections, window 1")
     elif section == "idle":
         idle(stored)
+    elif section == "beside":
+        beside(stored)
     elif section == "rest":
         rest(stored)
     else:

@@ -21,6 +21,15 @@ struct ProcessUsage: Hashable, Sendable {
         return usage
     }
 
+    /// How many clients a postmaster serves: of its children those whose title names a user, a database and a host.
+    static func postgresClients(of postmaster: Int) -> Int {
+        children(of: postmaster).count { child in
+            guard let title = read("/proc/\(child)/cmdline")?.prefix(while: { $0 != "\0" }) else { return false }
+            let words = title.split(separator: " ")
+            return words.count > 4 && (words[3] == "[local]" || words[3].hasSuffix(")"))
+        }
+    }
+
     static var own: ProcessUsage? { of(Int(getpid())) }
 
     /// The fields of `/proc/PID/stat` behind the command's name, which may itself hold spaces and brackets.

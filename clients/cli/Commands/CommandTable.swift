@@ -5,7 +5,7 @@ enum CommandTable {
             LoginCommands.login, LoginCommands.logout, LoginCommands.profiles, DeviceCommands.health,
             DeviceCommands.devices, DeviceCommands.register, DeviceCommands.deactivate,
             WatchCommand.command, StreamCommand.command, SimulateCommand.simulate, SimulateCommand.demo,
-            BenchCommand.command,
+            BenchCommand.command, LoadCommand.command,
         ] + AdminCommands.all
 
     /// The command with the longest name that `words` begin with.

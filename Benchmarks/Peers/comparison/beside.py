@@ -1,0 +1,133 @@
+"""What happens to the latency of the fan-out while the hub and Postgres do something else as well."""
+
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+from . import hub as hubs
+from . import machine
+from .load import Row, brief, load
+from .machine import HERE, LOADER_CORE
+
+# About half of what saturates the server's core.
+CONNECTIONS = 4000
+EXPORTED_ROWS = 100_000
+LOGINS_PER_SECOND = 250
+
+
+@contextmanager
+def nothing(hub):
+    yield
+
+
+@contextmanager
+def repeated(work):
+    """Does `work` again and again, beside."""
+    ended, failures = threading.Event(), []
+
+    def repeat():
+        while not ended.is_set():
+            try:
+                work(ended)
+            except (RuntimeError, subprocess.CalledProcessError) as error:
+                failures.append(str(error))
+                return
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+    if failures:
+        raise RuntimeError(failures[0])
+
+
+@contextmanager
+def checkpoints(hub):
+    def work(ended):
+        hub.sql("CHECKPOINT")
+        ended.wait(1)
+
+    with repeated(work):
+        yield
+
+
+@contextmanager
+def logins(hub):
+    """On the loader's core, behind the loader."""
+    command = ["taskset", "-c", str(LOADER_CORE), "nice", "-n", "10", sys.executable, str(HERE / "login_storm.py")]
+    process = subprocess.Popen([*command, str(hubs.PORT), str(LOGINS_PER_SECOND)], env={"HUB_KEY": hub.key})
+    try:
+        yield
+    finally:
+        failed = process.poll() is not None
+        machine.stop(process)
+    if failed:
+        raise RuntimeError("the login storm ended by itself")
+
+
+@contextmanager
+def exports(hub):
+    device = with_history(hub)
+    url = f"http://127.0.0.1:{hubs.PORT}/api/v1/devices/{device}/data-export"
+    command = ["taskset", "-c", str(LOADER_CORE), "nice", "-n", "10", "curl", "-s", "-f", "-o", "/dev/null", "-K", "-", url]
+
+    def work(ended):
+        subprocess.run(command, input=f'header = "X-API-Key: {hub.key}"\n', text=True, check=True)
+
+    with repeated(work):
+        yield
+
+
+def with_history(hub):
+    """A device with so many locations in the last days."""
+    prefix, _ = hub.names(20, "past")
+    hub.register(1, kind="past")
+    device = f"{prefix}{0:012x}"
+    if int(hub.sql(f"SELECT count(*) FROM core.locations WHERE device_id = '{device}'")) < EXPORTED_ROWS:
+        hub.sql(
+            f"""
+            SELECT core.ensure_location_partitions(today - 4, today)
+            FROM (SELECT (now() AT TIME ZONE 'UTC')::date) AS t (today);
+            SET statement_timeout = 0;
+            INSERT INTO core.locations (device_id, captured_at, created_at, latitude, longitude, accuracy, speed)
+            SELECT '{device}', at, at, 48 + k % 1000 / 1000.0, 17, 8, 1.4
+            FROM generate_series(1, {EXPORTED_ROWS}) AS k, LATERAL (SELECT now() - interval '3 seconds' * k AS at) AS t
+            ON CONFLICT DO NOTHING;
+            ANALYZE core.locations"""
+        )
+    return device
+
+
+# Beside what, whether locations are stored, and what is started.
+EVENTS = [
+    ("nothing: no location is stored", False, nothing),
+    ("flushes of 4,000 locations a second", True, nothing),
+    ("flushes, and a checkpoint every second", True, checkpoints),
+    (f"flushes, and {LOGINS_PER_SECOND} logins a second", True, logins),
+    (f"flushes, and exports of {EXPORTED_ROWS:,} locations one after the other", True, exports),
+]
+
+
+def run(options, hub):
+    extra = ["--connections", CONNECTIONS, "--rate", 1, "--warmup", options.warmup, "--seconds", options.seconds]
+    results = []
+    for label, store, _ in EVENTS:
+        row = Row("hub", label, ("--connections", CONNECTIONS, "--rate", 1), CONNECTIONS, store=store)
+        results.append({"row": vars(row) | {"name": row.name}, "runs": []})
+    for number in range(options.runs):
+        for (label, store, event), result in zip(EVENTS, results):
+            machine.wait_until_quiet(options.patience)
+            try:
+                with hub.running(store=store):
+                    hub.register(CONNECTIONS)
+                    with event(hub):
+                        outcome = load([*hub.loader_arguments(), *extra])
+            except (RuntimeError, OSError) as error:
+                outcome = {"failure": str(error)}
+            result["runs"].append(outcome)
+            machine.say(f"  {number + 1}/{options.runs}  {label}: {brief(outcome)}")
+    return results

@@ -1,0 +1,108 @@
+import Crypto
+import EventLoop
+import Model
+
+/// A load of REST requests on a hub: registers the devices, opens their connections, lets them ask, and adds up.
+struct LoadRun: Sendable {
+    let scenario: LoadScenario
+    let settings: LoadSettings
+    let target: HubTarget
+    let processes: BenchRun.Processes
+    let isQuiet: Bool
+
+    /// Runs the load.
+    func measure() async throws(CommandFailure) -> LoadReport {
+        try FileLimit.require(settings.connections)
+        for pid in [processes.hub, processes.postgres].compactMap(\.self) where ProcessUsage.of(pid) == nil {
+            throw .usage("there is no process \(pid) to measure")
+        }
+        let tls: TLSContext?
+        do throws(TLSError) {
+            tls = target.url.isSecure ? try TLSContext.client(verifying: true, caFile: target.caFile) : nil
+        } catch {
+            throw .badData(PlainText.line("\(error)"))
+        }
+        let devices = try register()
+        let loops: LoopGroup
+        do throws(LoopError) {
+            loops = try LoopGroup.start(count: settings.loops)
+        } catch {
+            throw CommandFailure(.fault, "cannot start the event loops: \(error)")
+        }
+        let workers = loops.loops.map {
+            LoadWorker(
+                settings: settings, scenario: scenario, target: target, tls: tls, workers: settings.loops, on: $0)
+        }
+        for (index, device) in devices.enumerated() { workers[index % workers.count].add(device.id, in: device.group) }
+        note("opening \(Quantity.grouped(settings.connections)) connections")
+        for worker in workers {
+            if let error = await worker.connect() {
+                throw CommandFailure(.tryLater, "a connection could not be opened: \(error)")
+            }
+        }
+        let clock = BenchClock(
+            start: MonotonicTime.now + 200_000_000, warmup: settings.warmup, duration: settings.duration)
+        let wall = WallClock.now.milliseconds + 200
+        note("asking")
+        for worker in workers { worker.begin(clock, wallStart: wall) }
+        await sleep(until: clock.measure)
+        let before = usages()
+        let samples = await sample(until: clock.end)
+        let after = usages()
+        var tally = LoadTally()
+        for worker in workers { tally.add(await worker.drain(patience: .seconds(10))) }
+        await loops.stop()
+        func difference(_ index: Int) -> Double? {
+            guard let first = before[index], let last = after[index] else { return nil }
+            return last.cpuSeconds - first.cpuSeconds
+        }
+        return LoadReport(
+            scenario: scenario, settings: settings, tally: tally, samples: samples, hubCPU: difference(0),
+            postgresCPU: difference(1), ownCPU: difference(2))
+    }
+
+    private func register() throws(CommandFailure) -> [DeviceIdentity] {
+        note("registering \(Quantity.grouped(settings.connections)) devices")
+        var devices: [DeviceIdentity] = []
+        for index in 0..<settings.connections {
+            let group = try settings.group(index / LoadSettings.devicesPerGroup)
+            devices.append(DeviceIdentity(group: group, source: "load \(index)", name: "Load \(index)"))
+        }
+        try HubAPI(target: target).register(devices)
+        return devices
+    }
+
+    /// Looks at the named processes once a second.
+    private func sample(until end: UInt64) async -> [LoadReport.Sample] {
+        guard processes != BenchRun.Processes() else {
+            await sleep(until: end)
+            return []
+        }
+        var samples: [LoadReport.Sample] = []
+        while MonotonicTime.now < end {
+            samples.append(
+                LoadReport.Sample(
+                    hubResidentBytes: processes.hub.flatMap { ProcessUsage.of($0)?.residentBytes },
+                    databaseConnections: processes.postgres.map { ProcessUsage.postgresClients(of: $0) }))
+            await sleep(until: min(end, MonotonicTime.now + 1_000_000_000))
+        }
+        return samples
+    }
+
+    /// Of the hub, Postgres and this program.
+    private func usages() -> [ProcessUsage?] {
+        [
+            processes.hub.flatMap { ProcessUsage.of($0) },
+            processes.postgres.flatMap { ProcessUsage.of($0, includingChildren: true) }, ProcessUsage.own,
+        ]
+    }
+
+    private func sleep(until moment: UInt64) async {
+        let now = MonotonicTime.now
+        if moment > now { try? await Task.sleep(for: .nanoseconds(Int64(moment - now))) }
+    }
+
+    private func note(_ text: String) {
+        if !isQuiet { Output.note(text) }
+    }
+}
