@@ -90,7 +90,10 @@ let package = Package(
             imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
-        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["Wire", "Model"]),
+        program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
+        program(
+            "LimitsBenchmark", path: "Benchmarks/Limits",
+            imports: ["FeatureKit", "HTTP", "EventLoop", "Telemetry", "Model"]),
         program(
             "PersistenceBenchmark", path: "Benchmarks/Persistence",
             imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),
@@ -100,7 +103,7 @@ let package = Package(
             name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
-        tests("ModelTests", imports: ["Model"]),
+        tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests("TelemetryTests", imports: ["Telemetry"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
@@ -110,6 +113,7 @@ let package = Package(
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),

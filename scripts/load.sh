@@ -16,6 +16,7 @@ swift build -c release --product hubd
 swift build -c release --product hubctl
 
 source scripts/lib/hub.sh
+lift_limits
 data=$(mktemp -d)
 trap 'stop_all; rm -rf "$data"' EXIT
 # The private Postgres runs as a user of its own when this is root; it must be able to pass through.

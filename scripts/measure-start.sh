@@ -25,6 +25,7 @@ swift build -c release --product hubctl
 ulimit -n $((connections + 1000))
 
 source scripts/lib/hub.sh
+lift_limits
 work=$(mktemp -d)
 other_pid=
 trap 'if [ -n "$other_pid" ]; then stop_process "$other_pid" 40; fi; stop_all; rm -rf "$work"' EXIT

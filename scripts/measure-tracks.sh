@@ -33,6 +33,7 @@ swift build -c release --product hubd
 swift build -c release --product hubctl
 
 source scripts/lib/hub.sh
+lift_limits
 work=$(mktemp -d)
 streams=() watches=()
 stop_clients() {

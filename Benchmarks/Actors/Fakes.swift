@@ -51,6 +51,7 @@ final class ConstantEncoder: GroupEncoder {
     func presence(_ presence: Presence, of device: DeviceID, in group: GroupID) -> [UInt8] { frame }
     func member(_ change: MembershipChange, in group: GroupID) -> [UInt8] { frame }
     func snapshot(_ snapshot: GroupSnapshot, re: Int64?) -> [UInt8] { frame }
+    func deflated(_ frame: [UInt8]) -> [UInt8] { frame }
     func packed(_ group: GroupID) -> any PackedEncoder { preconditionFailure("nobody watches packed") }
 }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import WebSocket
 import Wire
 
 // Prints nanoseconds a message for the encodings of the hot path. Run in release, on an idle machine:
@@ -96,6 +97,35 @@ measure("encode ack") {
     output.removeAll(keepingCapacity: true)
     HubMessageEncoder.ack(re: 1234, processed: 1, to: &output)
     return output.count
+}
+
+// What deflating adds, once for all who watch, and inflating a message on the other side. With other places than above,
+// because one that repeats costs less.
+if let group {
+    for count in [1, 2, 5, 20] {
+        var frames = PositionsFrames(form: .json, group: group, members: count)
+        let positions = (0..<count).map { number in
+            var varied = fix
+            varied.latitude += Double(number * number) * 0.001_371
+            varied.longitude -= Double(number * number) * 0.002_713
+            varied.speed = Double(number) * 0.37
+            return (number, varied)
+        }
+        let plain = PreparedFrame(text: frames.frame(positions))
+        let deflater = FrameDeflater(.stream)
+        let deflated = deflater.deflated(plain)
+        measure("deflate positions of \(count), \(plain.bytes.count) bytes to \(deflated.bytes.count)") {
+            deflater.deflated(plain).bytes.count
+        }
+        guard deflated.isCompressed else { continue }
+        let resources = CodecResources()
+        measure("inflate positions of \(count)") {
+            var parser = FrameParser(
+                peer: .server, maximumMessageBytes: 1 << 20, compression: InflateSettings(keepsContext: false),
+                resources: resources)
+            return (try? unsafe parser.parse(deflated.bytes.span.bytes) { _, _ in true }) ?? 0
+        }
+    }
 }
 
 // The same over presence.v1.packed.

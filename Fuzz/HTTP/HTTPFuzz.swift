@@ -1,3 +1,4 @@
+import EventLoop
 import HTTP
 
 /// Bounds that short inputs can reach.
@@ -70,6 +71,23 @@ private func check(_ request: HTTPRequest) {
         precondition(best == nil || types.contains(best ?? ""), "a type that was not offered")
         precondition(
             AcceptField(value + ", */*;q=0").best(of: types) == best, "a refusal of the rest changes the choice")
+    }
+    checkOrigin(request.headers.values(of: "X-Forwarded-For"))
+}
+
+private let proxies = TrustedProxies(["127.0.0.0/8", "10.0.0.0/8", "::1"].compactMap { AddressBlock($0) })
+
+/// Whatever a client puts into the field, whom a trusted proxy adds is who asks.
+private func checkOrigin(_ values: [String]) {
+    guard !values.isEmpty, let client = IPAddress("203.0.113.7") else { return }
+    var headers = HTTPHeaders()
+    for value in values { headers.append("X-Forwarded-For", value) }
+    if let request = try? HTTPRequest(.get, "/", headers: headers, peer: .loopback) { _ = proxies.origin(of: request) }
+    for added in ["203.0.113.7", "203.0.113.7:99 ,10.1.1.1", "[::ffff:203.0.113.7], ::1"] {
+        var headers = headers
+        headers.append("X-Forwarded-For", added)
+        guard let request = try? HTTPRequest(.get, "/", headers: headers, peer: .loopback) else { continue }
+        precondition(proxies.origin(of: request).address == client, "\(values) made another of the client")
     }
 }
 

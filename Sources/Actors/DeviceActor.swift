@@ -16,6 +16,8 @@ package actor DeviceActor: LiveActor {
     private var sessions: [any DeviceSession] = []
     private var storedSeenAt: Timestamp?
     private var awaitsLapse = false
+    /// The reports of its sessions.
+    private var reports = SlidingWindow()
 
     init(_ id: DeviceID, in group: GroupActor, slot: Int, services: LiveServices) {
         self.id = id
@@ -62,6 +64,20 @@ package actor DeviceActor: LiveActor {
         let isLive = group.enter(with: (newest, slot, receivedAt)) { $0.take($1.0, at: $1.1, seenAt: $1.2) }
         storeSeen(receivedAt)
         return ReportOutcome(admission: admission, isLive: isLive)
+    }
+
+    /// Counts a report of a session, unless it is more than `limit` in a second.
+    ///
+    /// - Returns: Milliseconds until one would be counted, if this one was not.
+    package func waitToReport(atMost limit: Int) -> Int64? {
+        let now = UInt64(max(0, services.scheduler.now.milliseconds))
+        let verdict = reports.admit(at: now, limit: limit, window: 1000)
+        return verdict.isAdmitted ? nil : verdict.wait
+    }
+
+    /// As ``waitToReport(atMost:)``, for a caller that is on the loop and no actor.
+    nonisolated package func enterWaiting(atMost limit: Int) -> Int64? {
+        enter(with: limit) { device, limit in device.waitToReport(atMost: limit) }
     }
 
     /// As ``report(_:receivedAt:receipt:)``, for a caller that is on the loop and no actor.

@@ -2,7 +2,7 @@ internal import Model
 
 extension GroupActor {
     /// Those who watch, in whatever dialect.
-    var observerCount: Int { audience.count + (packed?.audience.count ?? 0) }
+    var observerCount: Int { audience.count + (deflated?.count ?? 0) + (packed?.audience.count ?? 0) }
 
     /// Tells `observer` of every change from now on, what this turn changed included.
     ///
@@ -16,6 +16,10 @@ extension GroupActor {
             guard observerCount < services.limits.observersPerGroup else { throw .overloaded }
             switch observer.dialect {
             case .json: audience.add(observer)
+            case .deflated:
+                let deflated = deflated ?? Audience()
+                deflated.add(observer)
+                self.deflated = deflated
             case .packed:
                 let packed = packed ?? PackedAudience(services.encoder.packed(id))
                 packed.audience.add(observer)
@@ -32,7 +36,7 @@ extension GroupActor {
     /// - Parameter re: The `id` of the request it answers; `nil` when a slow reader gets it in place of what it missed.
     package func frame(of snapshot: GroupSnapshot, re: Int64?, in dialect: Dialect) -> [UInt8] {
         switch dialect {
-        case .json: services.encoder.snapshot(snapshot, re: re)
+        case .json, .deflated: written(services.encoder.snapshot(snapshot, re: re), in: dialect)
         case .packed: (packed?.encoder ?? services.encoder.packed(id)).snapshot(snapshot, re: re)
         }
     }
@@ -41,6 +45,7 @@ extension GroupActor {
     package func unobserve(_ observer: any GroupObserver) {
         guard let audience = audience(in: observer.dialect), let index = audience.index(of: observer) else { return }
         audience.remove(at: index)
+        if deflated?.count == 0 { deflated = nil }
         if packed?.audience.count == 0 { packed = nil }
         services.counters.observers -= 1
         markUsed()
@@ -60,7 +65,7 @@ extension GroupActor {
             guard let (device, shown) = state.presence(at: slot) else { continue }
             let keepsUp = catchUp(observer, in: audience, .presence(slot)) {
                 packedEncoder(in: dialect)?.presence(shown, of: slot)
-                    ?? services.encoder.presence(shown, of: device, in: id)
+                    ?? written(services.encoder.presence(shown, of: device, in: id), in: dialect)
             }
             guard keepsUp else {
                 if let index = audience.index(of: observer) { audience.hold(index, missed) }
@@ -70,13 +75,15 @@ extension GroupActor {
         let positions = state.positions(of: missed.positions)
         guard !positions.isEmpty else { return }
         catchUp(observer, in: audience, .positions(missed.positions)) {
-            packedEncoder(in: dialect)?.restated(positions) ?? services.encoder.positions(positions, in: id)
+            packedEncoder(in: dialect)?.restated(positions)
+                ?? written(services.encoder.positions(positions, in: id), in: dialect)
         }
     }
 
     private func audience(in dialect: Dialect) -> Audience? {
         switch dialect {
         case .json: audience
+        case .deflated: deflated
         case .packed: packed?.audience
         }
     }
@@ -85,23 +92,29 @@ extension GroupActor {
         dialect == .packed ? packed?.encoder : nil
     }
 
+    /// A frame of JSON as those in a dialect get it who are told in JSON.
+    private func written(_ frame: [UInt8], in dialect: Dialect) -> [UInt8] {
+        dialect == .deflated ? services.encoder.deflated(frame) : frame
+    }
+
     // MARK: Telling all
 
     /// - Parameter slot: The member's, or what was its.
     func tellMembership(_ change: MembershipChange, of slot: Int?) {
-        fanOut(.everything, to: audience) { services.encoder.member(change, in: id) }
+        fanOut(.everything) { services.encoder.member(change, in: id) }
         guard let packed, let slot else { return }
         if case .left = change { packed.encoder.forget(slot) }
-        fanOut(.everything, to: packed.audience) { packed.encoder.member(change, number: slot) }
+        guard admits(.everything, packed.audience) else { return }
+        send(packed.encoder.member(change, number: slot), .everything, to: packed.audience, except: nil)
     }
 
     func tellPresences() {
         var changed = state.takeStirred()
         while let slot = changed.popFirst() {
             guard let (device, shown) = state.presence(at: slot) else { continue }
-            fanOut(.presence(slot), to: audience) { services.encoder.presence(shown, of: device, in: id) }
-            guard let packed else { continue }
-            fanOut(.presence(slot), to: packed.audience) { packed.encoder.presence(shown, of: slot) }
+            fanOut(.presence(slot)) { services.encoder.presence(shown, of: device, in: id) }
+            guard let packed, admits(.presence(slot), packed.audience) else { continue }
+            send(packed.encoder.presence(shown, of: slot), .presence(slot), to: packed.audience, except: nil)
         }
     }
 
@@ -110,7 +123,7 @@ extension GroupActor {
         let mover = mover(of: moved)
         state.append(positionsOf: moved, to: &services.positions)
         defer { services.positions.removeAll(keepingCapacity: true) }
-        fanOut(.positions(moved), to: audience, except: mover) {
+        fanOut(.positions(moved), except: mover) {
             services.encoder.positions(services.positions, in: id)
         }
         guard let packed, admits(.positions(moved), packed.audience) else { return }
@@ -126,15 +139,24 @@ extension GroupActor {
         return device.enter { $0.onlySession }
     }
 
-    /// Delivers one frame to every observer that keeps up, and notes for the others what they miss.
+    /// Delivers one frame to every observer that is told in JSON and keeps up, and notes for the others what they miss.
     ///
-    /// - Parameter mover: Not sent the frame, if it watches.
+    /// - Parameters:
+    ///   - mover: Not sent the frame, if it watches.
+    ///   - encode: Called once at most, and compressed once at most, however many there are.
     private func fanOut(
-        _ content: Audience.Missed, to audience: Audience, except mover: (any DeviceSession)? = nil,
-        _ encode: () -> [UInt8]
+        _ content: Audience.Missed, except mover: (any DeviceSession)? = nil, _ encode: () -> [UInt8]
     ) {
-        guard admits(content, audience) else { return }
-        send(encode(), content, to: audience, except: mover)
+        guard let deflated else {
+            guard admits(content, audience) else { return }
+            return send(encode(), content, to: audience, except: mover)
+        }
+        let isRead = admits(content, audience)
+        let isReadDeflated = admits(content, deflated)
+        guard isRead || isReadDeflated else { return }
+        let frame = encode()
+        if isRead { send(frame, content, to: audience, except: mover) }
+        if isReadDeflated { send(services.encoder.deflated(frame), content, to: deflated, except: mover) }
     }
 
     /// Notes for those who are behind what they miss.

@@ -12,6 +12,8 @@ package actor GroupActor: LiveActor {
     let services: LiveServices
     var state: GroupState
     let audience = Audience()
+    /// Those who watch deflated; nothing while nobody does.
+    var deflated: Audience?
     /// Those who watch packed; nothing while nobody does.
     var packed: PackedAudience?
     /// Whether ``endTurn()`` will be called in this turn.
@@ -245,6 +247,8 @@ package actor GroupActor: LiveActor {
         services.counters.observers -= observerCount
         state = GroupState(id: id, devices: [])
         audience.removeAll()
+        deflated?.removeAll()
+        deflated = nil
         packed?.audience.removeAll()
         packed = nil
         if let keptListing { services.listings.remove(at: keptListing.place) }

@@ -15,6 +15,9 @@ package protocol GroupEncoder: AnyObject, Sendable {
     /// - Parameter re: The `id` of the request it answers; `nil` when a slow reader gets it in place of what it missed.
     func snapshot(_ snapshot: GroupSnapshot, re: Int64?) -> [UInt8]
 
+    /// A frame of the others as those are sent it who read them compressed; the frame itself if it is short.
+    func deflated(_ frame: [UInt8]) -> [UInt8]
+
     /// What makes the group's packed frames, for watchers of whom none has been told anything yet.
     func packed(_ group: GroupID) -> any PackedEncoder
 }

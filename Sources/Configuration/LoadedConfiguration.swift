@@ -84,6 +84,9 @@ package struct LoadedConfiguration: Sendable {
                     SettingKey(section: "limits", name: "write_behind_high_water"),
                     reason: "must be at least limits.write_behind_rows, which is \(values.limits.writeBehindRows)"))
         }
+        if let reason = values.security.policyConflict {
+            found.append(.conflict(SettingKey(section: "security", name: "rate_policies"), reason: reason))
+        }
         return found
     }
 

@@ -7,12 +7,17 @@ internal import COpenSSL
     let pointer: OpaquePointer
     let verifiesPeer: Bool
 
-    private init(method: OpaquePointer, verifiesPeer: Bool, maximumVersion: TLSVersion) throws(TLSError) {
+    private init(
+        method: OpaquePointer, verifiesPeer: Bool, minimumVersion: TLSVersion = .tls12, maximumVersion: TLSVersion
+    )
+        throws(TLSError)
+    {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(method) else { throw .setupFailed(reason: takeOpenSSLReason()) }
         unsafe pointer = context
         self.verifiesPeer = verifiesPeer
         guard unsafe COpenSSL_configure(context) == 1,
+            unsafe COpenSSL_set_minimum_version(context, minimumVersion.rawValue) == 1,
             unsafe COpenSSL_set_maximum_version(context, maximumVersion.rawValue) == 1
         else { throw .setupFailed(reason: takeOpenSSLReason()) }
     }
@@ -25,10 +30,12 @@ internal import COpenSSL
     ///   - certificateFile: PEM, the server's certificate first, then the intermediates.
     ///   - keyFile: PEM, without a pass phrase (nobody is asked for one).
     package static func server(
-        certificateFile: String, keyFile: String, maximumVersion: TLSVersion = .tls13
+        certificateFile: String, keyFile: String, minimumVersion: TLSVersion = .tls12,
+        maximumVersion: TLSVersion = .tls13
     ) throws(TLSError) -> TLSContext {
         let context = unsafe try TLSContext(
-            method: TLS_server_method(), verifiesPeer: false, maximumVersion: maximumVersion)
+            method: TLS_server_method(), verifiesPeer: false, minimumVersion: minimumVersion,
+            maximumVersion: maximumVersion)
         unsafe SSL_CTX_set_default_passwd_cb(context.pointer, { _, _, _, _ in 0 })
         guard unsafe SSL_CTX_use_certificate_chain_file(context.pointer, certificateFile) == 1 else {
             throw .certificateUnreadable(file: certificateFile, reason: takeOpenSSLReason())

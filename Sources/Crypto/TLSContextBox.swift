@@ -12,9 +12,12 @@ package final class TLSContextBox: Sendable {
     }
 
     /// A server's context, from the same two files every time.
-    package convenience init(certificateFile: String, keyFile: String) throws(TLSError) {
+    package convenience init(
+        certificateFile: String, keyFile: String, minimumVersion: TLSVersion = .tls12
+    ) throws(TLSError) {
         try self.init { () throws(TLSError) in
-            try TLSContext.server(certificateFile: certificateFile, keyFile: keyFile)
+            try TLSContext.server(
+                certificateFile: certificateFile, keyFile: keyFile, minimumVersion: minimumVersion)
         }
     }
 

@@ -6,11 +6,11 @@ internal import Glibc
 /// Held by one owner at a time, which is why it may cross threads; closes its descriptor if nobody adopts it.
 package final class DetachedSocket: @unchecked Sendable {
     private(set) var descriptor: Int32
-    let peer: SocketAddress
+    let peer: IPAddress
     private(set) var tls: TLSSession?
     let unsent: [[UInt8]]
 
-    init(descriptor: Int32, peer: SocketAddress, tls: TLSSession?, unsent: [[UInt8]]) {
+    init(descriptor: Int32, peer: IPAddress, tls: TLSSession?, unsent: [[UInt8]]) {
         self.descriptor = descriptor
         self.peer = peer
         self.tls = tls

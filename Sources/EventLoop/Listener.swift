@@ -115,11 +115,11 @@ package final class Listener: LoopHandle, @unchecked Sendable {
                 }
                 continue
             }
-            adopt(connection, from: SocketAddress(address))
+            adopt(connection, from: IPAddress(address))
         }
     }
 
-    private func adopt(_ connection: Int32, from peer: SocketAddress) {
+    private func adopt(_ connection: Int32, from peer: IPAddress) {
         disableNagle(connection)
         do {
             let session = try tls.map { try TLSSession(accepting: connection, context: $0.current) }

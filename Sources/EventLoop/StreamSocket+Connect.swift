@@ -149,7 +149,7 @@ struct RawAddress: Sendable {
     private let length: socklen_t
 
     var family: Int32 { Int32(storage.ss_family) }
-    var socketAddress: SocketAddress { SocketAddress(storage) }
+    var socketAddress: IPAddress { IPAddress(storage) }
 
     private init(copying address: UnsafePointer<sockaddr>, length: socklen_t) {
         storage = sockaddr_storage()

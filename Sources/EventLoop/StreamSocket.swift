@@ -27,7 +27,8 @@ internal import Glibc
 
     /// Hears what happens here; let go when the socket has closed.
     package var handler: (any StreamSocketHandler)?
-    private let peer: SocketAddress
+    /// Where it is connected to; none if it is a unix socket.
+    package let peer: IPAddress
     private var lingering: LoopTimer?
     private var handshakeWaiter: ((SocketError?) -> Void)?
 
@@ -47,7 +48,7 @@ internal import Glibc
 
     /// Takes over a connected, non-blocking descriptor.
     init(
-        descriptor: Int32, peer: SocketAddress, tls: TLSSession?, isHandshaking: Bool, on loop: Loop
+        descriptor: Int32, peer: IPAddress, tls: TLSSession?, isHandshaking: Bool, on loop: Loop
     ) throws(LoopError) {
         self.descriptor = descriptor
         self.peer = peer

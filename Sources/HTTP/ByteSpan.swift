@@ -57,12 +57,12 @@ extension [UInt8] {
         unsafe span.withUnsafeBufferPointer { buffer in unsafe append(contentsOf: buffer) }
     }
 
-    mutating func append(_ text: StaticString) {
+    package mutating func append(_ text: StaticString) {
         unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends a number that is not negative in decimal digits.
-    mutating func append(decimal number: Int) {
+    package mutating func append(decimal number: Int) {
         if number >= 10 { append(decimal: number / 10) }
         append(UInt8(48 + number % 10))
     }

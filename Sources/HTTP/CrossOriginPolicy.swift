@@ -1,14 +1,18 @@
 /// Which web pages may read the answers (CORS, of the Fetch standard; story 4.4).
+///
+/// Callers show who they are by header fields, which a page sets itself, never by cookies: so no answer allows credentials,
+/// and `*` gives a page nothing that its server could not have.
 package struct CrossOriginPolicy: Sendable {
     private let origins: [String]
     private let allowsAny: Bool
 
-    /// What a page may send beyond what needs no leave.
+    /// What a page may send beyond what needs no leave. Each by name: `*` would leave out `Authorization`.
     private static let requestHeaders =
-        "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-API-Key, X-Request-ID"
+        "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-API-Key, X-Request-ID, traceparent, tracestate"
     /// What a page may read beyond what it always may.
     private static let responseHeaders =
-        "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
+        "Content-Disposition, Date, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
+        + "X-Request-ID"
     /// How long a browser may remember a preflight's answer, in seconds.
     private static let maximumAge = "600"
 
@@ -21,17 +25,13 @@ package struct CrossOriginPolicy: Sendable {
     /// Whether a page of that origin may read answers, and open a stream.
     package func allows(_ origin: String) -> Bool { allowsAny || origins.contains(origin) }
 
-    /// Adds to an answer what lets the page that asked read it.
+    /// Adds to an answer what lets the page that asked read it; and where that depends on the page, that it does, to every
+    /// answer, so that no cache gives one page's to another.
     package func permit(_ request: HTTPRequest, in headers: inout HTTPHeaders) {
-        guard let origin = request.headers["Origin"] else { return }
-        guard !allowsAny else {
-            headers.append("Access-Control-Allow-Origin", "*")
-            headers.append("Access-Control-Expose-Headers", CrossOriginPolicy.responseHeaders)
-            return
-        }
-        headers.append("Vary", "Origin")
-        guard origins.contains(origin) else { return }
-        headers.append("Access-Control-Allow-Origin", origin)
+        guard allowsAny || !origins.isEmpty else { return }
+        if !allowsAny { headers.append("Vary", "Origin") }
+        guard let origin = request.headers["Origin"], allows(origin) else { return }
+        headers.append("Access-Control-Allow-Origin", allowsAny ? "*" : origin)
         headers.append("Access-Control-Expose-Headers", CrossOriginPolicy.responseHeaders)
     }
 

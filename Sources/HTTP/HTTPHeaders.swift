@@ -63,6 +63,18 @@ package struct HTTPHeaders: Sendable {
         fields.append(Field(name: ByteRange(start, middle), value: ByteRange(middle, bytes.count)))
     }
 
+    /// Adds a field whose value is written where it stands.
+    ///
+    /// - Parameter write: Appends the value, in which no control byte may be: our own constants and numbers.
+    package mutating func append(_ name: StaticString, _ write: (inout [UInt8]) -> Void) {
+        let start = bytes.count
+        bytes.append(name)
+        let middle = bytes.count
+        write(&bytes)
+        assert(bytes[middle...].allSatisfy(\.isFieldValueByte), "a field's value holds no control byte")
+        fields.append(Field(name: ByteRange(start, middle), value: ByteRange(middle, bytes.count)))
+    }
+
     /// Makes `value` the only one of `name`.
     package mutating func set(_ name: String, _ value: String) {
         remove(name)

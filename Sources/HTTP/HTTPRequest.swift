@@ -1,3 +1,5 @@
+package import EventLoop
+
 /// A whole request, checked: where its message ends is beyond doubt, and its path and query decode.
 package struct HTTPRequest: Sendable {
     package let method: HTTPMethod
@@ -5,8 +7,8 @@ package struct HTTPRequest: Sendable {
     package let headers: HTTPHeaders
     /// The content, its transfer coding undone; trailers are checked and dropped (RFC 9110, section 6.5.1).
     package internal(set) var body: [UInt8]
-    /// The address the connection came from, without a port.
-    package internal(set) var peerAddress: String
+    /// Where the connection came from; who asks may be behind a proxy: ``TrustedProxies``.
+    package internal(set) var peer: IPAddress
     /// Whether it came over TLS.
     package internal(set) var isSecure: Bool
     let line: RequestTarget
@@ -21,7 +23,7 @@ package struct HTTPRequest: Sendable {
         self.line = line
         self.semantics = semantics
         body = []
-        peerAddress = ""
+        peer = .none
         isSecure = false
     }
 
@@ -31,7 +33,7 @@ package struct HTTPRequest: Sendable {
     /// - Throws: What the server would refuse it with.
     package init(
         _ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:], body: [UInt8] = [],
-        peerAddress: String = "127.0.0.1", isSecure: Bool = false
+        peer: IPAddress = .loopback, isSecure: Bool = false
     ) throws(HTTPRefusal) {
         var headers = headers
         if !headers.contains("Host") { headers.append("Host", "localhost") }
@@ -51,7 +53,7 @@ package struct HTTPRequest: Sendable {
         switch event {
         case .request(let request):
             self = request
-            self.peerAddress = peerAddress
+            self.peer = peer
             self.isSecure = isSecure
         case .refused(let refusal): throw refusal
         case .head, .needsMore: throw HTTPRefusal(.badRequest, "The request is incomplete")

@@ -72,7 +72,7 @@ final class HTTPServerConnection: @unchecked Sendable {
             case .head(let request): takeHead(request, isAtEnd: position == input.count)
             case .request(var request):
                 times.requestCount += 1
-                request.peerAddress = socket.peerAddress
+                request.peer = socket.peer
                 request.isSecure = socket.isSecure
                 if request.asksForUpgrade { unparsed = Array(input.extracting(position..<input.count)) }
                 dispatch(request)
@@ -202,7 +202,7 @@ final class HTTPServerConnection: @unchecked Sendable {
             responder.closes ? "close" : responder.version == .http10 ? "keep-alive" : nil
         ResponseEncoder.appendHead(
             of: response, framing: framing, connection: connection, date: server.date.current(),
-            fixed: socket.isSecure ? server.securityHeaders.secure : server.securityHeaders.plain, to: &bytes)
+            fixed: server.securityHeaders, isSecure: socket.isSecure, to: &bytes)
     }
 
     private func send(_ response: HTTPResponse, for responder: HTTPResponder) {
@@ -210,7 +210,7 @@ final class HTTPServerConnection: @unchecked Sendable {
         let sendsContent = !responder.isHead && !response.status.forbidsContent
         let joins = sendsContent && response.body.count <= 16 << 10
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(384 + response.headers.bytes.count + (joins ? response.body.count : 0))
+        bytes.reserveCapacity(640 + response.headers.bytes.count + (joins ? response.body.count : 0))
         appendHead(of: response, for: responder, framing: .length(response.body.count), to: &bytes)
         if joins { bytes.append(contentsOf: response.body) }
         write(bytes)

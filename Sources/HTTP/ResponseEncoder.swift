@@ -11,7 +11,7 @@ enum ResponseEncoder {
     /// Adds the status line and header section of `response` to `bytes`.
     static func appendHead(
         of response: borrowing HTTPResponse, framing: ResponseFraming, connection: StaticString?, date: [UInt8],
-        fixed: [UInt8], to bytes: inout [UInt8]
+        fixed: borrowing SecurityHeaders, isSecure: Bool, to bytes: inout [UInt8]
     ) {
         bytes.append("HTTP/1.1 ")
         bytes.append(decimal: Int(response.status.code))
@@ -35,7 +35,8 @@ enum ResponseEncoder {
             bytes.append(contentType.text)
             bytes.append("\r\n")
         }
-        bytes.append(contentsOf: fixed)
+        bytes.append(contentsOf: fixed.bytes(isSecure: isSecure))
+        if !response.headers.contains("Content-Security-Policy") { bytes.append(contentsOf: fixed.contentPolicy) }
         for field in response.headers.fields where !isOurs(field, response.headers) {
             bytes.append(contentsOf: response.headers.bytes[field.name.indices])
             bytes.append(": ")

@@ -68,7 +68,8 @@ package final class Hub: Sendable {
                 database: database, nodes: nodes, configuration: configuration, audit: assembly.audit, log: log)
             try await upkeep.prepare()
             let fronts = try await HubListening.open(
-                configuration, nodes: nodes, table: table, services: assembly.services(nodes), certificate: certificate)
+                configuration, nodes: nodes, table: table, rules: assembly.makeRules(for: table),
+                services: assembly.services(nodes), certificate: certificate)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
                 fronts: fronts, certificate: certificate, upkeep: upkeep, metrics: metrics)
@@ -109,7 +110,9 @@ package final class Hub: Sendable {
     private static func certificate(_ server: ServerConfiguration) throws(HubError) -> TLSContextBox? {
         guard server.usesTLS else { return nil }
         do throws(TLSError) {
-            return try TLSContextBox(certificateFile: server.tlsCertificate, keyFile: server.tlsKey)
+            return try TLSContextBox(
+                certificateFile: server.tlsCertificate, keyFile: server.tlsKey,
+                minimumVersion: server.requiresTLS13 ? .tls13 : .tls12)
         } catch {
             throw .certificate(reason: "\(error)")
         }
@@ -128,6 +131,20 @@ package final class Hub: Sendable {
         } catch {
             log.error("certificate not reloaded", ["reason": .string("\(error)")])
         }
+    }
+
+    /// Goes by other limits of requests and messages from now on. What was counted by a policy whose window and scope stay
+    /// is kept; a stream that is open hears nothing, but its next message is measured by the new limit.
+    package func apply(_ security: SecurityConfiguration) async {
+        let rules = await fronts[0].loop.run { [front = fronts[0]] in front.limiter.rules }
+        let replaced = rules.replaced(by: security.policies)
+        for (front, node) in zip(fronts, nodes) {
+            await front.loop.run {
+                front.limiter.apply(replaced)
+                node.locationsPerSecond = security.streamLocationsPerSecond
+            }
+        }
+        log.info("rate limits applied", ["policies": .integer(security.policies.count)])
     }
 
     /// The private Postgres's process, if there is one.

@@ -62,13 +62,15 @@ struct HubAssembly {
         }
         let live = LiveMap(loops: loops, directories: parts.map(\.directory), devices: devices)
         let sessions = metrics.gauge("hub_sessions", help: "Open streams.")
+        let refused = RateRules.refusals(metrics).with("stream")
         let decoder = ClientMessageDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         let nodes = zip(loops.loops, parts).map { loop, part in
             LoopNode(
                 loop: loop, directory: part.directory, journal: part.journal,
                 keys: KeyRing(on: loop, store: keys, tickets: tickets, clock: clock, log: log.component("keys")),
                 settings: StreamSettings(configuration), clock: clock, decoder: decoder, live: live,
-                log: log.component("stream"), sessionGauge: sessions)
+                log: log.component("stream"), sessionGauge: sessions,
+                locationsPerSecond: configuration.security.streamLocationsPerSecond, refusedLocations: refused)
         }
         for node in nodes { await node.loop.run { node.join(nodes) } }
         return nodes
@@ -89,6 +91,19 @@ struct HubAssembly {
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
                 groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
                 version: HubVersion.current))
+    }
+
+    /// The rate policies of the configuration.
+    ///
+    /// - Precondition: There is one of every name that a route names.
+    func makeRules(for table: RouteTable) -> RateRules {
+        let rules = RateRules(configuration.security.policies, metrics: metrics)
+        for route in table.routes {
+            for name in route.ratePolicies {
+                precondition(rules.contains(name), "\(route.operationID) names a rate policy \(name), which is none")
+            }
+        }
+        return rules
     }
 
     /// The routes of all areas and of the stream.

@@ -23,8 +23,8 @@ enum HubListening {
     }
 
     static func open(
-        _ configuration: HubConfiguration, nodes: [LoopNode], table: RouteTable, services: Services,
-        certificate: TLSContextBox?
+        _ configuration: HubConfiguration, nodes: [LoopNode], table: RouteTable, rules: RateRules,
+        services: Services, certificate: TLSContextBox?
     ) async throws(HubError) -> [LoopFront] {
         var fronts: [LoopFront] = []
         var server = configuration.server
@@ -32,7 +32,7 @@ enum HubListening {
             let result: Result<LoopFront, SocketError> = await node.loop.run { [server] in
                 Result { () throws(SocketError) in
                     try LoopFront(
-                        node, configuration, port: server.port, table: table, services: services,
+                        node, configuration, port: server.port, table: table, rules: rules, services: services,
                         certificate: certificate)
                 }
             }
@@ -59,17 +59,27 @@ enum HubListening {
 final class LoopFront: @unchecked Sendable {
     let loop: Loop
     let port: Int
+    /// Its rules are exchanged when limits change.
+    let limiter: RateLimiter
     private let listener: Listener
     private let server: HTTPServer
+    private var sweep: LoopTimer?
+
+    /// Between two times that idle callers are forgotten, by the first loop for all.
+    private static let sweepPeriod = Duration.seconds(60)
 
     init(
-        _ node: LoopNode, _ configuration: HubConfiguration, port: Int, table: RouteTable, services: Services,
-        certificate: TLSContextBox?
+        _ node: LoopNode, _ configuration: HubConfiguration, port: Int, table: RouteTable, rules: RateRules,
+        services: Services, certificate: TLSContextBox?
     ) throws(SocketError) {
         loop = node.loop
+        let limiter = RateLimiter(rules)
+        self.limiter = limiter
         let dispatcher = Dispatcher(
-            on: node.loop, table: table, authenticator: node.keys, audit: services.core?.audit,
-            origins: CrossOriginPolicy(origins: configuration.security.corsOrigins), services: services)
+            on: node.loop, table: table, authenticator: node.keys, rateGate: limiter, audit: services.core?.audit,
+            origins: CrossOriginPolicy(origins: configuration.security.corsOrigins),
+            proxies: TrustedProxies(configuration.server.trustedProxies.compactMap { AddressBlock($0) }),
+            transport: configuration.security.requiresHTTPS ? .secureOnly : .any, services: services)
         let server = HTTPServer(on: node.loop, limits: HTTPLimits(configuration), handler: dispatcher)
         let maximum = configuration.server.maximumConnections
         let connections = services.metrics.gauge("hub_http_connections", help: "Open connections that speak HTTP.")
@@ -85,13 +95,21 @@ final class LoopFront: @unchecked Sendable {
             server.accept(socket)
         }
         self.port = listener.port
+        guard loop.index == 0 else { return }
+        sweep = loop.schedule(after: LoopFront.sweepPeriod, every: LoopFront.sweepPeriod) { [weak self] in
+            guard let self else { return }
+            self.limiter.rules.forgetIdle(at: self.loop.now)
+        }
     }
 
     func stopAccepting() {
+        sweep?.cancel()
+        sweep = nil
         listener.stop()
         server.drain()
     }
 
     private static let full = Array(
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+        ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\n\(SecurityHeaders.standardText)"
+            + "Content-Length: 0\r\nConnection: close\r\n\r\n").utf8)
 }

@@ -28,6 +28,10 @@ final class LoopNode: @unchecked Sendable {
     private(set) var sessions: [StreamSession] = []
     /// How many sessions there are on all loops together.
     let sessionGauge: Gauge
+    /// Location messages that a device may send in a second; 0 for any number. Changes when limits do.
+    var locationsPerSecond: Int
+    /// Messages refused for it, on all loops together.
+    let refusedLocations: Counter
     /// Sessions to look at again soon, because they missed something or cannot be written.
     private var behind: [StreamSession] = []
     private var recheck: LoopTimer?
@@ -40,7 +44,7 @@ final class LoopNode: @unchecked Sendable {
     init(
         loop: Loop, directory: LiveDirectory, journal: LocationJournal, keys: KeyRing,
         settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
-        sessionGauge: Gauge
+        sessionGauge: Gauge, locationsPerSecond: Int, refusedLocations: Counter
     ) {
         self.loop = loop
         self.directory = directory
@@ -53,6 +57,8 @@ final class LoopNode: @unchecked Sendable {
         self.live = live
         self.log = log
         self.sessionGauge = sessionGauge
+        self.locationsPerSecond = locationsPerSecond
+        self.refusedLocations = refusedLocations
     }
 
     /// Tells the node of the others; once, before it serves.
@@ -118,7 +124,7 @@ final class LoopNode: @unchecked Sendable {
         text.removeAll(keepingCapacity: true)
         write(&text)
         return switch dialect {
-        case .json: PreparedFrame(text: text)
+        case .json, .deflated: PreparedFrame(text: text)
         case .packed: PreparedFrame(binary: text)
         }
     }

@@ -1,8 +1,8 @@
 /// A whole message as a server sends it: encoded once, and shared by every connection it goes to.
 ///
-/// A connection that compresses, or a client, which masks, encodes the payload again.
+/// A connection that compresses in a context of its own, or a client, which masks, encodes the payload again.
 package struct PreparedFrame: Sendable {
-    /// The frame: header and payload, unmasked and uncompressed.
+    /// The frame: header and payload, unmasked.
     package let bytes: [UInt8]
     let opcode: Opcode
     let headerBytes: Int
@@ -26,11 +26,17 @@ package struct PreparedFrame: Sendable {
             }
     }
 
-    private init(_ opcode: Opcode, _ payload: [UInt8]) {
+    /// - Parameter payload: Compressed, in reference to no other message.
+    init(_ opcode: Opcode, deflated payload: [UInt8]) { self.init(opcode, payload, isCompressed: true) }
+
+    private init(_ opcode: Opcode, _ payload: [UInt8], isCompressed: Bool = false) {
         self.opcode = opcode
-        bytes = FrameEncoder.frame(opcode, payload)
+        bytes = FrameEncoder.frame(opcode, payload, isCompressed: isCompressed)
         headerBytes = bytes.count - payload.count
     }
+
+    /// Whether the payload is compressed, see ``FrameDeflater``.
+    package var isCompressed: Bool { bytes[0] & 0x40 != 0 }
 
     var payload: [UInt8] { Array(bytes[headerBytes...]) }
     var payloadBytes: Int { bytes.count - headerBytes }

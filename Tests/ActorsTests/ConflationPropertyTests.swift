@@ -4,7 +4,7 @@ import Model
 import Testing
 
 /// Any sequence of reports, sessions, members coming and going, congestion and drains ends with every observer showing
-/// what is, packed or not; ``Watcher`` and ``PackedWatcher`` see to it that nothing older ever follows newer, and that nothing comes to one that waits.
+/// what is, in whatever dialect; ``Watcher`` and ``PackedWatcher`` see to it that nothing older ever follows newer, and that nothing comes to one that waits.
 struct ConflationPropertyTests {
     private let world: LiveWorld
     private let group: GroupActor
@@ -93,7 +93,8 @@ struct ConflationPropertyTests {
 
     private mutating func changeWatchers() throws {
         if watchers.count < 6, pick(0..<3) > 0 {
-            watchers.append(pick(0..<2) == 0 ? try world.watch() : try world.watchPacked())
+            let dialect = Dialect.allCases[pick(0..<3)]
+            watchers.append(dialect == .packed ? try world.watchPacked() : try world.watch(in: dialect))
         } else if let watcher = watchers.popLast() {
             world.scheduler.turn { group.assumeIsolated { $0.unobserve(watcher) } }
         }

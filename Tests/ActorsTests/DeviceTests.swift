@@ -51,6 +51,21 @@ struct DeviceTests {
         #expect(world.counters.lateReports == 2)
     }
 
+    private func waitToReport(atMost limit: Int) -> Int64? {
+        world.scheduler.turn { device.assumeIsolated { $0.waitToReport(atMost: limit) } }
+    }
+
+    @Test func `ten reports a second are taken from all its sessions together, and more when time has passed`() {
+        #expect((0..<10).allSatisfy { _ in waitToReport(atMost: 10) == nil })
+        world.scheduler.advance(by: .milliseconds(400))
+        let wait = waitToReport(atMost: 10)
+        #expect(wait == 600)
+        world.scheduler.advance(by: .milliseconds(wait ?? 0))
+        #expect((0..<10).allSatisfy { _ in waitToReport(atMost: 10) == nil })
+        #expect(waitToReport(atMost: 10) != nil)
+        #expect(waitToReport(atMost: 11) == nil)
+    }
+
     @Test func `a fix that is no newer than the stored one is late`() throws {
         world.store.insert([LiveWorld.fix(100)], of: LiveWorld.deviceID(9))
         let other = try #require(GroupID("others"))

@@ -30,7 +30,8 @@ struct RemoteTests {
         _ id: UInt64, _ audience: RemoteAudience, _ remote: RemoteLoop
     ) throws -> any ShowingObserver {
         let watcher: any ShowingObserver =
-            audience.dialect == .json ? remote.add(WatcherID(id)) : remote.addPacked(WatcherID(id))
+            audience.dialect == .packed
+            ? remote.addPacked(WatcherID(id)) : remote.add(WatcherID(id), audience.dialect)
         try admit(id, to: audience)
         return watcher
     }
@@ -126,7 +127,7 @@ struct RemoteTests {
         #expect(gate.drained() == .askForSnapshot)
     }
 
-    @Test(arguments: [Dialect.json, .packed], 1...20 as ClosedRange<UInt64>)
+    @Test(arguments: Dialect.allCases, 1...20 as ClosedRange<UInt64>)
     func `whatever is full and whenever, all end with the newest`(dialect: Dialect, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let remote = RemoteLoop(capacity: 4, log: world.log)

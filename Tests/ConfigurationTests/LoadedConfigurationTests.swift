@@ -43,7 +43,9 @@ import Testing
         "server.trusted_proxies": "10.0.0.0/8,::1", "data.dir": "/var/lib/hub",
         "database.url": "postgres://u:p@h/d", "database.programs_dir": "/opt/pg/bin", "logging.level": "debug",
         "logging.format": "json", "security.cors_origins": "https://a.example,https://b.example:8443",
-        "security.stream_origins": "*", "fanout.deflate": "on", "locations.store": "off",
+        "security.stream_origins": "*", "fanout.deflate": "off", "locations.store": "off",
+        "server.tls_min_version": "1.3", "security.require_https": "on",
+        "security.rate_policies": "exports 10/hour by key,ip 50/second by ip",
     ]
 
     @Test(arguments: Setting.all.map(\.key))
@@ -104,6 +106,11 @@ import Testing
             "logging.level = \"loud\"",
             "logging.level: must be one of trace, debug, info, warning, error, warn, not \"loud\""
         ),
+        (
+            "security.rate_policies = [\"x 1 by key\"]",
+            "security.rate_policies: must be a list of `NAME COUNT/WINDOW by key, user, device or ip`, not [\"x 1 by key\"]"
+        ),
+        ("server.tls_min_version = \"1.1\"", "server.tls_min_version: must be one of 1.2, 1.3, not \"1.1\""),
         ("data.dir = \"a\\u0000b\"", "data.dir: must be a path"),
         ("server.prot = 1", "server.prot: there is no such setting"),
         ("port = 1", "port: there is no such setting"),
@@ -116,6 +123,32 @@ import Testing
             try LoadedConfiguration(file: file.path, environment: [:])
         }
         #expect(error?.description == "\(message) (\(file.path))")
+    }
+
+    @Test(arguments: [
+        ("x 1/hour by key,x 2/hour by key", "has two policies called x"),
+        ("ip 1/hour by key", "must count ip by ip"), ("key 1/hour by ip", "must count key by key"),
+        ("stream 1/hour by device", "cannot hold stream, which is stream_locations_per_second"),
+    ])
+    func `refuses rate policies that contradict each other or the built-in ones`(text: String, reason: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: nil, environment: ["HUB__SECURITY__RATE_POLICIES": text])
+        }
+        #expect(error?.description == "security.rate_policies: \(reason)")
+    }
+
+    @Test func `lays rate policies over those that the older settings make`() throws {
+        let loaded = try LoadedConfiguration(
+            file: nil,
+            environment: [
+                "PM__SECURITY__RATE_LIMIT_PER_MINUTE": "7", "HUB__SECURITY__ADMIN_RATE_LIMIT_PER_MINUTE": "0",
+                "HUB__SECURITY__RATE_POLICIES": "ip 50/second by ip, exports 10/hour by key",
+            ])
+        #expect(
+            loaded.values.security.policies.map(\.description) == [
+                "key 7/minute by key", "user 100/minute by user", "ip 50/second by ip", "admin 0/minute by key",
+                "ingest 120/minute by device", "ingest_batch 30/minute by device", "exports 10/hour by key",
+            ])
     }
 
     @Test(arguments: ["server.port = ", "a = 1\na = 2", "[server", "\u{FEFF}server.host = \"\u{1}\""])

@@ -3,7 +3,6 @@ import EventLoop
 import Hub
 import Model
 import Testing
-import WebSocket
 import Wire
 
 /// What those who watch a group are told of its members' movements.
@@ -210,42 +209,5 @@ struct LiveTests {
         #expect(member.presence.status == .offline)
         await watcher.close()
         await again.stop()
-    }
-
-    @Test func `messages are compressed for those who ask where the operator allows it`() async throws {
-        try await RunningHub.with {
-            $0.fanout.deflate = true
-        } _: { hub in
-            let group = GroupID.fresh()
-            let id = try await hub.address.register(in: group)
-            let device = try await TestClient.connect(hub.address, as: id, options: .compressing)
-            let plain = try await TestClient.connect(hub.address)
-            #expect(await device.connection.loop.run { device.connection.isCompressing })
-            #expect(await plain.connection.loop.run { !plain.connection.isCompressing })
-            _ = try await device.watch(group)
-            _ = try await plain.watch(group)
-            for fix in Fix.samples(5) {
-                #expect(try await device.ask(.location(fix)).isAck)
-                #expect(try await plain.positions(of: group).last?.fix == fix)
-            }
-            #expect(try await device.watch(group).members.first?.lastFix != nil)
-            await device.close()
-            await plain.close()
-        }
-    }
-
-    @Test func `compression is off unless the operator allows it`() async throws {
-        let hub = try await RunningHub.shared.address()
-        let client = try await TestClient.connect(hub, options: .compressing)
-        #expect(await client.connection.loop.run { !client.connection.isCompressing })
-        await client.close()
-    }
-}
-
-extension WebSocketOptions {
-    fileprivate static var compressing: WebSocketOptions {
-        var options = WebSocketOptions()
-        options.deflate = DeflateOptions()
-        return options
     }
 }

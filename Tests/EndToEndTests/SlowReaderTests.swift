@@ -126,7 +126,7 @@ extension TestClient {
 
 extension HubProcess {
     /// What the kernel counts as the process's resident memory.
-    fileprivate func residentBytes() throws -> Int {
+    func residentBytes() throws -> Int {
         let fields = TestFiles.text("/proc/\(run.pid)/statm").split(separator: " ")
         guard fields.count > 1, let pages = Int(fields[1]) else { throw Unexpected(what: "no size of \(run.pid)") }
         return pages * sysconf(Int32(_SC_PAGESIZE))

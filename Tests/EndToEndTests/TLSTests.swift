@@ -61,6 +61,28 @@ struct TLSTests {
         }
     }
 
+    @Test func `TLS 1_2 is refused where 1_3 is asked for, and answers ask for HTTPS from then on`() async throws {
+        let certificates = try TestCertificates.shared.get()
+        let configure: @Sendable (inout HubConfiguration) -> Void = {
+            $0.server.tlsCertificate = certificates.certificate
+            $0.server.tlsKey = certificates.key
+            $0.server.requiresTLS13 = true
+            $0.security.requiresHTTPS = true
+        }
+        func client(_ version: TLSVersion) throws -> TLSContext {
+            try TLSContext.client(verifying: true, caFile: certificates.authority, maximumVersion: version)
+        }
+        try await RunningHub.with(configure) { hub in
+            let old = HubAddress(port: hub.address.port, key: hub.address.key, tls: try client(.tls12))
+            await #expect(throws: (any Error).self) { try await old.get("/api/health/live") }
+            let new = HubAddress(port: hub.address.port, key: hub.address.key, tls: try client(.tls13))
+            let answer = try await new.get("/api/v1/devices?groupId=x1")
+            #expect(answer.status == 200)
+            #expect(answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains")
+            #expect(answer.fields.count { $0.name == "Strict-Transport-Security" } == 1)
+        }
+    }
+
     @Test func `a handshake that is not gone on with is cut`() async throws {
         let certificates = try TestCertificates.shared.get()
         let configure: @Sendable (inout HubConfiguration) -> Void = {

@@ -19,6 +19,8 @@ struct WatchFloodTests {
             let own = try await hub.address.register(in: group, name: name)
             for _ in 1..<20 { try await hub.address.register(in: group, name: name) }
             let client = try await TestClient.connect(hub.address, as: own)
+            // Of the same device, so that it is served by the same loop.
+            let neighbour = try await TestClient.connect(hub.address, as: own)
             await client.stopReading()
             // Requests and answers of 4 KB each, more of both than the kernel holds.
             let padding = String(repeating: "x", count: 4000)
@@ -28,13 +30,17 @@ struct WatchFloodTests {
             var queued = -1
             try await Support.eventually("the hub takes no more") {
                 let before = queued
-                try await Task.sleep(for: .milliseconds(300))
-                queued = await connection.loop.run { connection.queuedBytes }
+                // Turns of both loops, in which the one would have written and the other read, if they could.
+                for _ in 0..<20 {
+                    try await neighbour.settle()
+                    queued = await connection.loop.run { connection.queuedBytes }
+                }
                 return queued == before
             }
             #expect(queued > 0)
             #expect(try await hub.address.serves())
             await client.abort()
+            await neighbour.close()
         }
     }
 }

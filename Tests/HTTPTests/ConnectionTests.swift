@@ -33,7 +33,29 @@ struct ConnectionTests {
             #expect(answer["X-Content-Type-Options"] == "nosniff")
             #expect(answer["X-Frame-Options"] == "DENY")
             #expect(answer["X-XSS-Protection"] == "1; mode=block")
+            #expect(answer["Referrer-Policy"] == "no-referrer")
+            #expect(answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'")
             #expect(answer["Strict-Transport-Security"] == nil)
+            // What is no request is answered with them too.
+            client.send("GET /a b HTTP/1.1\r\n\r\n")
+            let refusal = try client.readAnswer()
+            #expect(refusal.status == 400)
+            #expect(refusal["X-Content-Type-Options"] == "nosniff")
+            #expect(refusal["X-Frame-Options"] == "DENY")
+        }
+    }
+
+    @Test func `an answer with a content policy of its own keeps that alone`() async throws {
+        let handler = ClosureHandler { _, responder in
+            responder.respond(HTTPResponse(.ok, contentType: .html, headers: ["content-security-policy": "img-src *"]))
+        }
+        try await ServerUnderTest.run(handler: handler) { server in
+            let client = try server.client()
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            let answer = try client.readAnswer()
+            let policies = answer.fields.filter { $0.name.lowercased() == "content-security-policy" }
+            #expect(policies.map(\.value) == ["img-src *"])
+            #expect(answer["X-Frame-Options"] == "DENY")
         }
     }
 

@@ -76,7 +76,8 @@ private struct NodesUnderTest: Sendable {
                     on: loop, store: PostgresAPIKeyStore(database: database),
                     tickets: PostgresTicketStore(database: database), clock: ManualClock(), log: log),
                 settings: StreamSettings(HubConfiguration()), clock: ManualClock(), decoder: ClientMessageDecoder(),
-                live: live, log: log, sessionGauge: metrics.gauge("sessions", help: "Sessions."))
+                live: live, log: log, sessionGauge: metrics.gauge("sessions", help: "Sessions."), locationsPerSecond: 0,
+                refusedLocations: metrics.counter("refused", help: "Refused."))
         }
         for node in nodes { await node.loop.run { node.join(nodes) } }
         return NodesUnderTest(loops: loops, nodes: nodes, store: store)

@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import Glibc
 import HTTP
@@ -148,6 +149,11 @@ import Wire
     }
 }
 
+/// Counted on a hub's loop.
+private final class Refusals: @unchecked Sendable {
+    var count = 0
+}
+
 @Suite struct `The hub over REST` {
     private func identities(_ count: Int) throws -> [DeviceIdentity] {
         let group = try #require(GroupID("g1"))
@@ -170,6 +176,47 @@ import Wire
         let bodies = await hub.on(\.registered)
         #expect(Set(bodies).count == 60)
         #expect(bodies.count == 60)
+        await hub.stop()
+    }
+
+    @Test func `is waited for as long as it asks, for as long as it takes some`() async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        let refused = Refusals()
+        await hub.on { [unowned hub] scripted in
+            var taken = 0
+            var opensAt = LoopInstant(milliseconds: 0)
+            scripted.answer = { _ in
+                guard hub.loop.now >= opensAt else {
+                    refused.count += 1
+                    return HTTPResponse(.tooManyRequests, headers: ["Retry-After": "1"])
+                }
+                taken += 1
+                if taken % 5 == 0 { opensAt = hub.loop.now.advanced(by: .seconds(1)) }
+                return nil
+            }
+        }
+        // It asks for patience twice, but takes some in between.
+        try HubAPI(target: HubTarget(url: url, key: "k"), patience: 1).register(try identities(12))
+        #expect(await hub.on(\.registered.count) == 12)
+        #expect(await hub.on { _ in refused.count } == 7 + 2, "nobody comes again before the time")
+        await hub.stop()
+    }
+
+    @Test func `is not waited for longer than a limit's window`() async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        await hub.on { hub in
+            hub.answer = { _ in
+                var response = HTTPResponse.json(
+                    Array(#"{"error":"rate_limit_exceeded","message":"Rate limit of 10 requests/hour exceeded"}"#.utf8),
+                    status: .tooManyRequests)
+                response.headers.append("Retry-After", "1800")
+                return response
+            }
+        }
+        let api = HubAPI(target: HubTarget(url: url, key: "k"))
+        let one = try identities(1)
+        let failure = CommandFailure(.tryLater, "Rate limit of 10 requests/hour exceeded (try again in 1800 s)")
+        #expect(throws: failure) { try api.register(one) }
         await hub.stop()
     }
 

@@ -18,6 +18,7 @@ import Testing
         (["stream", "--group", "g 1", "--track", "x"], .usage), (["watch"], .usage), (["deactivate", "x"], .usage),
         (["simulate"], .usage), (["devices", "--group", "g1", "--url", "ftp://x"], .usage),
         (["bench", "--rate", "1", "--window", "1", "--key", "k"], .usage),
+        (["watch", "g1", "--packed", "--deflate", "--key", "k"], .usage),
         (["stream", "--group", "g1", "--track", "x", "--speed", "0.1x"], .usage),
         (["stream", "--group", "g1", "--track", "a/x.csv", "b/x.csv", "--key", "k"], .usage),
         (["devices", "--group", "g1"], .refused), (["watch", "g1"], .refused),

@@ -37,6 +37,11 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     /// Whether it speaks `presence.v1.packed` too.
     var speaksPacked = false
 
+    /// Whether it agrees to permessage-deflate.
+    var deflates = false
+    /// How many of its sessions compress.
+    private(set) var deflated = 0
+
     /// What is stored, each fix once, in the order of its first storing.
     private(set) var stored: [DeviceID: [Fix]] = [:]
     private var known: [DeviceID: Set<Timestamp>] = [:]
@@ -106,9 +111,11 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
         upgrades.append(loop.now)
         var options = WebSocketOptions()
         options.subprotocols = speaksPacked ? ["presence.v1", "presence.v1.packed"] : ["presence.v1"]
+        options.deflate = deflates ? DeflateOptions() : nil
         guard case .success(let acceptance) = WebSocketHandshake.accept(request, options: options),
             let upgraded = responder.upgrade()
         else { return }
+        if acceptance.deflate != nil { deflated += 1 }
         let device = request.query["deviceId"].flatMap { DeviceID($0) }
         let session = ScriptedHubSession(hub: self, device: device)
         sessions.append(session)

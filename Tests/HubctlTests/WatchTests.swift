@@ -139,6 +139,22 @@ import Wire
         let failure = await run.run()
         #expect(failure == nil)
         #expect(await hub.on(\.watched) == [group, group])
+        #expect(await hub.on(\.deflated) == 0)
+        await hub.stop()
+    }
+
+    @Test(arguments: [true, false])
+    func `is watched compressed only where the hub agrees to it`(agrees: Bool) async throws {
+        let (hub, url) = try await ScriptedHub.start()
+        await hub.on { hub in hub.deflates = agrees }
+        let endpoint = try HubEndpoint(target: HubTarget(url: url, key: "k"), deflates: true)
+        let run = WatchRun(
+            group: group, endpoint: endpoint, form: .lines, count: 2, length: nil, patience: .seconds(20),
+            on: try Loop.start(index: 96))
+        let failure = await run.run()
+        #expect(failure?.message.contains("does not agree to permessage-deflate") == (agrees ? nil : true))
+        #expect(await hub.on(\.watched) == (agrees ? [group] : []))
+        #expect(await hub.on(\.deflated) == (agrees ? 1 : 0))
         await hub.stop()
     }
 }

@@ -34,8 +34,7 @@ import Testing
         ),
         ("permessage-deflate", options { $0.clientMaxWindowBits = 9 }, "permessage-deflate"),
         (
-            "permessage-deflate", options { $0.serverMaxWindowBits = 12 },
-            "permessage-deflate; server_max_window_bits=12"
+            "permessage-deflate", options { $0.serverMaxWindowBits = 12 }, "permessage-deflate"
         ),
         (
             "permessage-deflate; server_max_window_bits=15", options { $0.serverMaxWindowBits = 12 },

@@ -20,8 +20,11 @@ static inline int COpenSSL_configure(SSL_CTX *context) {
     SSL_CTX_set_read_ahead(context, 1);
     // Tickets carry the state, so nothing is kept for sessions that may never return.
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+    return SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+}
+
+static inline int COpenSSL_set_minimum_version(SSL_CTX *context, int version) {
+    return (int)SSL_CTX_set_min_proto_version(context, version);
 }
 
 static inline int COpenSSL_set_maximum_version(SSL_CTX *context, int version) {

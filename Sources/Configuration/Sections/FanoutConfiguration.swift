@@ -8,7 +8,7 @@ package struct FanoutConfiguration: Equatable, Sendable {
     package var mailboxItems = 65_536
 
     /// Whether permessage-deflate is negotiated with a client that asks for it.
-    package var deflate = false
+    package var deflate = true
 
     package init() {}
 }

@@ -8,6 +8,8 @@ package struct ServerConfiguration: Equatable, Sendable {
     /// PEM files; both or neither. Empty means plain TCP.
     package var tlsCertificate = ""
     package var tlsKey = ""
+    /// Whether TLS 1.2 is refused.
+    package var requiresTLS13 = false
     package var headerTimeout = Duration.seconds(10)
     package var bodyTimeout = Duration.seconds(30)
     package var requestTimeout = Duration.seconds(30)

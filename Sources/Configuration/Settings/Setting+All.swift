@@ -22,6 +22,9 @@ extension Setting {
             "PEM file with the certificate and its chain; with tls_key it turns TLS on. SIGHUP reads both again."),
         .text(
             "server.tls_key", \.server.tlsKey, kind: "a path", "PEM file with the private key, without a pass phrase."),
+        .choice(
+            "server.tls_min_version", \.server.requiresTLS13, [("1.2", false), ("1.3", true)],
+            name: { $0 ? "1.3" : "1.2" }, "The oldest version of TLS that is spoken."),
         .duration(
             "server.header_timeout_seconds", \.server.headerTimeout, in: second, 1...3_600,
             "How long a client may take to send a request's header section."),
@@ -42,7 +45,8 @@ extension Setting {
             "Connections held at the same time, over all loops; more are refused."),
         .list(
             "server.trusted_proxies", \.server.trustedProxies, of: "addresses or CIDR blocks",
-            "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. \(later)", where: isAddressBlock),
+            "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are.",
+            where: isAddressBlock),
     ]
 
     private static let data: [Setting] = [
@@ -83,9 +87,9 @@ extension Setting {
             "fanout.mailbox_items", \.fanout.mailboxItems, 256...16_777_216,
             "Items that one event loop may have waiting for another."),
         .choice(
-            "fanout.deflate", \.fanout.deflate, [("off", false), ("on", true)], name: { $0 ? "on" : "off" },
-            "Whether a client that asks for permessage-deflate gets it: less traffic for some 300 KB of memory a session."
-        ),
+            "fanout.deflate", \.fanout.deflate, [("on", true), ("off", false)], name: { $0 ? "on" : "off" },
+            "Whether a client that asks for permessage-deflate gets it: several positions take half the bytes, compressed once "
+                + "for all who watch."),
     ]
 
     private static let locations: [Setting] = [
@@ -142,21 +146,29 @@ extension Setting {
 
     private static let security: [Setting] = [
         rate("security.rate_limit_per_minute", \.security.keyRatePerMinute, "Requests of one API key in a minute"),
-        rate("security.user_rate_limit_per_minute", \.security.userRatePerMinute, "Requests of one user in a minute"),
         rate(
-            "security.ip_rate_limit_per_minute", \.security.addressRatePerMinute, "Requests of one address in a minute"),
+            "security.user_rate_limit_per_minute", \.security.userRatePerMinute, "Requests of one user in a minute",
+            notes: later),
+        rate(
+            "security.ip_rate_limit_per_minute", \.security.addressRatePerMinute,
+            "Requests from one IPv4 address or IPv6 network (/64) in a minute, whoever makes them"),
         rate(
             "security.admin_rate_limit_per_minute", \.security.adminRatePerMinute,
-            "Requests of one admin API key in a minute"),
+            "Requests of one admin API key in a minute, in place of those of a key"),
         rate(
             "security.ingest_rate_limit_per_minute", \.security.ingestRatePerMinute,
-            "Travel locations of one device in a minute"),
+            "Travel locations of one device in a minute", notes: later),
         rate(
             "security.ingest_batch_rate_limit_per_minute", \.security.ingestBatchRatePerMinute,
-            "Travel batches of one device in a minute"),
+            "Travel batches of one device in a minute", notes: later),
         rate(
             "security.stream_locations_per_second", \.security.streamLocationsPerSecond,
-            "Location messages of one device on the stream in a second"),
+            "Location messages of one device on the stream in a second, a batch being one"),
+        .policies(
+            "security.rate_policies", \.security.ratePolicies,
+            "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
+                + "settings above make: `exports 10/hour by key`; the window is second, minute, hour, day or seconds (90s)."
+        ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,
             "How long entries of the audit log are kept; 0 is for ever."),
@@ -166,6 +178,11 @@ extension Setting {
         .list(
             "security.stream_origins", \.security.streamOrigins, of: "origins, or *",
             "Origins, besides the hub's own, whose pages may open the stream; * is any.", where: isOrigin),
+        .choice(
+            "security.require_https", \.security.requiresHTTPS, [("off", false), ("on", true)],
+            name: { $0 ? "on" : "off" },
+            "Whether plain HTTP is refused: API calls are answered 403, pages lead to https://, health and metrics are "
+                + "served. Behind a proxy that terminates TLS, name it in server.trusted_proxies."),
     ]
 
     private static let logging: [Setting] = [
@@ -177,8 +194,10 @@ extension Setting {
             name: \.rawValue, "auto is pretty on a terminal and one JSON object a line elsewhere."),
     ]
 
-    private static func rate(_ key: String, _ path: Path<Int>, _ text: String) -> Setting {
-        .integer(key, path, 0...1_000_000_000, "\(text); 0 means no limit. \(later)")
+    private static func rate(_ key: String, _ path: Path<Int>, _ text: String, notes: String? = nil) -> Setting {
+        .integer(
+            key, path, 0...1_000_000_000,
+            (["\(text); 0 means no limit."] + (notes.map { [$0] } ?? [])).joined(separator: " "))
     }
 
     /// Said of settings that are checked but whose feature is not there yet.

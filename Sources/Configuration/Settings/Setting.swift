@@ -1,3 +1,5 @@
+internal import Model
+
 /// One row of the table that everything about a setting comes from: its keys, its check, its documentation.
 package struct Setting: Sendable {
     package let key: SettingKey
@@ -82,6 +84,20 @@ package struct Setting: Sendable {
             return nil
         } show: {
             tomlList($0[keyPath: path])
+        }
+    }
+
+    /// Rate policies, each as its own text.
+    static func policies(_ key: String, _ path: Path<[RatePolicy]>, _ text: String) -> Setting {
+        let kind = "a list of `NAME COUNT/WINDOW by key, user, device or ip`"
+        return Setting(key, kind: kind, text) { value, configuration in
+            guard let strings = value.strings else { return .init(expected: kind) }
+            let policies = strings.compactMap { RatePolicy($0) }
+            guard policies.count == strings.count else { return .init(expected: kind) }
+            configuration[keyPath: path] = policies
+            return nil
+        } show: {
+            tomlList($0[keyPath: path].map(\.description))
         }
     }
 

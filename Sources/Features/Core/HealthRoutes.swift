@@ -17,7 +17,7 @@ extension CoreFeature {
             registry.add(
                 Route(
                     .get, path, operationID: id, summary: "The state of the hub and its database", tag: "Health",
-                    callers: .anyone,
+                    callers: .anyone, isProbe: true,
                     responses: [
                         RouteResponse(.ok, "Healthy", .reference("Health")),
                         RouteResponse(.serviceUnavailable, "The database does not answer", .reference("Health")),
@@ -26,7 +26,8 @@ extension CoreFeature {
         registry.add(
             Route(
                 .get, "/api/health/live", operationID: "getLiveness", summary: "Whether the process runs",
-                tag: "Health", callers: .anyone, responses: [RouteResponse(.ok, "It does", .reference("Status"))],
+                tag: "Health", callers: .anyone, isProbe: true,
+                responses: [RouteResponse(.ok, "It does", .reference("Status"))],
                 handler: .immediate { _ in .json(Array(#"{"status":"alive"}"#.utf8)) }))
         let readiness = RouteHandler.later { [core] _ in
             let isReady = await core.database.health().isConnected
@@ -40,7 +41,7 @@ extension CoreFeature {
             registry.add(
                 Route(
                     .get, path, operationID: id, summary: "Whether the hub can take requests", tag: "Health",
-                    callers: .anyone,
+                    callers: .anyone, isProbe: true,
                     responses: [
                         RouteResponse(.ok, "It can", .reference("Status")),
                         RouteResponse(.serviceUnavailable, "The database does not answer", .reference("Status")),
@@ -49,7 +50,7 @@ extension CoreFeature {
         registry.add(
             Route(
                 .get, "/metrics", operationID: "getMetrics", summary: "Counters, gauges and histograms for Prometheus",
-                tag: "Health", callers: .anyone,
+                tag: "Health", callers: .anyone, isProbe: true,
                 responses: [RouteResponse(.ok, "The metrics", .string(), mediaType: "text/plain")],
                 handler: .immediate { [services] _ in .text(services.metrics.render()) }))
     }

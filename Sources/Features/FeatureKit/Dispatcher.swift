@@ -15,6 +15,8 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private let rateGate: (any RateGate)?
     private let audit: AuditTrail?
     private let origins: CrossOriginPolicy
+    private let proxies: TrustedProxies
+    private let transport: TransportPolicy
     private let logger: Logger
     private var ids: RequestIDs
     private var metrics: RequestMetrics
@@ -23,9 +25,12 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     ///   - rateGate: Counts requests against their policies; without one there are no limits.
     ///   - audit: Hears of callers who are known and may not do what they asked for; without one nobody does.
     ///   - origins: Which web pages may read the answers.
+    ///   - proxies: Who may ask for others.
+    ///   - transport: Whether plain HTTP is answered.
     package init(
         on loop: Loop, table: RouteTable, authenticator: any Authenticator, rateGate: (any RateGate)? = nil,
-        audit: AuditTrail? = nil, origins: CrossOriginPolicy, services: Services
+        audit: AuditTrail? = nil, origins: CrossOriginPolicy, proxies: TrustedProxies = .none,
+        transport: TransportPolicy = .any, services: Services
     ) {
         self.loop = loop
         self.table = table
@@ -33,6 +38,8 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         self.rateGate = rateGate
         self.audit = audit
         self.origins = origins
+        self.proxies = proxies
+        self.transport = transport
         logger = services.logger.component("http")
         ids = RequestIDs(clock: services.clock)
         metrics = RequestMetrics(registry: services.metrics)
@@ -62,15 +69,26 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         let match = table.match(request)
         let index = if case .found(let index, _) = match { index } else { -1 }
         let start = ContinuousClock.now
-        let isCrossOrigin = request.headers.contains("Origin")
+        let origin = proxies.origin(of: request)
+        let rates = RequestStandings()
         responder.prepare = { [self] response in
             response.headers.append("X-Request-ID", id)
-            if isCrossOrigin { origins.permit(request, in: &response.headers) }
+            rates.standings.write(to: &response.headers)
+            origins.permit(request, in: &response.headers)
+            // A proxy's TLS; the hub's own answers have it by themselves.
+            if origin.isSecure, !request.isSecure {
+                response.headers.append("Strict-Transport-Security", SecurityHeaders.strictTransport)
+            }
             note(request.method, index, response.status, id, ContinuousClock.now - start)
+        }
+        if index < 0 || !table.routes[index].isProbe {
+            rateGate?.count(origin, at: loop.now, in: &rates.standings)
+            if let problem = rates.standings.refusal { return responder.respond(problem.response(requestID: id)) }
+            if let answer = transport.answer(to: request, from: origin, id: id) { return responder.respond(answer) }
         }
         switch match {
         case .found(let index, let parameters):
-            authenticate(request, table.routes[index], parameters, id, responder)
+            authenticate(request, origin, rates, table.routes[index], parameters, id, responder)
         case .otherMethods(let allow) where request.method == .options:
             responder.respond(origins.options(request, allow: allow))
         case .otherMethods(let allow):
@@ -106,12 +124,13 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     // MARK: Who calls
 
     private func authenticate(
-        _ request: HTTPRequest, _ route: Route, _ parameters: [String], _ id: String, _ responder: HTTPResponder
+        _ request: HTTPRequest, _ origin: ClientOrigin, _ rates: RequestStandings, _ route: Route,
+        _ parameters: [String], _ id: String, _ responder: HTTPResponder
     ) {
         let routed = { @Sendable [self] (principal: Principal) in
             RouteRequest(
-                http: request, route: route, principal: principal, id: id, loop: loop, parameterValues: parameters,
-                table: table, baseLogger: logger)
+                http: request, origin: origin, route: route, principal: principal, id: id, loop: loop,
+                parameterValues: parameters, table: table, baseLogger: logger, rates: rates)
         }
         guard !route.callers.contains(.anyone) else { return admit(routed(.anonymous), responder) }
         switch authenticator.authenticate(request) {
@@ -161,13 +180,16 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
 
     private func refusal(of request: RouteRequest) -> Problem? {
         let route = request.route
+        // First, so that what is forbidden cannot be tried for nothing.
+        if let rateGate, !route.isProbe {
+            rateGate.count(
+                request.rateCaller, policies: route.ratePolicies, at: loop.now, in: &request.rates.standings)
+            if let problem = request.rates.standings.refusal { return problem }
+        }
         guard route.callers.admit(request.principal) else {
             guard request.principal != .anonymous else { return .unauthorized(for: route.callers) }
             if route.isAudited { audit?.note(request, .refused) }
             return .forbidden
-        }
-        if let problem = rateGate?.refuse(request.http, of: request.principal, policies: route.ratePolicies) {
-            return problem
         }
         guard let content = route.content else { return nil }
         if request.body.isEmpty, content.isRequired, !request.http.declaresContent {

@@ -17,7 +17,7 @@ extension OpenAPIDocument {
             if let content = route.content { writeContent(content, to: &json) }
             json.object("responses") { json in
                 for status in distinct(route.responses.map(\.status)) {
-                    writeResponses(route.responses.filter { $0.status == status }, to: &json)
+                    writeResponses(route.responses.filter { $0.status == status }, of: route, to: &json)
                 }
                 writeErrors(route, to: &json)
             }
@@ -64,10 +64,10 @@ extension OpenAPIDocument {
     }
 
     /// The answers of one status, which differ in their media types.
-    private func writeResponses(_ responses: [RouteResponse], to json: inout JSONWriter) {
+    private func writeResponses(_ responses: [RouteResponse], of route: Route, to json: inout JSONWriter) {
         json.object(String(responses[0].status.code)) { json in
             json.member("description", responses[0].summary)
-            writeHeaders(to: &json, retryAfter: false)
+            writeHeaders(of: route, to: &json, retryAfter: false)
             let withContent = responses.filter { $0.schema != nil }
             guard !withContent.isEmpty else { return }
             json.object("content") { json in
@@ -90,7 +90,7 @@ extension OpenAPIDocument {
             let same = codes.filter { $0.httpStatus == status }
             json.object(String(status)) { json in
                 json.member("description", same.map { "\($0.title)" }.joined(separator: ", or "))
-                writeHeaders(to: &json, retryAfter: status == 429 || status == 503)
+                writeHeaders(of: route, to: &json, retryAfter: status == 429 || status == 503)
                 json.object("content") { json in
                     json.object("application/problem+json") { json in
                         json.name("schema")
@@ -113,9 +113,13 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeHeaders(to json: inout JSONWriter, retryAfter: Bool) {
+    private func writeHeaders(of route: Route, to json: inout JSONWriter, retryAfter: Bool) {
         json.object("headers") { json in
             json.object("X-Request-ID") { $0.member("$ref", "#/components/headers/RequestID") }
+            if !route.isProbe {
+                json.object("RateLimit") { $0.member("$ref", "#/components/headers/RateLimit") }
+                json.object("RateLimit-Policy") { $0.member("$ref", "#/components/headers/RateLimitPolicy") }
+            }
             if retryAfter { json.object("Retry-After") { $0.member("$ref", "#/components/headers/RetryAfter") } }
         }
     }

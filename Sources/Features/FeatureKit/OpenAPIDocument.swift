@@ -66,6 +66,21 @@ struct OpenAPIDocument {
                 json.name("schema")
                 Schema.integer(minimum: 0).write(to: &json)
             }
+            json.object("RateLimit") { json in
+                json.member(
+                    "description",
+                    "How the caller stands by each policy with a limit: r more requests now, and in t seconds some more, such as "
+                        + "\"key\";r=50;t=30")
+                json.name("schema")
+                Schema.string().write(to: &json)
+            }
+            json.object("RateLimitPolicy") { json in
+                json.member(
+                    "description",
+                    "The policies that the request counts by: q requests in any w seconds, such as \"key\";q=100;w=60")
+                json.name("schema")
+                Schema.string().write(to: &json)
+            }
         }
         json.object("securitySchemes") { json in
             json.object("apiKey") {

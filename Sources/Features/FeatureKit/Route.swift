@@ -17,6 +17,8 @@ package struct Route: Sendable {
     package let callers: Callers
     /// Names of rate policies that replace the general one.
     package var ratePolicies: [String] = []
+    /// Asked by what watches over the hub, such as a probe: it is never limited, and takes plain HTTP.
+    package var isProbe = false
     /// Of path, query and header. A parameter of the path that is not here is a string.
     package var parameters: [RouteParameter] = []
     package var content: RequestContent?
@@ -32,7 +34,8 @@ package struct Route: Sendable {
 
     package init(
         _ method: HTTPMethod, _ path: PathTemplate, operationID: String, summary: String, description: String = "",
-        tag: String, callers: Callers, ratePolicies: [String] = [], parameters: [RouteParameter] = [],
+        tag: String, callers: Callers, ratePolicies: [String] = [], isProbe: Bool = false,
+        parameters: [RouteParameter] = [],
         content: RequestContent? = nil, responses: [RouteResponse], errors: [ErrorCode] = [],
         maximumBody: Int? = nil, handler: RouteHandler
     ) {
@@ -46,6 +49,7 @@ package struct Route: Sendable {
         self.tag = tag
         self.callers = callers
         self.ratePolicies = ratePolicies
+        self.isProbe = isProbe
         self.parameters = parameters
         self.content = content
         self.responses = responses
@@ -59,7 +63,7 @@ package struct Route: Sendable {
         var codes = errors
         if !callers.contains(.anyone) { codes += [.unauthorized, .forbidden] }
         if content != nil { codes += [.invalidFormat, .validationError, .payloadTooLarge, .unsupportedMediaType] }
-        if !callers.contains(.anyone) || !ratePolicies.isEmpty { codes.append(.rateLimitExceeded) }
+        if !isProbe { codes.append(.rateLimitExceeded) }
         codes.append(.internal)
         var seen: Set<ErrorCode> = []
         return codes.filter { seen.insert($0).inserted }

@@ -1,10 +1,13 @@
 package import EventLoop
 package import HTTP
+internal import Model
 package import Telemetry
 
 /// A request as a handler gets it: routed, and its caller known.
 package struct RouteRequest: Sendable {
     package let http: HTTPRequest
+    /// Where it comes from, as far as trusted proxies say.
+    package let origin: ClientOrigin
     package let route: Route
     package let principal: Principal
     /// What the client called it in `X-Request-ID`, or a UUID of the hub's; the client is told.
@@ -17,10 +20,20 @@ package struct RouteRequest: Sendable {
     let parameterValues: [String]
     let table: RouteTable
     let baseLogger: Logger
+    let rates: RequestStandings
 
     package var body: [UInt8] { http.body }
     package var query: Query { http.query }
     package var headers: HTTPHeaders { http.headers }
+
+    /// What rate policies count it by. A device is named by `deviceId`.
+    var rateCaller: RateCaller {
+        // Only a route's own policy counts by device, and looks for one.
+        guard !route.ratePolicies.isEmpty else { return RateCaller(origin: origin, principal: principal) }
+        let name = "deviceId"
+        let text = route.path.parameters.contains(name) ? parameter(name) : query[name]
+        return RateCaller(origin: origin, principal: principal, device: text.flatMap { DeviceID($0) })
+    }
 
     /// The value of a parameter of the route's path, decoded.
     ///

@@ -164,7 +164,7 @@ final class LoopCrossing: @unchecked Sendable {
         if let relay = relays[loop] { return relay }
         guard let target = nodes[loop].crossing else { preconditionFailure("the loops have not been joined") }
         let relay = LoopRelay(to: target.inbox, on: node.loop) { [weak self] group in
-            for dialect in [Dialect.json, .packed] {
+            for dialect in Dialect.allCases {
                 let key = AudienceKey(group: group, dialect: dialect, loop: loop)
                 self?.audiences[key]?.assumeIsolated { $0.relayDrained() }
             }

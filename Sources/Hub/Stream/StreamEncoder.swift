@@ -8,6 +8,7 @@ internal import Wire
 /// `@unchecked Sendable`: one a loop, called there only.
 final class StreamEncoder: GroupEncoder, @unchecked Sendable {
     private var text: [UInt8] = []
+    private let deflater = FrameDeflater(.stream)
 
     func positions(_ positions: [LivePosition], in group: GroupID) -> [UInt8] {
         frame { text in
@@ -34,6 +35,8 @@ final class StreamEncoder: GroupEncoder, @unchecked Sendable {
             }
         }
     }
+
+    func deflated(_ frame: [UInt8]) -> [UInt8] { deflater.deflated(PreparedFrame(encoded: frame)).bytes }
 
     func packed(_ group: GroupID) -> any PackedEncoder { PackedStreamEncoder(group) }
 

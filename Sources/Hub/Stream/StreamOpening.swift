@@ -113,7 +113,7 @@ final class StreamOpening: @unchecked Sendable {
     private func enter(_ node: LoopNode, group: GroupID?) {
         guard let upgraded = responder.upgrade() else { return }
         let (device, key) = (device, key)
-        let dialect = Dialect(subprotocol: acceptance.subprotocol)
+        let dialect = Dialect(acceptance)
         var acceptance = acceptance
         acceptance.headers.append("X-Request-ID", request.id)
         guard node !== own else {

@@ -1,6 +1,7 @@
 internal import Actors
 internal import FeatureKit
 internal import Model
+internal import Telemetry
 internal import WebSocket
 internal import Wire
 
@@ -39,6 +40,13 @@ extension StreamSession {
             return refuse(
                 Refusal(.serviceUnavailable, message: "Too many locations wait for their acknowledgement", id: re),
                 retryAfter: 1)
+        }
+        let limit = node.locationsPerSecond
+        if limit > 0, let wait = deviceActor.enterWaiting(atMost: limit) {
+            node.refusedLocations.increment()
+            let message = "Rate limit of \(limit) location messages/second exceeded"
+            return refuse(
+                Refusal(.rateLimitExceeded, message: message, id: re), retryAfter: Int((wait + 999) / 1000))
         }
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
@@ -162,7 +170,7 @@ extension StreamSession: FixReceiver {
         pendingAcks -= 1
         let token = AckToken(rawValue: token)
         switch dialect {
-        case .json: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
+        case .json, .deflated: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         case .packed: send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         }
     }

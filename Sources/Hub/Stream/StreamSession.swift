@@ -29,12 +29,12 @@ internal import Wire
     /// Whose credentials opened it.
     let key: APIKeyID
     let device: DeviceID?
+    /// What its messages are written in, both ways.
+    let dialect: Dialect
     let group: GroupID?
     let node: LoopNode
     /// Only of one that speaks packed.
     private let reception: PackedReception?
-    /// What its messages are written in, both ways.
-    var dialect: Dialect { reception == nil ? .json : .packed }
 
     var connection: WebSocketConnection?
     var deviceActor: DeviceActor?
@@ -63,6 +63,7 @@ internal import Wire
         self.key = key
         self.device = device
         self.group = group
+        self.dialect = dialect
         reception = dialect == .packed ? PackedReception() : nil
         self.node = node
         outboundBytes = node.settings.outboundBytes
@@ -95,7 +96,8 @@ internal import Wire
             session: id, device: device, user: nil, group: group, serverTime: node.clock.now,
             heartbeat: Int(settings.heartbeat.components.seconds),
             limits: HubMessage.Limits(
-                messageBytes: settings.messageBytes, fixesPerMessage: settings.fixesPerMessage, locationsPerSecond: 0))
+                messageBytes: settings.messageBytes, fixesPerMessage: settings.fixesPerMessage,
+                locationsPerSecond: node.locationsPerSecond))
         send { HubMessageEncoder.welcome(welcome, to: &$0) }
     }
 
@@ -213,7 +215,7 @@ internal import Wire
 
 extension StreamSession: WebSocketHandler {
     func webSocket(_ connection: WebSocketConnection, didReceiveText bytes: RawSpan) {
-        guard dialect == .json else {
+        guard dialect != .packed else {
             return connection.close(code: .unsupportedData, reason: "presence.v1.packed has binary messages only")
         }
         countIn(bytes.byteCount)

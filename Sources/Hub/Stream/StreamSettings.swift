@@ -40,6 +40,6 @@ struct StreamSettings: Sendable {
         webSocket.maximumMessageBytes = configuration.limits.messageBytes
         webSocket.subprotocols = [Dialect.json, .packed].map(\.subprotocol)
         webSocket.heartbeat = configuration.presence.heartbeat
-        webSocket.deflate = configuration.fanout.deflate ? DeflateOptions() : nil
+        webSocket.deflate = configuration.fanout.deflate ? .stream : nil
     }
 }

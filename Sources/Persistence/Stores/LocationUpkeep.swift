@@ -49,19 +49,19 @@ package struct LocationUpkeep: Sendable {
         return try await database.query(query, timeout: .seconds(60))
     }
 
-    private static let ensure = PostgresStatement(
+    static let ensure = PostgresStatement(
         "core.ensure_location_partitions",
         """
         SELECT core.ensure_location_partitions(
             ($1::timestamptz AT TIME ZONE 'UTC')::date, ($2::timestamptz AT TIME ZONE 'UTC')::date)
         """)
 
-    private static let drop = PostgresStatement(
+    static let drop = PostgresStatement(
         "core.drop_old_location_partitions", "SELECT core.drop_old_location_partitions($1::timestamptz)")
 
-    private static let delete = PostgresStatement(
+    static let delete = PostgresStatement(
         "core.delete_location_batch", "SELECT core.delete_location_batch($1::timestamptz, $2::int)")
 
-    private static let refresh = PostgresStatement(
+    static let refresh = PostgresStatement(
         "core.refresh_group_member_counts", "REFRESH MATERIALIZED VIEW CONCURRENTLY core.group_member_counts")
 }

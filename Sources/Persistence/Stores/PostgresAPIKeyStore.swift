@@ -58,13 +58,13 @@ package final class PostgresAPIKeyStore: APIKeyStore {
 
     private static let columns = "id, key_prefix, name, is_admin, is_active, created_at, expires_at, last_used_at"
 
-    private static let find = PostgresStatement(
+    static let find = PostgresStatement(
         "core.find_api_key", "SELECT \(columns) FROM core.api_keys WHERE key_hash = $1::bytea")
 
-    private static let findByID = PostgresStatement(
+    static let findByID = PostgresStatement(
         "core.find_api_key_by_id", "SELECT \(columns) FROM core.api_keys WHERE id = $1::uuid")
 
-    private static let insert = PostgresStatement(
+    static let insert = PostgresStatement(
         "core.insert_api_key",
         """
         INSERT INTO core.api_keys (
@@ -74,17 +74,17 @@ package final class PostgresAPIKeyStore: APIKeyStore {
             $9::timestamptz)
         """)
 
-    private static let all = PostgresStatement(
+    static let all = PostgresStatement(
         "core.list_api_keys", "SELECT \(columns) FROM core.api_keys ORDER BY created_at DESC, id DESC")
 
-    private static let revocation = PostgresStatement(
+    static let revocation = PostgresStatement(
         "core.revoke_api_keys",
         """
         UPDATE core.api_keys SET is_active = false
         WHERE is_active AND (id = $1::uuid OR ($1::uuid IS NULL AND key_prefix = $2::text)) RETURNING \(columns)
         """)
 
-    private static let touching = PostgresStatement(
+    static let touching = PostgresStatement(
         "core.touch_api_keys",
         """
         WITH used AS MATERIALIZED (

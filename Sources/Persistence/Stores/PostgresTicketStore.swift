@@ -31,17 +31,17 @@ package final class PostgresTicketStore: StreamTicketStore {
         }
     }
 
-    private static let insert = PostgresStatement(
+    static let insert = PostgresStatement(
         "core.insert_ticket",
         """
         INSERT INTO core.stream_tickets (ticket_hash, key_id, device_id, expires_at)
         VALUES ($1::bytea, $2::uuid, $3::uuid, $4::timestamptz)
         """)
 
-    private static let redemption = PostgresStatement(
+    static let redemption = PostgresStatement(
         "core.redeem_ticket",
         "DELETE FROM core.stream_tickets WHERE ticket_hash = $1::bytea RETURNING key_id, device_id, expires_at")
 
-    private static let removal = PostgresStatement(
+    static let removal = PostgresStatement(
         "core.remove_expired_tickets", "DELETE FROM core.stream_tickets WHERE expires_at <= $1::timestamptz")
 }

@@ -5,12 +5,16 @@
 package final class CodecResources {
     /// Unmasked bytes are written here; taken while in use, so that a nested use gets memory of its own.
     private var scratch: UnsafeMutableRawBufferPointer?
-    private var inflaters: [Inflater] = []
+    private var inflater: Inflater?
     private var deflaters: [Deflater] = []
+    /// Compressed messages come out here; taken while in use.
+    private var inflated: [UInt8] = []
     private var randomness: [UInt32] = []
 
-    /// Idle contexts kept for the next message that needs one.
-    private static let keptContexts = 2
+    /// Idle deflaters kept for the next message that needs one.
+    private static let keptDeflaters = 2
+    /// The most bytes of memory kept for the next message that is inflated.
+    private static let keptInflatedBytes = 128 * 1024
 
     package init() {}
 
@@ -44,30 +48,35 @@ package final class CodecResources {
         }
     }
 
-    /// An inflater without history; give it back with ``giveBack(_:)`` when its message has ended.
-    func borrowInflater(windowBits: Int) -> Inflater {
-        if let index = inflaters.firstIndex(where: { $0.windowBits == windowBits }) {
-            return inflaters.remove(at: index)
+    /// Lends an inflater without history, whose window is as large as any that may have been agreed on, and memory for
+    /// what comes out.
+    func withInflater<Result, Failure: Error>(
+        _ body: (Inflater, inout [UInt8]) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let inflater = inflater ?? Inflater(windowBits: 15)
+        self.inflater = nil
+        var output: [UInt8] = []
+        swap(&output, &inflated)
+        defer {
+            inflater.reset()
+            self.inflater = inflater
+            output.removeAll(keepingCapacity: output.capacity <= Self.keptInflatedBytes)
+            swap(&output, &inflated)
         }
-        return Inflater(windowBits: windowBits)
-    }
-
-    func giveBack(_ inflater: Inflater) {
-        guard inflaters.count < Self.keptContexts else { return }
-        inflater.reset()
-        inflaters.append(inflater)
+        return try body(inflater, &output)
     }
 
     /// A deflater without history; give it back with ``giveBack(_:)`` when its message has been compressed.
-    func borrowDeflater(windowBits: Int, level: Int) -> Deflater {
-        if let index = deflaters.firstIndex(where: { $0.windowBits == windowBits && $0.level == level }) {
-            return deflaters.remove(at: index)
+    func borrowDeflater(windowBits: Int, level: Int, memoryLevel: Int) -> Deflater {
+        let index = deflaters.firstIndex {
+            $0.windowBits == windowBits && $0.level == level && $0.memoryLevel == memoryLevel
         }
-        return Deflater(windowBits: windowBits, level: level)
+        if let index { return deflaters.remove(at: index) }
+        return Deflater(windowBits: windowBits, level: level, memoryLevel: memoryLevel)
     }
 
     func giveBack(_ deflater: Deflater) {
-        guard deflaters.count < Self.keptContexts else { return }
+        guard deflaters.count < Self.keptDeflaters else { return }
         deflater.reset()
         deflaters.append(deflater)
     }

@@ -1,7 +1,8 @@
 /// Turns bytes into messages (RFC 6455, 5; RFC 7692, 7.2.2), whatever pieces they come in.
 ///
 /// A value without clock or socket: every split of the same bytes yields the same events. Between messages it owns no
-/// memory, unless a compression context is to be kept. After it threw, or found a Close, it must not be fed again.
+/// memory, unless a compression context is to be kept; in the midst of one it owns what has come of it, and no context
+/// else. After it threw, or found a Close, it must not be fed again.
 package struct FrameParser: ~Copyable {
     /// Whose frames are read.
     package enum Peer: Sendable {
@@ -37,7 +38,9 @@ package struct FrameParser: ~Copyable {
     private var isCompressed = false
     private var compressedBytes = 0
     private var utf8 = UTF8Validator()
+    /// What has come of it; still compressed, if it builds on no message before.
     private var message: [UInt8] = []
+    /// Of a context that is to be kept.
     private var inflater: Inflater?
 
     /// The part of a control frame that has arrived.
@@ -223,28 +226,35 @@ package struct FrameParser: ~Copyable {
     private mutating func readData(
         _ piece: RawSpan, _ deliver: (FrameEvent, RawSpan) -> Bool
     ) throws(WebSocketFault) -> Bool {
-        let isWhole = isFinal && opcode != .continuation && !isCompressed && message.isEmpty
+        let isWhole = isFinal && opcode != .continuation && !inflatesInParts && message.isEmpty
         remaining -= piece.byteCount
         if isWhole, remaining == 0 {
-            if peer == .server || piece.byteCount == 0 { return try finishMessage(piece, deliver) }
+            if peer == .server || piece.byteCount == 0 { return try finishWhole(piece, deliver) }
             return try Self.withUnmasked(piece, key, resources) { (payload) throws(WebSocketFault) in
-                return try finishMessage(payload, deliver)
+                return try finishWhole(payload, deliver)
             }
         }
         try keep(piece)
         if remaining > 0 { return true }
         stage = .header
         if !isFinal { return true }
-        if isCompressed { try finishInflating() }
+        if inflatesInParts { try finishInflating() }
         let whole = message
         message = []
+        if isCompressed, !inflatesInParts { return try unsafe finishCompressed(whole.span.bytes, deliver) }
         return try unsafe finishMessage(whole.span.bytes, deliver, isChecked: true)
     }
+
+    /// Whether the current message is inflated as it comes, because it may build on the ones before. One that does not is
+    /// inflated at its end: who sends half a message makes the hub keep that, and not a window of 32 KB beside it.
+    private var inflatesInParts: Bool { isCompressed && compression?.keepsContext == true }
 
     /// Adds a part of a message that is not yet complete, or is compressed.
     private mutating func keep(_ piece: RawSpan) throws(WebSocketFault) {
         guard piece.byteCount > 0 else { return }
-        if !isCompressed {
+        if isCompressed, !inflatesInParts {
+            Self.append(piece, peer, &key, to: &message)
+        } else if !isCompressed {
             let before = message.count
             Self.append(piece, peer, &key, to: &message)
             try checkText(from: before)
@@ -267,6 +277,12 @@ package struct FrameParser: ~Copyable {
         unsafe utf8.accept(bytes.span.bytes.extracting(droppingFirst: start))
     }
 
+    private mutating func finishWhole(
+        _ payload: RawSpan, _ deliver: (FrameEvent, RawSpan) -> Bool
+    ) throws(WebSocketFault) -> Bool {
+        isCompressed ? try finishCompressed(payload, deliver) : try finishMessage(payload, deliver)
+    }
+
     private mutating func finishMessage(
         _ payload: RawSpan, _ deliver: (FrameEvent, RawSpan) -> Bool, isChecked: Bool = false
     ) throws(WebSocketFault) -> Bool {
@@ -284,11 +300,34 @@ package struct FrameParser: ~Copyable {
 
     // MARK: Bytes
 
+    /// Inflates a whole message that builds on nothing.
+    private mutating func finishCompressed(
+        _ payload: RawSpan, _ deliver: (FrameEvent, RawSpan) -> Bool
+    ) throws(WebSocketFault) -> Bool {
+        try resources.withInflater { (inflater, inflated) throws(WebSocketFault) in
+            var fault: WebSocketFault?
+            do throws(WebSocketFault) {
+                try inflater.inflate(payload, into: &inflated, limit: maximumMessageBytes)
+                try unsafe inflater.inflate(Self.tail.span.bytes, into: &inflated, limit: maximumMessageBytes)
+                if !inflater.isBetweenBlocks { fault = .corruptCompression }
+            } catch {
+                fault = error
+            }
+            // Bad text counts before what is wrong behind it.
+            if kind == .text, !Self.accept(inflated, from: 0, &utf8) { throw .invalidUTF8 }
+            if let fault { throw fault }
+            return try unsafe finishMessage(inflated.span.bytes, deliver, isChecked: true)
+        }
+    }
+
+    /// The bytes every compressed message is sent without.
+    private static let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
+
     /// Inflates the piece onto the message. Bad text counts before what is wrong behind it, however the bytes are cut.
     private mutating func inflate(_ piece: RawSpan) throws(WebSocketFault) {
         guard let compression else { return }
         let before = message.count
-        let inflater = inflater ?? resources.borrowInflater(windowBits: compression.windowBits)
+        let inflater = inflater ?? Inflater(windowBits: compression.windowBits)
         self.inflater = inflater
         do throws(WebSocketFault) {
             try inflater.inflate(piece, into: &message, limit: maximumMessageBytes)
@@ -299,14 +338,8 @@ package struct FrameParser: ~Copyable {
         try checkText(from: before)
     }
 
-    /// Puts back the bytes every compressed message is sent without, and lets go of a context not to be kept.
     private mutating func finishInflating() throws(WebSocketFault) {
-        let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
-        try unsafe inflate(tail.span.bytes)
+        try unsafe inflate(Self.tail.span.bytes)
         guard let inflater, inflater.isBetweenBlocks else { throw .corruptCompression }
-        if let compression, !compression.keepsContext {
-            resources.giveBack(inflater)
-            self.inflater = nil
-        }
     }
 }

@@ -5,6 +5,8 @@ internal import Glibc
 final class LoopShare {
     let codec = CodecResources()
     private var rings: [Duration: HeartbeatRing] = [:]
+    /// Those that keep no context; as many as there are different agreements.
+    private var compressors: [MessageCompressor] = []
 
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
@@ -24,6 +26,17 @@ final class LoopShare {
         let share = LoopShare()
         unsafe pthread_setspecific(key, Unmanaged.passRetained(share).toOpaque())
         return share
+    }
+
+    /// What compresses a connection's messages: its own, if messages may refer to earlier ones, else one for all alike.
+    func compressor(
+        for agreement: DeflateAgreement, options: DeflateOptions, isServer: Bool
+    ) -> MessageCompressor {
+        let made = MessageCompressor(agreement, options: options, isServer: isServer, resources: codec)
+        if made.keepsContext { return made }
+        if let shared = compressors.first(where: made.isInterchangeable) { return shared }
+        compressors.append(made)
+        return made
     }
 
     /// The ring of all connections with that heartbeat.

@@ -15,10 +15,13 @@ extension WebSocketConnection {
     package func send(binary: [UInt8]) { send(.binary, binary) }
 
     /// Sends a message that was encoded once for many.
+    ///
+    /// - Parameter frame: Compressed only if this is a server's connection that agreed to `server_no_context_takeover`.
     package func send(_ frame: PreparedFrame) {
         loop.preconditionIsolated()
         guard state == .open else { return }
-        if role == .client || compressor?.wants(frame.payloadBytes) == true {
+        precondition(!frame.isCompressed || preparedOutlet != nil && isCompressing, "the peer could not inflate that")
+        if role == .client || compressor?.keepsContext == true && compressor?.wants(frame.payloadBytes) == true {
             send(frame.opcode, frame.payload)
         } else {
             socket.write(frame.bytes)

@@ -1,5 +1,9 @@
 package import EventLoop
 
+/// How many bytes more than were read may be delivered in one turn. A message can inflate to a thousand times what is
+/// sent, and a read holds hundreds of such; what is not compressed comes nowhere near.
+private let inflatedPerTurn = 256 * 1024
+
 /// An open WebSocket (RFC 6455), of either role.
 ///
 /// Messages come whole to the ``handler``; pings are answered, dead peers found and the closing handshake done here.
@@ -71,8 +75,7 @@ package final class WebSocketConnection: @unchecked Sendable {
             peer: peer, maximumMessageBytes: options.maximumMessageBytes, compression: deflate?.reading(from: peer),
             resources: share.codec)
         compressor = deflate.map {
-            MessageCompressor(
-                $0, options: options.deflate ?? DeflateOptions(), isServer: role == .server, resources: share.codec)
+            share.compressor(for: $0, options: options.deflate ?? DeflateOptions(), isServer: role == .server)
         }
     }
 
@@ -154,7 +157,9 @@ package final class WebSocketConnection: @unchecked Sendable {
 
     /// Where a frame prepared for many may be written as it is, past this connection, for as long as the socket takes such;
     /// `nil` if each has to be made for this peer. Spares the way of a group's frame to its members a cold object.
-    package var preparedOutlet: StreamSocket? { role == .server && compressor == nil ? socket : nil }
+    package var preparedOutlet: StreamSocket? {
+        role == .server && compressor?.keepsContext != true ? socket : nil
+    }
 
     /// The bytes sent that the kernel has not taken yet, frame headers and an encoding's overhead included.
     package var queuedBytes: Int { socket.queuedBytes }
@@ -204,21 +209,28 @@ package final class WebSocketConnection: @unchecked Sendable {
         let bytes = deferred
         deferred = []
         if !bytes.isEmpty { unsafe read(bytes.span.bytes) }
-        if !isPaused, state != .ended { socket.startReading() }
+        if !isPaused, state != .ended, deferred.isEmpty { socket.startReading() }
     }
 
-    /// Feeds the parser until everything is read, reading is paused or the connection ends.
+    /// Feeds the parser until everything is read, reading is paused or the connection ends; or until enough has been
+    /// inflated for one turn, and the other connections have theirs before the rest.
     private func read(_ bytes: RawSpan) {
         heardSinceHeartbeat = true
         guard state != .ended else { return }
+        var allowance = bytes.byteCount + inflatedPerTurn
         do throws(WebSocketFault) {
             let consumed = try parser.parse(bytes) { event, payload in
                 handle(event, payload)
-                return !isPaused && state != .ended
+                allowance -= payload.byteCount
+                return !isPaused && state != .ended && allowance > 0
             }
             if consumed < bytes.byteCount, state != .ended {
                 unsafe bytes.extracting(droppingFirst: consumed).withUnsafeBytes {
                     unsafe deferred.append(contentsOf: $0)
+                }
+                if !isPaused {
+                    socket.pauseReading()
+                    loop.execute { self.readDeferred() }
                 }
             }
         } catch {

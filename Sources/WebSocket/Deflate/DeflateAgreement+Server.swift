@@ -14,7 +14,9 @@ extension DeflateAgreement {
     }
 
     private static func answer(_ offer: ExtensionOffer, options: DeflateOptions) -> Answer? {
-        guard let request = Parameters(offer, windowBitsMayBeMissing: true) else { return nil }
+        guard let request = Parameters(offer, windowBitsMayBeMissing: true),
+            request.serverMaxWindowBits ?? 15 >= options.leastServerWindowBits
+        else { return nil }
         var agreement = DeflateAgreement()
         var header = extensionName
         if request.serverNoContextTakeover || options.serverNoContextTakeover {
@@ -26,7 +28,9 @@ extension DeflateAgreement {
             header += "; client_no_context_takeover"
         }
         agreement.serverMaxWindowBits = min(request.serverMaxWindowBits ?? 15, options.serverMaxWindowBits)
-        if request.serverMaxWindowBits != nil || agreement.serverMaxWindowBits < 15 {
+        // Nobody has to be told of a window that is smaller than it could be, and some clients fail on the parameter if
+        // they did not offer it.
+        if request.serverMaxWindowBits != nil {
             header += "; server_max_window_bits=\(agreement.serverMaxWindowBits)"
         }
         // Only a client that says it knows the parameter may be given it; another uses what it likes (7.1.2.2).

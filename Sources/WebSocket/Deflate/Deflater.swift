@@ -2,22 +2,25 @@ import CZlib
 
 /// One raw DEFLATE stream being written (RFC 7692, 7.2.1).
 ///
-/// A class because zlib keeps a pointer to its `z_stream`; owned by one connection at a time.
+/// A class because zlib keeps a pointer to its `z_stream`; owned by one at a time.
 @safe
 final class Deflater {
     let windowBits: Int
     let level: Int
+    let memoryLevel: Int
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// - Parameters:
     ///   - windowBits: 8…15, as negotiated.
     ///   - level: zlib's, 1 (fast) … 9 (small).
-    init(windowBits: Int, level: Int) {
+    ///   - memoryLevel: zlib's, 1…9; see ``DeflateOptions/memoryLevel``.
+    init(windowBits: Int, level: Int, memoryLevel: Int) {
         self.windowBits = windowBits
         self.level = level
+        self.memoryLevel = memoryLevel
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        let status = unsafe CZlib_deflateInit2(stream, Int32(level), -Int32(max(windowBits, 9)), 8)
+        let status = unsafe CZlib_deflateInit2(stream, Int32(level), -Int32(max(windowBits, 9)), Int32(memoryLevel))
         precondition(status == Z_OK, "zlib has no memory for a deflater")
         if windowBits == 8 {
             // zlib cannot write raw streams with a window of 256 bytes; with run lengths alone no distance exceeds 1.

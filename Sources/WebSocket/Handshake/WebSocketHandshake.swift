@@ -42,11 +42,14 @@ package enum WebSocketHandshake {
         guard let offers = ExtensionOffer.list(extensions) else {
             return refuse("Sec-WebSocket-Extensions is malformed")
         }
-        let deflate = options.deflate.flatMap { DeflateAgreement.answer(offers, options: $0) }
+        let selected = protocols.first { options.subprotocols.contains($0) }
+        let deflate = options.deflate.flatMap { deflate in
+            selected.map(deflate.exceptedSubprotocols.contains) == true
+                ? nil : DeflateAgreement.answer(offers, options: deflate)
+        }
         return .success(
             WebSocketAcceptance(
-                subprotocol: protocols.first { options.subprotocols.contains($0) }, deflate: deflate?.agreement,
-                key: key, extensionHeader: deflate?.header))
+                subprotocol: selected, deflate: deflate?.agreement, key: key, extensionHeader: deflate?.header))
     }
 
     private static func refuse(_ reason: String) -> Result<WebSocketAcceptance, WebSocketRefusal> {

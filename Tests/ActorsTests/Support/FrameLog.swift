@@ -1,5 +1,6 @@
 import Actors
 import Model
+import Testing
 
 /// What a frame says.
 enum FrameContent: Hashable, Sendable {
@@ -25,6 +26,17 @@ final class FrameLog: GroupEncoder, @unchecked Sendable {
 
     func snapshot(_ snapshot: GroupSnapshot, re: Int64?) -> [UInt8] { log(.snapshot(snapshot, re: re)) }
 
+    /// How many frames were compressed.
+    private(set) var deflatedCount = 0
+
+    /// Marked as another frame, and none for whoever reads it as it is.
+    func deflated(_ frame: [UInt8]) -> [UInt8] {
+        deflatedCount += 1
+        return [FrameLog.deflationMark] + frame
+    }
+
+    private static let deflationMark: UInt8 = 0xFF
+
     /// What makes the packed frames of the group that was asked for last.
     private(set) var packed: PackedLog?
     private var lastNumber: UInt64 = 0
@@ -36,8 +48,11 @@ final class FrameLog: GroupEncoder, @unchecked Sendable {
         return log
     }
 
-    func content(of frame: [UInt8]) -> FrameContent {
-        contents[frame.reduce(0) { $0 << 8 | Int($1) }]
+    /// What an observer reads that is told in the dialect; another dialect's frame is found out.
+    func content(of frame: [UInt8], in dialect: Dialect = .json) -> FrameContent {
+        #expect((frame.first == FrameLog.deflationMark) == (dialect == .deflated), "a frame of another dialect")
+        let number = frame.first == FrameLog.deflationMark ? frame.dropFirst() : frame[...]
+        return contents[number.reduce(0) { $0 << 8 | Int($1) }]
     }
 
     private func log(_ content: FrameContent) -> [UInt8] {

@@ -133,8 +133,8 @@ final class LiveWorld {
     // MARK: Watching
 
     /// Watches the group and starts with its snapshot, as a session does.
-    func watch(_ group: GroupID? = nil) throws -> Watcher {
-        let watcher = Watcher(log)
+    func watch(_ group: GroupID? = nil, in dialect: Dialect = .json) throws -> Watcher {
+        let watcher = Watcher(log, dialect)
         let actor = try load(group)
         let snapshot = scheduler.turn {
             actor.assumeIsolated { group in

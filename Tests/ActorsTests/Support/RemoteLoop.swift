@@ -33,8 +33,8 @@ final class RemoteLoop: FrameRelay, @unchecked Sendable {
         return isFull ? .congested : .accepted
     }
 
-    func add(_ id: WatcherID) -> Watcher {
-        let watcher = Watcher(log)
+    func add(_ id: WatcherID, _ dialect: Dialect = .json) -> Watcher {
+        let watcher = Watcher(log, dialect)
         remotes[id] = Remote(watcher: watcher)
         return watcher
     }

@@ -7,6 +7,8 @@ import Testing
 /// Confined to its loop: every method is called by whoever moves that.
 final class Watcher: GroupObserver, @unchecked Sendable {
     private let log: FrameLog
+    /// `json` or `deflated`.
+    let dialect: Dialect
     private(set) var received: [FrameContent] = []
     private(set) var members: [DeviceID: LiveMember] = [:]
     /// Asked for the answer to every frame.
@@ -14,10 +16,13 @@ final class Watcher: GroupObserver, @unchecked Sendable {
     /// The last answer was not `accepted`, and nobody reported the watcher drained since.
     var isStalled = false
 
-    init(_ log: FrameLog) { self.log = log }
+    init(_ log: FrameLog, _ dialect: Dialect = .json) {
+        self.log = log
+        self.dialect = dialect
+    }
 
     func deliver(_ frame: [UInt8], of group: GroupID) -> Admission {
-        let content = log.content(of: frame)
+        let content = log.content(of: frame, in: dialect)
         #expect(!isStalled, "nothing is delivered to one that waits")
         let admission = answer(content)
         if admission != .accepted { isStalled = true }

@@ -14,8 +14,11 @@ struct RawStream: Sendable {
     let connection: RawConnection
 
     /// Upgrades, and reads the welcome.
-    static func open(_ hub: HubAddress, as device: DeviceID? = nil) async throws -> RawStream {
-        let (stream, answer) = try await begin(hub, as: device)
+    static func open(
+        _ hub: HubAddress, as device: DeviceID? = nil, extensions: String? = nil
+    ) async throws -> RawStream {
+        let headers = extensions.map { [("Sec-WebSocket-Extensions", $0)] } ?? []
+        let (stream, answer) = try await begin(hub, as: device, headers: headers)
         guard answer.status == 101 else { throw UnexpectedAnswer(answer: answer) }
         guard try await stream.text().hasPrefix(#"{"type":"welcome""#) else { throw Unexpected(what: "no welcome") }
         return stream
@@ -62,6 +65,13 @@ struct RawStream: Sendable {
 
     /// The next frame of the hub's.
     func next() async throws -> (opcode: UInt8, payload: [UInt8]) {
+        let frame = try await frame()
+        let headerBytes = frame[1] < 126 ? 2 : frame[1] == 126 ? 4 : 10
+        return (frame[0] & 0x0F, Array(frame[headerBytes...]))
+    }
+
+    /// As above, with its header.
+    func frame() async throws -> [UInt8] {
         try await connection.read { bytes in
             guard bytes.count >= 2 else { return nil }
             var start = 2
@@ -72,7 +82,7 @@ struct RawStream: Sendable {
                 length = bytes[2..<start].reduce(0) { $0 << 8 | Int($1) }
             }
             guard bytes.count >= start + length else { return nil }
-            return (start + length, (bytes[0] & 0x0F, Array(bytes[start..<start + length])))
+            return (start + length, Array(bytes[..<(start + length)]))
         }
     }
 

@@ -65,6 +65,11 @@ struct RunningHub: Sendable {
         configuration.database.url = Secret(url)
         configuration.database.connectionsPerLoop = 1
         configuration.server.shutdownTimeout = .seconds(10)
+        // All tests come from one address, many with one key, and as fast as they can.
+        configuration.security.keyRatePerMinute = 0
+        configuration.security.addressRatePerMinute = 0
+        configuration.security.adminRatePerMinute = 0
+        configuration.security.streamLocationsPerSecond = 0
         configure(&configuration)
         let silence = LogOutput(level: .error, format: .json, descriptor: open("/dev/null", O_WRONLY | O_CLOEXEC))
         return try await Hub.start(configuration, log: silence)

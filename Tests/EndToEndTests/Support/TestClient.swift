@@ -91,6 +91,30 @@ final class TestClient: WebSocketHandler, Sendable {
         await sendBinary(packed)
     }
 
+    /// A message as it is sent.
+    enum Encoded: Sendable {
+        case text([UInt8])
+        case binary([UInt8])
+    }
+
+    /// Messages as they are to be sent, in this order, with the ids from 0 on.
+    func encoded(_ messages: [ClientMessage]) -> [Encoded] {
+        messages.enumerated().map { index, message in
+            let envelope = ClientEnvelope(id: Int64(index), message)
+            var bytes: [UInt8] = []
+            guard isPacked else {
+                ClientMessageEncoder.encode(envelope, to: &bytes)
+                return .text(bytes)
+            }
+            return .binary(
+                encoder.withLock { encoder in
+                    var packed: [UInt8] = []
+                    encoder.encode(envelope, to: &packed)
+                    return packed
+                })
+        }
+    }
+
     func send(text: String) async { await send(Array(text.utf8)) }
 
     private func send(_ text: [UInt8]) async {

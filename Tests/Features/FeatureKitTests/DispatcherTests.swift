@@ -46,18 +46,6 @@ struct CallerTests {
             try await #expect(hub.ask("GET /api/v1/keys", ["X-API-Key: admin"]).status == 200)
         }
     }
-
-    @Test func `a rate policy's refusal is told with when to come again`() async throws {
-        let routes: [Route] = [.plain(.get, "/api/v1/busy", callers: .apiKey, policies: ["closed"])]
-        try await DispatcherUnderTest.run(routes) { hub in
-            let answer = try await hub.ask("GET /api/v1/busy", ["X-API-Key: good"])
-            #expect(answer.status == 429)
-            #expect(answer["Retry-After"] == "7")
-            #expect(answer["RateLimit"] == "\"closed\";r=0;t=7")
-            #expect(answer.json?["retryAfter"]?.integer == 7)
-            try await #expect(hub.ask("GET /api/v1/busy").status == 401)
-        }
-    }
 }
 
 /// An error of a handler's that is no problem.
@@ -175,13 +163,17 @@ struct DispatcherTests {
     @Test(arguments: [
         ("GET /api/things/1?a=b%20c", 301, "/api/v1/things/1?a=b%20c"), ("HEAD /api/things/1", 301, "/api/v1/things/1"),
         ("POST /api/things", 308, "/api/v1/things"), ("DELETE /api/x/", 308, "/api/v1/x/"),
-        ("GET http://hub/api/y?z", 301, "/api/v1/y?z"),
+        ("GET http://hub/api/y?z", 301, "/api/v1/y?z"), ("PATCH /api/things/1?a=b", 308, "/api/v1/things/1?a=b"),
+        ("GET /api/v1x", 301, "/api/v1/v1x"), ("GET /api//evil.example", 301, "/api/v1//evil.example"),
+        ("GET /api/health/other", 301, "/api/v1/health/other"), ("OPTIONS /api/things", 308, "/api/v1/things"),
     ])
     func `an unversioned path leads to version 1`(line: String, status: Int, location: String) async throws {
         try await DispatcherUnderTest.run(DispatcherTests.routes) { hub in
             let answer = try await hub.ask(line)
             #expect(answer.status == status)
             #expect(answer["Location"] == location)
+            #expect(answer["X-Content-Type-Options"] == "nosniff")
+            #expect(answer["X-Request-ID"]?.isEmpty == false)
         }
     }
 

@@ -30,16 +30,6 @@ final class KeyTable: Authenticator {
     }
 }
 
-/// Lets nothing through that names the policy `closed`.
-final class ClosedGate: RateGate {
-    func refuse(_ request: HTTPRequest, of principal: Principal, policies: [String]) -> Problem? {
-        guard policies.contains("closed") else { return nil }
-        var problem = Problem(.rateLimitExceeded, "Rate limit of 0 requests/minute exceeded", retryAfter: 7)
-        problem.fields.append(.init("RateLimit", "\"closed\";r=0;t=7"))
-        return problem
-    }
-}
-
 /// A hub of some routes, on a real socket.
 struct DispatcherUnderTest: Sendable {
     let loop: Loop
@@ -49,7 +39,9 @@ struct DispatcherUnderTest: Sendable {
     private let logReader: Int32
 
     static func run(
-        _ routes: [Route], _ body: @Sendable (DispatcherUnderTest) async throws -> Void
+        _ routes: [Route], gate: (any RateGate)? = nil, proxies: TrustedProxies = .none,
+        transport: TransportPolicy = .any, metrics: MetricsRegistry = MetricsRegistry(),
+        _ body: @Sendable (DispatcherUnderTest) async throws -> Void
     ) async throws {
         let registry = Registry()
         for route in routes { registry.add(route) }
@@ -57,7 +49,6 @@ struct DispatcherUnderTest: Sendable {
         var pipes: [Int32] = [0, 0]
         guard pipe(&pipes) == 0 else { fatalError("no pipe") }
         let logWriter = pipes[1]
-        let metrics = MetricsRegistry()
         let services = Services(
             clock: ManualClock(),
             logger: Logger("test", output: LogOutput(level: .info, format: .json, descriptor: logWriter)),
@@ -66,8 +57,9 @@ struct DispatcherUnderTest: Sendable {
         let port: Int = try await withCheckedThrowingContinuation { continuation in
             loop.execute {
                 let dispatcher = Dispatcher(
-                    on: loop, table: table, authenticator: KeyTable(), rateGate: ClosedGate(),
-                    origins: CrossOriginPolicy(origins: ["https://app"]), services: services)
+                    on: loop, table: table, authenticator: KeyTable(), rateGate: gate,
+                    origins: CrossOriginPolicy(origins: ["https://app"]), proxies: proxies, transport: transport,
+                    services: services)
                 let server = HTTPServer(on: loop, limits: HTTPLimits(bodyBytes: 100), handler: dispatcher)
                 continuation.resume(
                     with: Result {
@@ -85,8 +77,8 @@ struct DispatcherUnderTest: Sendable {
     }
 
     /// Sends one request and reads its answer, on a thread that may block: the pool's few are for the tasks.
-    func ask(_ line: String, _ fields: [String] = [], body: String = "") async throws -> Answer {
-        let head = (["\(line) HTTP/1.1", "Host: hub"] + fields).joined(separator: "\r\n")
+    func ask(_ line: String, _ fields: [String] = [], host: String = "hub", body: String = "") async throws -> Answer {
+        let head = (["\(line) HTTP/1.1", "Host: \(host)"] + fields).joined(separator: "\r\n")
         return try await loop.offload { [port] in
             Result {
                 let client = try RawClient(port: port)
@@ -112,11 +104,13 @@ extension Route {
     /// A route with little to it.
     static func plain(
         _ method: HTTPMethod, _ path: PathTemplate, callers: Callers = .anyone, policies: [String] = [],
-        content: RequestContent? = nil, maximumBody: Int? = nil, handler: RouteHandler = .immediate { _ in .text("ok") }
+        isProbe: Bool = false, content: RequestContent? = nil, maximumBody: Int? = nil,
+        handler: RouteHandler = .immediate { _ in .text("ok") }
     ) -> Route {
         Route(
             method, path, operationID: "\(method.rawValue)\(path)", summary: "For a test", tag: "Test",
-            callers: callers, ratePolicies: policies, content: content, responses: [RouteResponse(.ok, "Fine")],
+            callers: callers, ratePolicies: policies, isProbe: isProbe, content: content,
+            responses: [RouteResponse(.ok, "Fine")],
             maximumBody: maximumBody, handler: handler)
     }
 }

@@ -84,6 +84,7 @@ import Wire
         #expect(conflict?["examples"]?["group_full"]?["value"]?["error"]?.string == "group_full")
         #expect(conflict?["examples"]?["conflict"]?["value"]?["status"]?.integer == 409)
         #expect(responses["429"]?["headers"]?["Retry-After"] != nil)
+        #expect(responses["429"]?["headers"]?["RateLimit"] != nil)
     }
 
     @Test func `every reference leads somewhere`() throws {

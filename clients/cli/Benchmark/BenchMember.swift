@@ -160,9 +160,7 @@ final class BenchMember: WebSocketHandler, @unchecked Sendable {
 
     private func welcomed(_ connection: WebSocketConnection) {
         self.connection = connection
-        guard codec.dialect.isSpoken(on: connection) else {
-            return worker.failedToConnect(.noHub("it does not speak \(codec.dialect.subprotocol)"))
-        }
+        if let refusal = worker.endpoint.refusal(on: connection) { return worker.failedToConnect(refusal) }
         guard worker.settings.watches else { return becameReady() }
         send(ClientEnvelope(.watch(group.id)), roomFor: 100, on: connection)
     }

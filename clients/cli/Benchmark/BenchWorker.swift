@@ -8,7 +8,7 @@ import Wire
 final class BenchWorker: @unchecked Sendable {
     let loop: Loop
     let settings: BenchSettings
-    private let endpoint: HubEndpoint
+    let endpoint: HubEndpoint
     private var groups: [BenchGroup] = []
     private var members: [BenchMember] = []
     private var tally = BenchTally()

@@ -29,7 +29,8 @@ enum BenchCommand {
             Option("connections-only", .value("N"), "only hold N connections open, and measure the hub's memory"),
             Option(
                 "as", .value("WHO"), "what they connect as: device (in groups of 20) or watcher; device if not given"),
-            StreamDialect.option, Option("hub-pid", .value("PID"), "measure the CPU time and memory of this process"),
+        ] + HubEndpoint.options + [
+            Option("hub-pid", .value("PID"), "measure the CPU time and memory of this process"),
             Option("postgres-pid", .value("PID"), "measure the CPU time of this process and its children"),
             Option("loops", .value("N"), "event loops of this program; 1 if not given"),
             Option("prefix", .value("NAME"), "of the groups; new ones every time if not given"),
@@ -48,7 +49,7 @@ enum BenchCommand {
             }
             let run = BenchRun(
                 settings: settings, target: target,
-                endpoint: try HubEndpoint(target: target, dialect: StreamDialect(arguments)),
+                endpoint: try HubEndpoint(target: target, arguments),
                 processes: BenchRun.Processes(
                     hub: try arguments.integer("hub-pid", in: 1...Int(Int32.max)),
                     postgres: try arguments.integer("postgres-pid", in: 1...Int(Int32.max))),

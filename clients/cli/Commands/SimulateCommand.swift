@@ -25,7 +25,7 @@ enum SimulateCommand {
                 Option("around", .value("LAT,LON"), "the city's centre; Bratislava's if not given"),
                 Option("speed", .value("1x"), "how much faster than life, from 1x (the default) to 100x"),
                 Option("for", .value("TIME"), "end by itself so long after all are connected"),
-                StreamDialect.option,
+            ] + HubEndpoint.options + [
                 Option("json", "print the summary as JSON"),
                 Option("quiet", "no progress"),
             ],
@@ -42,7 +42,7 @@ enum SimulateCommand {
         let length = try arguments.duration("for")
         let count = try arguments.integer("devices", in: 1...1000)
         let target = try invocation.target()
-        let endpoint = try HubEndpoint(target: target, dialect: StreamDialect(arguments))
+        let endpoint = try HubEndpoint(target: target, arguments)
         var makers: [(identity: DeviceIdentity, make: (Timestamp) -> any FixSource & Sendable)] = []
         if let folder = arguments.text("tracks") {
             for path in try TrackFile.paths(in: folder).prefix(count ?? 20) {

@@ -25,7 +25,7 @@ enum StreamCommand {
             Option("accuracy", .value("METRES"), "of fixes that have none in the file; 10 if not given"),
             Option("batch", .value("N"), "fixes in a message, at most 50 (the default)"),
             Option("window", .value("N"), "messages a device may have unacknowledged; 8 if not given"),
-            StreamDialect.option,
+        ] + HubEndpoint.options + [
             Option("patience", .value("TIME"), "how long the hub may be away; 5m if not given"),
             Option(
                 "report", .value("FILE"), "write the ids and times of what was acknowledged, a JSON object a device"),
@@ -41,7 +41,7 @@ enum StreamCommand {
             let paths = arguments.texts("track")
             let identities = try identities(paths, group: group, ids: arguments.texts("device"))
             let target = try invocation.target()
-            let endpoint = try HubEndpoint(target: target, dialect: StreamDialect(arguments))
+            let endpoint = try HubEndpoint(target: target, arguments)
             var tracks: [Track] = []
             for path in paths { tracks.append(try TrackFile.read(path, accuracy: accuracy)) }
             let span = arguments.has("together") ? try wholeSpan(tracks) : nil

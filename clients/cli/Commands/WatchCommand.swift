@@ -13,8 +13,9 @@ enum WatchCommand {
         ],
         operands: [Operand("GROUP", "the group")],
         options: [
-            Option("json", "print each message of the hub as a line of JSON"),
-            StreamDialect.option, Option("count", .value("N"), "end after this many messages"),
+            Option("json", "print each message of the hub as a line of JSON")
+        ] + HubEndpoint.options + [
+            Option("count", .value("N"), "end after this many messages"),
             Option("for", .value("TIME"), "end after this time"),
             Option("patience", .value("TIME"), "how long the hub may be away; 5m if not given"),
         ],
@@ -25,7 +26,7 @@ enum WatchCommand {
             let hasScreen = Terminal.isTerminal(STDOUT_FILENO) && invocation.environment["TERM"] != "dumb"
             let run = WatchRun(
                 group: group,
-                endpoint: try HubEndpoint(target: try invocation.target(), dialect: StreamDialect(arguments)),
+                endpoint: try HubEndpoint(target: try invocation.target(), arguments),
                 form: arguments.has("json") ? .json : hasScreen ? .screen(isColoured: isColoured) : .lines,
                 count: try arguments.integer("count", in: 1...Int.max), length: try arguments.duration("for"),
                 patience: try arguments.duration("patience") ?? .seconds(300), on: try StreamCommand.loop())

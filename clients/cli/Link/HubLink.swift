@@ -8,6 +8,7 @@ import Wire
 /// Confined to its loop: references may be held anywhere, every method is called on `loop`.
 final class HubLink: WebSocketHandler, @unchecked Sendable {
     let loop: Loop
+    private let endpoint: HubEndpoint
     private let onMessage: (RawSpan) -> Void
     private let onEnd: (LinkEnd) -> Void
     private var connection: WebSocketConnection?
@@ -16,23 +17,24 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     private var isOver = false
 
     /// - Parameters:
-    ///   - dialect: The one the endpoint will ask for.
+    ///   - endpoint: Where ``open(as:heartbeat:)`` will connect.
     ///   - onMessage: Each message as it came, for ``read(_:)``; valid during the call. The first is the hub's welcome.
     ///   - onEnd: Called once and last, unless ``close()`` came first.
     init(
-        _ dialect: StreamDialect, on loop: Loop, onMessage: @escaping (RawSpan) -> Void,
+        to endpoint: HubEndpoint, on loop: Loop, onMessage: @escaping (RawSpan) -> Void,
         onEnd: @escaping (LinkEnd) -> Void
     ) {
-        codec = StreamCodec(dialect)
+        self.endpoint = endpoint
+        codec = StreamCodec(endpoint.dialect)
         self.loop = loop
         self.onMessage = onMessage
         self.onEnd = onEnd
     }
 
     /// Begins to connect, as `device` or as a watcher.
-    func open(at endpoint: HubEndpoint, as device: DeviceID?, heartbeat: Duration? = .seconds(25)) {
+    func open(as device: DeviceID?, heartbeat: Duration? = .seconds(25)) {
         loop.preconditionIsolated()
-        Task { [self, loop] in
+        Task { [self, loop, endpoint] in
             do throws(WebSocketClientError) {
                 let connection = try await endpoint.connect(
                     as: device, on: loop, heartbeat: heartbeat, handler: self)
@@ -82,9 +84,9 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     /// - Returns: Whether the hub speaks as it was asked to.
     @discardableResult
     private func take(_ connection: WebSocketConnection) -> Bool {
-        guard codec.dialect.isSpoken(on: connection) else {
+        if let refusal = endpoint.refusal(on: connection) {
             connection.close(code: .normal)
-            ended(.noHub("it does not speak \(codec.dialect.subprotocol)"))
+            ended(refusal)
             return false
         }
         // Messages may come before the task that waits for the connection gets to say so.

@@ -5,8 +5,10 @@ import Model
 /// The hub's REST interface as the commands use it. Blocks its thread; waits out 429 and 503 for a while.
 struct HubAPI: Sendable {
     let target: HubTarget
-    /// How often a request is sent again because the hub asked for patience.
+    /// How often in a row the hub may ask for patience and take nothing.
     var patience = 8
+    /// Requests sent before the answers are looked at: a hub that asks for patience is not sent the rest meanwhile.
+    private static let round = 64
 
     /// A device as the hub lists it.
     struct ListedDevice: Codable, Hashable, Sendable {
@@ -77,6 +79,9 @@ struct HubAPI: Sendable {
         }
     }
 
+    /// The longest wait that is obeyed, in seconds; past it the command gives up. A rate limit's window is a minute.
+    private static let longestWait = 65.0
+
     private func perform(_ request: RESTRequest) throws(CommandFailure) -> [UInt8] { try perform([request])[0] }
 
     private func perform(
@@ -84,28 +89,34 @@ struct HubAPI: Sendable {
     ) throws(CommandFailure) -> [[UInt8]] {
         var bodies = [[UInt8]](repeating: [], count: requests.count)
         var open = Array(requests.indices)
-        var rounds = 0
+        var refusedRounds = 0
         while !open.isEmpty {
             let done = requests.count - open.count
-            let results = CurlClient(target: target).send(open.map { requests[$0] }) { onProgress(done + $0) }
+            let sent = open.prefix(HubAPI.round)
+            let results = CurlClient(target: target).send(sent.map { requests[$0] }) { onProgress(done + $0) }
             var again: [Int] = []
             var wait = 0.0
-            for (index, result) in zip(open, results) {
+            var reason = ""
+            for (index, result) in zip(sent, results) {
                 switch result {
                 case .unreachable(let reason): throw unreachable(reason)
                 case .answered(let response) where (200...299).contains(response.status):
                     bodies[index] = response.body
                 case .answered(let response):
-                    guard response.status == 429 || response.status == 503, rounds < patience else {
-                        throw HubRefusal(response).failure
-                    }
+                    let asked = response.retryAfter ?? 1
+                    guard response.status == 429 || response.status == 503, refusedRounds < patience,
+                        asked <= HubAPI.longestWait
+                    else { throw HubRefusal(response).failure }
                     again.append(index)
-                    wait = max(wait, min(response.retryAfter ?? 1, 60))
+                    wait = max(wait, asked)
+                    reason = HubRefusal(response).message ?? "the hub answered \(response.status)"
                 }
             }
-            open = again
-            rounds += 1
-            if !open.isEmpty { usleep(UInt32(max(wait, 0.05) * 1_000_000)) }
+            refusedRounds = again.count == sent.count ? refusedRounds + 1 : 0
+            open = again + open.dropFirst(sent.count)
+            guard !again.isEmpty else { continue }
+            if wait >= 2 { Output.note("\(reason); going on in \(Int(wait.rounded(.up))) s") }
+            usleep(UInt32(max(wait, 0.05) * 1_000_000))
         }
         return bodies
     }

@@ -152,11 +152,11 @@ final class DeviceSession: @unchecked Sendable {
     private func connect() {
         guard outcome == nil else { return }
         let link = HubLink(
-            endpoint.dialect, on: loop, onMessage: { [weak self] in self?.receive($0) },
+            to: endpoint, on: loop, onMessage: { [weak self] in self?.receive($0) },
             onEnd: { [weak self] in self?.ended($0) })
         self.link = link
         goodbye = nil
-        link.open(at: endpoint, as: identity.id)
+        link.open(as: identity.id)
     }
 
     private func ended(_ end: LinkEnd) {

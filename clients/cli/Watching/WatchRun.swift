@@ -84,10 +84,10 @@ final class WatchRun: @unchecked Sendable {
         goodbye = nil
         isAsking = false
         let link = HubLink(
-            endpoint.dialect, on: loop, onMessage: { [weak self] in self?.receive($0) },
+            to: endpoint, on: loop, onMessage: { [weak self] in self?.receive($0) },
             onEnd: { [weak self] in self?.lost($0) })
         self.link = link
-        link.open(at: endpoint, as: nil)
+        link.open(as: nil)
     }
 
     private func lost(_ end: LinkEnd) {

@@ -1,0 +1,75 @@
+@testable import Persistence
+
+/// Every statement of the product with arguments as they come. A new statement is added here; a test says if one is missing.
+enum PlanCatalog {
+    static let all: [PlanCase] = core
+
+    /// Statements that touch no table, or those of the migrations alone, which have no size.
+    static let exempt: Set<String> = [
+        "core.ping", "core.session_settings", "core.migration_lock", "core.migration_unlock", "core.applied_migrations",
+    ]
+
+    static let device = "'00000000-0000-4000-8000-000000012345'::uuid"
+    /// One that has been deactivated: its number modulo 20 is 7.
+    static let inactiveDevice = "'00000000-0000-4000-8000-00000000001b'::uuid"
+    static let group = "'fill-5'"
+
+    /// Fifty devices of as many groups.
+    static let devices = ids((1...50).map { "00000000-0000-4000-8000-" + hex($0 * 3001) })
+    static let keys = ids((1...50).map { "00000000-0000-7000-8000-" + hex($0) })
+
+    static func ids(_ texts: [String]) -> String {
+        "ARRAY[" + texts.map { "'\($0)'" }.joined(separator: ", ") + "]::uuid[]"
+    }
+
+    static func hex(_ number: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 12 - digits.count) + digits
+    }
+
+    static func fifty(_ value: String, _ type: String) -> String { "array_fill(\(value)::\(type), ARRAY[50])" }
+
+    private static let core: [PlanCase] = [
+        PlanCase(
+            DeviceStatements.register,
+            ["gen_random_uuid()", "'Ada'", "'new-group'", "'android'", "NULL", "20", "now()"],
+            within: 20),
+        PlanCase(DeviceStatements.deactivate, [device, "now()"], within: 20),
+        PlanCase(DeviceStatements.find, [device], within: 20),
+        PlanCase(DeviceStatements.activeInGroup, [group], within: 50),
+        PlanCase(DeviceStatements.erase, [device]),
+        PlanCase(
+            LocationStatements.insert,
+            [
+                devices, devices, fifty("clock_timestamp()", "timestamptz"), fifty("now()", "timestamptz"),
+                fifty("48.1", "float8"), fifty("17.1", "float8"), fifty("8", "float8"), fifty("NULL", "float8"),
+                fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
+                fifty("NULL", "text"),
+            ], within: 100),
+        PlanCase(LocationStatements.touch, [devices, fifty("now()", "timestamptz")]),
+        PlanCase(PostgresAPIKeyStore.find, ["sha256('7'::bytea)"], within: 20),
+        PlanCase(PostgresAPIKeyStore.findByID, ["gen_random_uuid()"], within: 20),
+        PlanCase(
+            PostgresAPIKeyStore.insert,
+            [
+                "gen_random_uuid()", "sha256('new'::bytea)", "'pm_new'", "'new'", "false", "true", "now()", "NULL",
+                "NULL",
+            ], within: 20),
+        PlanCase(PostgresAPIKeyStore.all),
+        PlanCase(PostgresAPIKeyStore.revocation, ["NULL", "'pm_fill3'"]),
+        PlanCase(
+            PostgresAPIKeyStore.touching,
+            [keys, fifty("now()", "timestamptz")]),
+        PlanCase(
+            PostgresTicketStore.insert,
+            ["sha256('t'::bytea)", "'00000000-0000-7000-8000-000000000001'", "NULL", "now()"],
+            within: 20),
+        PlanCase(PostgresTicketStore.redemption, ["sha256('t'::bytea)"], within: 20),
+        PlanCase(PostgresTicketStore.removal, ["now()"]),
+        PlanCase(LocationUpkeep.ensure, ["now()", "now() + interval '3 days'"], within: 1000),
+        PlanCase(LocationUpkeep.drop, ["now() - interval '30 days'"], within: 1000),
+        PlanCase(LocationUpkeep.delete, ["now() - interval '30 days'", "10000"], within: 1000),
+        PlanCase(
+            LocationUpkeep.refresh, within: 60_000, readsWhole: ["devices", "groups", "group_member_counts"]),
+    ]
+}
