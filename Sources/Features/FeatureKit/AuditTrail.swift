@@ -50,6 +50,7 @@ extension RouteRequest {
         }
         return AuditEntry(
             at: now, key: key.id, keyPrefix: key.prefix, operation: operation ?? route.operationID, target: target,
-            outcome: outcome, affected: affected, detail: detail, requestID: id, clientAddress: origin.address.description)
+            outcome: outcome, affected: affected, detail: detail, requestID: id,
+            clientAddress: origin.address.description)
     }
 }
