@@ -69,7 +69,7 @@ let package = Package(
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
-            imports: ["Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
+            imports: ["Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model"]),
         module(
             "Core", path: "Sources/Features/Core",
             imports: [
@@ -77,10 +77,16 @@ let package = Package(
                 "Model",
             ]),
         module(
+            "Privacy", path: "Sources/Features/Privacy",
+            imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
+        module(
+            "Admin", path: "Sources/Features/Admin",
+            imports: ["FeatureKit", "Jobs", "Persistence", "HTTP", "Wire", "Telemetry", "Model"]),
+        module(
             "Hub",
             imports: [
-                "Core", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP", "EventLoop", "Wire",
-                "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
+                "Core", "Privacy", "Admin", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP",
+                "EventLoop", "Wire", "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
@@ -122,6 +128,9 @@ let package = Package(
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
+        tests(
+            "PrivacyTests", path: "Tests/Features/PrivacyTests",
+            imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",

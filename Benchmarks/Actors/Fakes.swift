@@ -89,6 +89,7 @@ final class ObserverTurn: @unchecked Sendable {
 final class FakeSession: DeviceSession {
     func deviceMoved(to group: GroupID) {}
     func deviceDeactivated() {}
+    func deviceErased() {}
     func deviceSuperseded() {}
 }
 

@@ -4,4 +4,6 @@ package import Model
 package enum Departure: Hashable, Sendable {
     case moved(to: GroupID)
     case deactivated
+    /// Everything of it is gone for ever (story 4.8).
+    case erased
 }

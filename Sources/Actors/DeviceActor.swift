@@ -228,6 +228,7 @@ package actor DeviceActor: LiveActor {
             switch departure {
             case .moved(let group): session.deviceMoved(to: group)
             case .deactivated: session.deviceDeactivated()
+            case .erased: session.deviceErased()
             case nil: break
             }
         }

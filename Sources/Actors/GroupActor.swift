@@ -194,6 +194,10 @@ package actor GroupActor: LiveActor {
     /// Brings in what a registration committed.
     func register(_ device: Device, lastFix: Fix?) {
         markUsed()
+        // Erased and made anew, of which the second is heard first: nothing of the old one may stay.
+        if let known = state.device(device.id), known.createdAt < device.createdAt {
+            _ = erase(device.id, createdBy: known.createdAt)
+        }
         guard let change = state.register(device, lastFix: lastFix) else {
             if !state.moved.isEmpty, nextTick == nil { awaitEndOfTurn() }
             return
@@ -216,6 +220,15 @@ package actor GroupActor: LiveActor {
         forgetSessions(left.sessions)
         lapses -= left.lapses
         return true
+    }
+
+    /// Takes a member out that was erased; one of the same id that was first registered after it stays.
+    ///
+    /// - Parameter moment: When the erased one was first registered, or later.
+    /// - Returns: Whether it was a member and no longer is.
+    func erase(_ device: DeviceID, createdBy moment: Timestamp) -> Bool {
+        guard let known = state.device(device), known.createdAt <= moment else { return false }
+        return remove(device, .erased, at: known.updatedAt)
     }
 
     // MARK: Entering and leaving memory

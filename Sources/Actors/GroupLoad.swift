@@ -5,6 +5,7 @@ struct GroupLoad {
     enum Change {
         case registered(Device, lastFix: Fix?)
         case departed(DeviceID, Departure, at: Timestamp)
+        case erased(DeviceID, createdBy: Timestamp)
     }
 
     /// The most changes kept; beyond them the group is loaded once more instead.

@@ -31,6 +31,8 @@ struct GroupState {
         return nil
     }
 
+    func device(_ id: DeviceID) -> Device? { slot(of: id).flatMap { slots[$0]?.device } }
+
     func actor(at slot: Int) -> DeviceActor? { slots[slot]?.actor }
 
     mutating func setActor(_ actor: DeviceActor?, at slot: Int) { slots[slot]?.actor = actor }

@@ -13,6 +13,7 @@ package actor LiveDirectory {
     private var groups: [GroupID: GroupActor] = [:]
     private var loads: [GroupID: GroupLoad] = [:]
     private var devices: [DeviceID: GroupActor] = [:]
+    private var erasures = RecentErasures()
     private var sweep: (any ScheduledWork)?
     /// Before this moment nothing is swept to make room.
     private var nextSqueeze: LiveInstant?
@@ -145,6 +146,15 @@ package actor LiveDirectory {
         note(.departed(device.id, .deactivated, at: moment), in: device.group)
     }
 
+    /// An erasure was committed: to be called on every loop, since what was committed before it may be heard after it.
+    ///
+    /// - Parameter moment: When the device was first registered, or later; one registered under its id since stays.
+    package func erased(_ device: DeviceID, createdBy moment: Timestamp) {
+        erasures.note(device, createdBy: moment)
+        for id in loads.keys { loads[id]?.note(.erased(device, createdBy: moment)) }
+        if let group = devices[device] { apply(.erased(device, createdBy: moment), to: group) }
+    }
+
     private func note(_ change: GroupLoad.Change, in id: GroupID) {
         if let group = groups[id] {
             apply(change, to: group)
@@ -156,10 +166,14 @@ package actor LiveDirectory {
     private func apply(_ change: GroupLoad.Change, to group: GroupActor) {
         switch change {
         case .registered(let device, let lastFix):
+            guard !erasures.cover(device) else { return }
             devices[device.id] = group
             group.assumeIsolated { $0.register(device, lastFix: lastFix) }
         case .departed(let device, let departure, let moment):
             guard group.assumeIsolated({ $0.remove(device, departure, at: moment) }) else { return }
+            if devices[device] === group { devices[device] = nil }
+        case .erased(let device, let moment):
+            guard group.assumeIsolated({ $0.erase(device, createdBy: moment) }) else { return }
             if devices[device] === group { devices[device] = nil }
         }
     }

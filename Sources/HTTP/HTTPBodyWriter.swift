@@ -17,6 +17,8 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     private var backlog: [[UInt8]] = []
     private var backlogBytes = 0
     private var isDrainCheckDue = false
+    /// Who waits in ``drained(within:)``.
+    private var drainWait: (tell: (Bool) -> Void, timer: LoopTimer)?
     private(set) var isFinished = false
 
     init(responder: HTTPResponder, length: Int?) {
@@ -78,6 +80,7 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     package func abort() {
         isFinished = true
         onDrain = nil
+        endDrainWait(false)
         responder?.connection?.socket.close()
     }
 
@@ -106,6 +109,7 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     func socketDrained() {
         guard backlog.isEmpty, responder != nil, !isFinished else { return }
         onDrain?()
+        endDrainWait(true)
     }
 
     /// What a finished writer still has to send when its turn comes.
@@ -119,6 +123,31 @@ package final class HTTPBodyWriter: @unchecked Sendable {
         onDrain = nil
         backlog = []
         backlogBytes = 0
+        endDrainWait(false)
+    }
+
+    // MARK: Waiting
+
+    /// Waits until the kernel has taken all that was written. For a producer that is a task on the loop; one at a time.
+    ///
+    /// - Parameter limit: How long the peer may take.
+    /// - Returns: Whether it was taken: false if the peer is gone or too slow.
+    package func drained(within limit: Duration) async -> Bool {
+        guard let loop = responder?.loop, !isFinished else { return false }
+        loop.preconditionIsolated()
+        precondition(drainWait == nil, "One producer waits at a time")
+        return await withCheckedContinuation { continuation in
+            let timer = loop.schedule(after: limit) { [weak self] in self?.endDrainWait(false) }
+            drainWait = ({ continuation.resume(returning: $0) }, timer)
+            checkDrainLater()
+        }
+    }
+
+    private func endDrainWait(_ isDrained: Bool) {
+        guard let wait = drainWait else { return }
+        drainWait = nil
+        wait.timer.cancel()
+        wait.tell(isDrained)
     }
 
     private func send(_ bytes: [UInt8]) {

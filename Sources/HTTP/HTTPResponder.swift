@@ -23,7 +23,7 @@ package final class HTTPResponder: @unchecked Sendable {
     /// An answer that waits for its turn.
     var waiting: HTTPResponse?
     var writer: HTTPBodyWriter?
-    private(set) var isAnswered = false
+    package private(set) var isAnswered = false
     /// Takes the answer where there is no connection.
     private var sink: ((HTTPResponse) -> Void)?
 

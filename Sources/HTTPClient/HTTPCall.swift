@@ -8,8 +8,8 @@ package struct HTTPCall: Sendable {
     package var headers: [(name: String, value: String)] = []
     /// Nothing for a request without content.
     package var body: [UInt8]?
-    /// The longest it may take, connecting included. Default 30 s.
-    package var timeout = Duration.seconds(30)
+    /// The longest it may take, connecting included; `nil` for any time as long as a byte comes every minute. Default 30 s.
+    package var timeout: Duration? = .seconds(30)
     /// The longest connecting may take. Default 5 s.
     package var connectTimeout = Duration.seconds(5)
     /// Certificates to trust instead of the system's.

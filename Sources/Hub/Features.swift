@@ -1,11 +1,13 @@
+internal import Admin
 internal import Core
 internal import FeatureKit
 internal import Jobs
 internal import Persistence
+internal import Privacy
 
 /// The product's areas: the list to which a new one is added.
 enum Features {
-    static let types: [any Feature.Type] = [CoreFeature.self]
+    static let types: [any Feature.Type] = [CoreFeature.self, PrivacyFeature.self, AdminFeature.self]
 
     static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }
 

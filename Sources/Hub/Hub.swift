@@ -84,7 +84,7 @@ package final class Hub: Sendable {
         let registry = assembly.makeRegistry(nodes)
         let table = assembly.makeTable(registry)
         do throws(HubError) {
-            let upkeep = HubUpkeep(database: database, nodes: nodes)
+            let upkeep = HubUpkeep(database: database, nodes: nodes, audit: assembly.audit)
             try await upkeep.prepare()
             let fronts = try await HubListening.open(
                 configuration, nodes: nodes, table: table, rules: assembly.makeRules(for: table),

@@ -25,6 +25,7 @@ struct HubAssembly {
     let keys: PostgresAPIKeyStore
     let tickets: PostgresTicketStore
     let jobs: JobQueue
+    let audit: AuditTrail
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -42,6 +43,7 @@ struct HubAssembly {
         keys = PostgresAPIKeyStore(database: database)
         tickets = PostgresTicketStore(database: database)
         jobs = JobQueue(database: database)
+        audit = AuditTrail(database: database, clock: clock, loops: loops.loops, log: log.component("audit"))
     }
 
     /// What every loop has, ready to take sessions.
@@ -93,7 +95,8 @@ struct HubAssembly {
             metricsToken: configuration.telemetry.metricsToken?.revealed,
             idempotency: PostgresIdempotencyStore(database: database), jobs: jobs,
             core: CoreServices(
-                live: nodes[0].live, devices: devices, database: database,
+                live: nodes[0].live, devices: devices, database: database, visibility: Visibility(), audit: audit,
+                sessions: SessionBoard(nodes: nodes),
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
                 groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
                 version: HubVersion.current))
@@ -136,7 +139,8 @@ extension HubAssembly {
     /// The jobs of all areas.
     func makeJobs(_ registry: Registry) -> JobService {
         let services = JobServices(
-            clock: clock, logger: log, database: database, locationRetention: configuration.limits.locationRetention)
+            clock: clock, logger: log, database: database, locationRetention: configuration.limits.locationRetention,
+            auditRetention: configuration.security.auditRetention)
         return JobService(
             database: database, queue: jobs, holder: ProcessName.current,
             jobs: Features.scheduledJobs(services), handlers: registry.jobHandlers, metrics: metrics, log: log)

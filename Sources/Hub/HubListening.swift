@@ -108,7 +108,7 @@ final class LoopFront: @unchecked Sendable {
         let limiter = RateLimiter(rules)
         self.limiter = limiter
         let dispatcher = Dispatcher(
-            on: node.loop, table: table, authenticator: node.keys, rateGate: limiter,
+            on: node.loop, table: table, authenticator: node.keys, rateGate: limiter, audit: services.core?.audit,
             origins: CrossOriginPolicy(origins: configuration.security.corsOrigins),
             proxies: TrustedProxies(configuration.server.trustedProxies.compactMap { AddressBlock($0) }),
             transport: configuration.security.requiresHTTPS ? .secureOnly : .any, services: services,

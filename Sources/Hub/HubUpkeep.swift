@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import FeatureKit
 internal import Model
 internal import Persistence
 
@@ -6,15 +7,17 @@ internal import Persistence
 struct HubUpkeep: Sendable {
     private let keepers: [NodeKeeper]
     private let locations: LocationUpkeep
+    private let trail: AuditTrail
     private let clock = SystemClock()
     private let gate = UpkeepGate()
 
     /// Between two looks at revoked keys, and two notes of which keys were used.
     static let keyPeriod = Duration.seconds(10)
 
-    init(database: Database, nodes: [LoopNode]) {
+    init(database: Database, nodes: [LoopNode], audit: AuditTrail) {
         keepers = nodes.map(NodeKeeper.init)
         locations = LocationUpkeep(database: database)
+        trail = audit
     }
 
     /// What must be done before the first fix comes.
@@ -34,6 +37,7 @@ struct HubUpkeep: Sendable {
     /// When the hub stops.
     func finish() async {
         for keeper in keepers { await keeper.writeUses() }
+        await trail.finish()
     }
 
     /// Begins nothing more, and waits for what is under way. Called when the database is closed and the loops are not.
@@ -72,7 +76,6 @@ struct HubUpkeep: Sendable {
         for keeper in keepers { await keeper.forget(revoked) }
         for keeper in keepers { await keeper.endSessions(of: revoked) }
     }
-
 }
 
 /// A loop's node as seen by what is asynchronous.

@@ -114,5 +114,6 @@ private final class PackedSession: DeviceSession, GroupObserver, @unchecked Send
     func deliver(_ frame: [UInt8], of group: GroupID) -> Admission { watcher.deliver(frame, of: group) }
     func deviceMoved(to group: GroupID) {}
     func deviceDeactivated() {}
+    func deviceErased() {}
     func deviceSuperseded() {}
 }

@@ -203,4 +203,37 @@ struct OutageTests {
             }
         }
     }
+
+    @Test func `without Postgres nothing is erased, exported or administered, and all of it is when it is back`()
+        async throws
+    {
+        try await with { hub, outage, keys in
+            var admin = hub
+            admin.key = try await RunningHub.makeKey("ops", isAdmin: true, in: keys).text
+            let id = try await hub.register(in: .fresh())
+            #expect(try await admin.get("/api/v1/admin/keys").status == 200)
+            await outage.begin()
+            let requests = [
+                ("DELETE", "/api/v1/devices/\(id)/data"), ("GET", "/api/v1/devices/\(id)/data-export"),
+                ("GET", "/api/v1/devices/\(id)/locations"), ("GET", "/api/v1/admin/audit"),
+                ("POST", "/api/v1/admin/devices/\(id)/reactivate"),
+                ("DELETE", "/api/v1/admin/devices/inactive?olderThanDays=1"),
+                ("DELETE", "/api/v1/admin/sessions/\(id)"),
+            ]
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for (method, path) in requests {
+                    tasks.addTask { [admin] in
+                        let answer = try await admin.request(method, path)
+                        #expect(answer.status == 503, "\(path)")
+                        #expect(answer["Retry-After"] == "1", "\(path)")
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            try await outage.end()
+            try await Support.eventually("the device is erased") {
+                try await admin.request("DELETE", "/api/v1/devices/\(id)/data").status == 204
+            }
+        }
+    }
 }

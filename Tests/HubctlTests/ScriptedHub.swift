@@ -26,6 +26,8 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
     var react: (ScriptedHubSession, [Fix]) -> Reaction = { _, _ in .store }
     /// Answers a request; `nil` grants an upgrade, and registers a device.
     var answer: (HTTPRequest) -> HTTPResponse? = { _ in nil }
+    /// Answers every request, over a while.
+    var stream: ((HTTPResponder) -> Void)?
     /// Whether a request's connection is lost in the midst of its answer.
     var drops: (HTTPRequest) -> Bool = { _ in false }
     var locationsPerSecond = 0
@@ -89,12 +91,14 @@ final class ScriptedHub: HTTPRequestHandler, @unchecked Sendable {
             hub.sessions = []
             hub.react = { _, _ in .drop }
             hub.answer = { _ in nil }
+            hub.stream = nil
             hub.drops = { _ in false }
         }
         await loop.stop()
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        if let stream { return stream(responder) }
         if drops(request) {
             responder.startStreaming(HTTPResponse(.ok), length: 5).abort()
             return

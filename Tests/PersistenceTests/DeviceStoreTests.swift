@@ -104,20 +104,6 @@ import Testing
         }
     }
 
-    @Test func `an erased device leaves no location behind`() async throws {
-        try await PersistenceFixture.with { fixture in
-            let store = PostgresDeviceStore(database: fixture.database)
-            let registration = DeviceRegistration.sample(group: "family")
-            _ = try await store.register(registration, limit: 20, at: .now)
-            try await fixture.insert([.sample(at: .now)], of: registration.id)
-            #expect(try await store.erase(registration.id))
-            #expect(try await store.device(registration.id) == nil)
-            let left = try await fixture.query("SELECT count(*)::int4 FROM core.locations")
-            #expect(left[0].int32(0) == 0)
-            #expect(try await store.erase(registration.id) == false)
-        }
-    }
-
     @Test func `an error of Postgres's own is told with its SQLSTATE, an absent Postgres as unavailable`() async throws
     {
         try await PersistenceFixture.with(isMigrated: false) { fixture in

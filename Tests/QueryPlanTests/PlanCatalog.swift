@@ -2,7 +2,7 @@
 
 /// Every statement of the product with arguments as they come. A new statement is added here; a test says if one is missing.
 enum PlanCatalog {
-    static let all: [PlanCase] = core + idempotency + jobs
+    static let all: [PlanCase] = core + idempotency + jobs + custody
 
     /// Statements that touch no table, or those of the migrations alone, which have no size.
     static let exempt: Set<String> = [
@@ -39,7 +39,6 @@ enum PlanCatalog {
         PlanCase(DeviceStatements.deactivate, [device, "now()"], within: 20),
         PlanCase(DeviceStatements.find, [device], within: 20),
         PlanCase(DeviceStatements.activeInGroup, [group], within: 50),
-        PlanCase(DeviceStatements.erase, [device]),
         PlanCase(
             LocationStatements.insert,
             [

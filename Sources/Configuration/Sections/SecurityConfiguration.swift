@@ -9,6 +9,8 @@ package struct SecurityConfiguration: Equatable, Sendable {
     package var ingestRatePerMinute = 120
     package var ingestBatchRatePerMinute = 30
     package var streamLocationsPerSecond = 10
+    /// How long entries of the audit log are kept; zero is for ever.
+    package var auditRetention = Duration.seconds(365 * 86_400)
     /// In place of those of the same name that the settings above make, and beside them.
     package var ratePolicies: [RatePolicy] = []
     /// Whether plain HTTP is refused.

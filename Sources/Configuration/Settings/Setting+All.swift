@@ -169,6 +169,9 @@ extension Setting {
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
                 + "settings above make: `exports 10/hour by key`; the window is second, minute, hour, day or seconds (90s)."
         ),
+        .duration(
+            "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,
+            "How long entries of the audit log are kept; 0 is for ever."),
         .list(
             "security.cors_origins", \.security.corsOrigins, of: "origins, or *",
             "Origins whose pages may call the API; * is any.", where: isOrigin),

@@ -13,6 +13,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private let table: RouteTable
     private let authenticator: any Authenticator
     private let rateGate: (any RateGate)?
+    private let audit: AuditTrail?
     private let origins: CrossOriginPolicy
     private let idempotency: IdempotencyGate
     private let proxies: TrustedProxies
@@ -24,19 +25,21 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
 
     /// - Parameters:
     ///   - rateGate: Counts requests against their policies; without one there are no limits.
+    ///   - audit: Hears of callers who are known and may not do what they asked for; without one nobody does.
     ///   - origins: Which web pages may read the answers.
     ///   - tracer: The loop's, while there is tracing.
     ///   - proxies: Who may ask for others.
     ///   - transport: Whether plain HTTP is answered.
     package init(
         on loop: Loop, table: RouteTable, authenticator: any Authenticator, rateGate: (any RateGate)? = nil,
-        origins: CrossOriginPolicy, proxies: TrustedProxies = .none, transport: TransportPolicy = .any,
-        services: Services, tracer: LoopTracer? = nil
+        audit: AuditTrail? = nil, origins: CrossOriginPolicy, proxies: TrustedProxies = .none,
+        transport: TransportPolicy = .any, services: Services, tracer: LoopTracer? = nil
     ) {
         self.loop = loop
         self.table = table
         self.authenticator = authenticator
         self.rateGate = rateGate
+        self.audit = audit
         self.origins = origins
         self.proxies = proxies
         self.transport = transport
@@ -171,6 +174,14 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
             guard let tracer, let trace = request.trace else { return answer(request, responder) }
             // For the actors it calls on this loop, and for the tasks it starts.
             tracer.with(trace.span) { Tracer.$current.withValue(trace) { answer(request, responder) } }
+        case .streaming(let answer):
+            run(responder, request.trace) { [self] in
+                do {
+                    try await answer(request, responder)
+                } catch {
+                    responder.fail(problem(from: error, of: request), for: request)
+                }
+            }
         case .later(let answer):
             run(responder, request.trace) { [self] in
                 do {
@@ -191,7 +202,9 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
             if let problem = request.rates.standings.refusal { return problem }
         }
         guard route.callers.admit(request.principal) else {
-            return request.principal == .anonymous ? .unauthorized(for: route.callers) : .forbidden
+            guard request.principal != .anonymous else { return .unauthorized(for: route.callers) }
+            if route.isAudited { audit?.note(request, .refused) }
+            return .forbidden
         }
         guard let content = route.content else { return nil }
         if request.body.isEmpty, content.isRequired, !request.http.declaresContent {

@@ -9,11 +9,17 @@ package struct JobServices: Sendable {
     package let database: Database
     /// How long raw locations are kept; whole days, one at least.
     package let locationRetention: Duration
+    /// How long entries of the audit log are kept, in whole days; zero for ever.
+    package let auditRetention: Duration
 
-    package init(clock: any LiveClock, logger: Logger, database: Database, locationRetention: Duration) {
+    package init(
+        clock: any LiveClock, logger: Logger, database: Database, locationRetention: Duration,
+        auditRetention: Duration = .zero
+    ) {
         self.clock = clock
         self.logger = logger
         self.database = database
         self.locationRetention = locationRetention
+        self.auditRetention = auditRetention
     }
 }

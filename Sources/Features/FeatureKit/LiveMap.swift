@@ -54,6 +54,18 @@ package final class LiveMap: Sendable {
         enter(device.group) { $0.deactivated(device, at: moment) }
     }
 
+    /// Brings a committed erasure into what is live: the others see the device leave, and its sessions end.
+    ///
+    /// - Parameter moment: When it was first registered, or later; one registered under its id since stays.
+    package func erased(_ device: DeviceID, createdBy moment: Timestamp) {
+        for loop in loops.loops { enter(loop) { $0.erased(device, createdBy: moment) } }
+    }
+
+    /// Brings a device that was made active again into what is live.
+    package func reactivated(_ state: DeviceState) {
+        registered(RegistrationOutcome(device: state.device, previousGroup: nil, lastFix: state.lastFix))
+    }
+
     // MARK: Finding a device
 
     /// The loop of an active device, with its group in memory there; `nil` if there is no such device.

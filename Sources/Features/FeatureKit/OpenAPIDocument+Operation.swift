@@ -16,7 +16,9 @@ extension OpenAPIDocument {
             if !parameters.isEmpty { json.array("parameters", of: parameters) { writeParameter($1, to: &$0) } }
             if let content = route.content { writeContent(content, to: &json) }
             json.object("responses") { json in
-                for response in route.responses { writeResponse(response, of: route, to: &json) }
+                for status in distinct(route.responses.map(\.status)) {
+                    writeResponses(route.responses.filter { $0.status == status }, of: route, to: &json)
+                }
                 writeErrors(route, to: &json)
             }
         }
@@ -62,16 +64,20 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeResponse(_ response: RouteResponse, of route: Route, to json: inout JSONWriter) {
-        json.object(String(response.status.code)) { json in
-            json.member("description", response.summary)
+    /// The answers of one status, which differ in their media types.
+    private func writeResponses(_ responses: [RouteResponse], of route: Route, to json: inout JSONWriter) {
+        json.object(String(responses[0].status.code)) { json in
+            json.member("description", responses[0].summary)
             writeHeaders(of: route, to: &json, retryAfter: false, replayed: route.isIdempotent)
-            guard let schema = response.schema else { return }
+            let withContent = responses.filter { $0.schema != nil }
+            guard !withContent.isEmpty else { return }
             json.object("content") { json in
-                json.object(response.mediaType) { json in
-                    json.name("schema")
-                    schema.write(to: &json)
-                    json.member("example", response.example)
+                for response in withContent {
+                    json.object(response.mediaType) { json in
+                        json.name("schema")
+                        response.schema?.write(to: &json)
+                        json.member("example", response.example)
+                    }
                 }
             }
         }

@@ -33,6 +33,9 @@ package struct Route: Sendable {
     package var isIdempotent = false
     package let handler: RouteHandler
 
+    /// Whether the audit log tells who was refused: the routes of administrators.
+    var isAudited: Bool { callers == .admin }
+
     package init(
         _ method: HTTPMethod, _ path: PathTemplate, operationID: String, summary: String, description: String = "",
         tag: String, callers: Callers, ratePolicies: [String] = [], isProbe: Bool = false,

@@ -7,6 +7,9 @@ package enum RouteHandler: Sendable {
     /// Answers after a while, in a task on the loop that is cancelled when the client goes away. An error that is no
     /// ``Problem`` is logged and becomes 500 without detail.
     case later(@Sendable (RouteRequest) async throws -> HTTPResponse)
+    /// Answers over a while, in a task as ``later``, and starts the answer itself. What it throws before it has started is
+    /// answered as an error; once it has, it must finish or abort the content and throw nothing.
+    case streaming(@Sendable (RouteRequest, HTTPResponder) async throws -> Void)
     /// Answers through the responder when it likes, on the loop and without a task: ``HTTP/HTTPResponder/respond(_:)``,
     /// `fail(_:for:)`, a streamed answer, or an upgrade.
     case deferred(@Sendable (RouteRequest, HTTPResponder) -> Void)

@@ -37,6 +37,10 @@ package struct CoreServices: Sendable {
     package let live: LiveMap
     package let devices: any DeviceStore
     package let database: Database
+    /// Who may see what; asked before anything of a device or a group is told or changed.
+    package let visibility: Visibility
+    package let audit: AuditTrail
+    package let sessions: any LiveSessions
     /// Reads requests within the limits of the configuration.
     package let decoder: RequestDecoder
     /// The most active devices of a group.
@@ -46,12 +50,15 @@ package struct CoreServices: Sendable {
     package let version: String
 
     package init(
-        live: LiveMap, devices: any DeviceStore, database: Database, decoder: RequestDecoder, groupLimit: Int,
-        uploadTimeout: Duration, version: String
+        live: LiveMap, devices: any DeviceStore, database: Database, visibility: Visibility, audit: AuditTrail,
+        sessions: any LiveSessions, decoder: RequestDecoder, groupLimit: Int, uploadTimeout: Duration, version: String
     ) {
         self.live = live
         self.devices = devices
         self.database = database
+        self.visibility = visibility
+        self.audit = audit
+        self.sessions = sessions
         self.decoder = decoder
         self.groupLimit = groupLimit
         self.uploadTimeout = uploadTimeout

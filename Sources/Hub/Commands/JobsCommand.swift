@@ -61,7 +61,8 @@ struct JobsCommand {
     private func service(_ database: Database, _ queue: JobQueue) -> JobService {
         let services = JobServices(
             clock: SystemClock(), logger: log, database: database,
-            locationRetention: configuration.limits.locationRetention)
+            locationRetention: configuration.limits.locationRetention,
+            auditRetention: configuration.security.auditRetention)
         return JobService(
             database: database, queue: queue, holder: ProcessName.current, jobs: Features.scheduledJobs(services),
             metrics: MetricsRegistry(), log: log)

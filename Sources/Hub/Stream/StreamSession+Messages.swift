@@ -126,6 +126,7 @@ extension StreamSession {
         case .success(let snapshot):
             let dialect = dialect
             let frame = group.assumeIsolated { $0.frame(of: snapshot, re: re, in: dialect) }
+            countOut(frame.count)
             connection?.send(PreparedFrame(encoded: frame))
             pauseIfBehind()
             return true

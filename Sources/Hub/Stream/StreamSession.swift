@@ -1,5 +1,6 @@
 internal import Actors
 internal import EventLoop
+internal import FeatureKit
 internal import Model
 internal import Telemetry
 internal import WebSocket
@@ -19,6 +20,8 @@ internal import Wire
     private var outlet: Unmanaged<StreamSocket>?
     /// The setting, beside what else a frame needs on its way out.
     private let outboundBytes: Int
+    /// What went through since it was opened; here, because what sends touches these lines anyway.
+    private(set) var traffic = LiveSession.Traffic()
 
     let loop: Loop
 
@@ -114,6 +117,21 @@ internal import Wire
     /// The key was revoked or has expired.
     func credentialsRevoked() { connection?.close(code: .policyViolation, reason: "credentials revoked") }
 
+    /// An administrator wants it to go.
+    func closedByAdministrator() { connection?.close(code: .policyViolation, reason: "closed by an administrator") }
+
+    /// As it is now, for administrators.
+    var summary: LiveSession {
+        LiveSession(
+            id: id, device: device, group: group, loop: loop.index, dialect: dialect.subprotocol,
+            openedAt: Timestamp(milliseconds: Int64(id.rawValue.high >> 16)), key: key,
+            address: connection?.peerAddress ?? "", queuedBytes: connection?.queuedBytes ?? 0,
+            pendingAcks: pendingAcks, watches: watches.count, traffic: traffic)
+    }
+
+    /// Bytes that wait for the client to read.
+    var queuedBytes: Int { connection?.queuedBytes ?? 0 }
+
     /// Ends without a word.
     func abort() { connection?.abort() }
 
@@ -143,8 +161,20 @@ internal import Wire
 
     /// Sends a reply, as JSON if it has no packed form.
     func send(_ write: (inout [UInt8]) -> Void) {
-        connection?.send(node.frame(in: dialect, write))
+        let frame = node.frame(in: dialect, write)
+        countOut(frame.bytes.count)
+        connection?.send(frame)
         pauseIfBehind()
+    }
+
+    func countOut(_ bytes: Int) {
+        traffic.messagesOut &+= 1
+        traffic.bytesOut &+= UInt64(bytes)
+    }
+
+    private func countIn(_ bytes: Int) {
+        traffic.messagesIn &+= 1
+        traffic.bytesIn &+= UInt64(bytes)
     }
 
     /// A client that does not read its replies is not read either.
@@ -203,6 +233,7 @@ extension StreamSession: WebSocketHandler {
         guard dialect != .packed else {
             return connection.close(code: .unsupportedData, reason: "presence.v1.packed has binary messages only")
         }
+        countIn(bytes.byteCount)
         let now = node.clock.now
         do throws(Refusal) {
             take(try node.decoder.decode(bytes, at: now), bytes: bytes.byteCount, receivedAt: now)
@@ -215,6 +246,7 @@ extension StreamSession: WebSocketHandler {
         guard let reception else {
             return connection.close(code: .unsupportedData, reason: "presence.v1 has text messages only")
         }
+        countIn(bytes.byteCount)
         let now = node.clock.now
         do throws(Refusal) {
             let envelope = try node.packedDecoder.decode(bytes, after: &reception.lastSent, at: now)
@@ -243,10 +275,14 @@ extension StreamSession: GroupObserver {
         if let outlet = unsafe outlet,
             unsafe outlet._withUnsafeGuaranteedRef({ $0.write(prepared: frame, ifQueuedAtMost: outboundBytes) })
         {
+            countOut(frame.count)
             return .accepted
         }
         guard let connection else { return .dropped }
-        if connection.send(encoded: frame, ifQueuedAtMost: outboundBytes) { return .accepted }
+        if connection.send(encoded: frame, ifQueuedAtMost: outboundBytes) {
+            countOut(frame.count)
+            return .accepted
+        }
         if connection.isOpen {
             hasMissed = true
             recheckSoon()
@@ -262,6 +298,10 @@ extension StreamSession: DeviceSession {
 
     func deviceDeactivated() {
         connection?.close(code: .policyViolation, reason: "the device was deactivated")
+    }
+
+    func deviceErased() {
+        connection?.close(code: .policyViolation, reason: "the device was erased")
     }
 
     func deviceSuperseded() {

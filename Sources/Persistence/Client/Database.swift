@@ -84,18 +84,22 @@ package final class Database: Sendable {
     }
 
     /// Runs `body` on a connection of its own, for work of several round trips: explicit transactions, session locks,
-    /// scripts. It is closed afterwards, which ends what was left open.
+    /// scripts. It is closed afterwards, which ends what was left open, or with the database.
     package func withConnection<Value: Sendable>(
         within timeout: Duration = .seconds(10), _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
+        let pool = pool
         let connection = PostgresConnection(url: url, limits: limits, on: pool.loop)
+        pool.loop.execute { pool.lend(connection) }
         do {
             try await connection.connected(within: timeout)
             let value = try await body(connection)
             await connection.closed()
+            pool.loop.execute { pool.takeBack(connection) }
             return value
         } catch {
             await connection.closed()
+            pool.loop.execute { pool.takeBack(connection) }
             throw error
         }
     }

@@ -12,6 +12,8 @@ package final class PostgresPool: @unchecked Sendable {
     private var waiting: [Waiting] = [] { didSet { meters.waiting.set(waiting.count) } }
     private var timer: LoopTimer?
     private var isClosed = false
+    /// Connections somebody has for work of its own; see ``Database/withConnection(within:_:)``.
+    private var lent: [PostgresConnection] = []
 
     private struct Waiting {
         let queries: [PostgresQuery]
@@ -72,11 +74,20 @@ package final class PostgresPool: @unchecked Sendable {
         isClosed = true
         timer?.cancel()
         timer = nil
-        for connection in connections { connection.close() }
+        for connection in connections + lent { connection.close() }
+        lent = []
         let abandoned = waiting
         waiting.removeAll()
         for item in abandoned { item.completion(.failure(.closed)) }
     }
+
+    /// Closes `connection` with the others, or at once if they are closed.
+    func lend(_ connection: PostgresConnection) {
+        loop.preconditionIsolated()
+        if isClosed { connection.close() } else { lent.append(connection) }
+    }
+
+    func takeBack(_ connection: PostgresConnection) { lent.removeAll { $0 === connection } }
 
     private func leastBusy() -> PostgresConnection? {
         connections.filter { $0.isReady && $0.inFlightCount < limits.pipelineDepth }

@@ -27,5 +27,6 @@ package struct MigrationArea: Hashable, Sendable {
             Migration(number: 5, name: "idempotency", bytes: PackageResources._005_idempotency_sql),
             Migration(number: 6, name: "job_schedule", bytes: PackageResources._006_job_schedule_sql),
             Migration(number: 7, name: "job_queue", bytes: PackageResources._007_job_queue_sql),
+            Migration(number: 8, name: "custody", bytes: PackageResources._008_custody_sql),
         ])
 }

@@ -37,8 +37,6 @@ enum DeviceStatements {
         SELECT device_id, \(deviceColumns), \(fixColumns)
         FROM core.devices_with_last_location WHERE group_id = $1::text AND active ORDER BY display_name, device_id
         """)
-
-    static let erase = PostgresStatement("core.erase_device", "SELECT core.erase_device($1::uuid)")
 }
 
 extension Device {

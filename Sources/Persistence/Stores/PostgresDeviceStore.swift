@@ -50,15 +50,6 @@ package final class PostgresDeviceStore: DeviceStore {
         }
     }
 
-    /// Removes a device and all its locations (rule 9 of the contract, *erase*). Returns whether it was known.
-    package func erase(_ id: DeviceID) async throws(DeviceStoreError) -> Bool {
-        do throws(PostgresError) {
-            return try await database.retryingQuery(DeviceStatements.erase.with(id.rawValue))[0].bool(0) ?? false
-        } catch {
-            throw DeviceStoreError(error)
-        }
-    }
-
     private func one(_ query: PostgresQuery, id: DeviceID) async throws(DeviceStoreError) -> Device? {
         do throws(PostgresError) {
             let result = try await database.retryingQuery(query)

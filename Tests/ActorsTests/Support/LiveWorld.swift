@@ -193,6 +193,7 @@ final class Session: DeviceSession, @unchecked Sendable {
     enum Word: Equatable {
         case moved(GroupID)
         case deactivated
+        case erased
         case superseded
     }
 
@@ -200,5 +201,6 @@ final class Session: DeviceSession, @unchecked Sendable {
 
     func deviceMoved(to group: GroupID) { words.append(.moved(group)) }
     func deviceDeactivated() { words.append(.deactivated) }
+    func deviceErased() { words.append(.erased) }
     func deviceSuperseded() { words.append(.superseded) }
 }

@@ -312,3 +312,30 @@ struct DispatcherTests {
         }
     }
 }
+
+@Suite(.timeLimit(.minutes(1)))
+struct StreamedAnswerTests {
+    @Test func `what goes wrong before the answer has begun is answered as an error`() async throws {
+        let routes: [Route] = [
+            .plain(.get, "/problem", handler: .streaming { _, _ in throw Problem.notFound }),
+            .plain(.get, "/fault", handler: .streaming { _, _ in throw CancellationError() }),
+            .plain(
+                .get, "/rows",
+                handler: .streaming { _, responder in
+                    let writer = responder.startStreaming(HTTPResponse(.ok), length: 4)
+                    for row in ["a\n", "b\n"] {
+                        writer.write(Array(row.utf8))
+                        _ = await writer.drained(within: .seconds(60))
+                    }
+                    writer.finish()
+                }),
+        ]
+        try await DispatcherUnderTest.run(routes) { hub in
+            #expect(try await hub.ask("GET /problem").status == 404)
+            #expect(try await hub.ask("GET /fault").status == 503)
+            let rows = try await hub.ask("GET /rows")
+            #expect(rows.status == 200 && rows.body == "a\nb\n")
+            #expect(rows["X-Request-ID"] != nil)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// Where an export goes: standard output, or a file that gets its name when it is whole.
+final class ExportSink {
+    private let path: String?
+    private let partial: String
+    private let descriptor: Int32
+    private var isFinished = false
+    private(set) var failure: CommandFailure?
+
+    /// - Parameter path: Standard output if `nil`. A file that is there is replaced.
+    init(path: String?) throws(CommandFailure) {
+        self.path = path
+        partial = (path ?? "") + ".partial"
+        guard path != nil else {
+            descriptor = STDOUT_FILENO
+            return
+        }
+        // Nobody else is to read where somebody was.
+        descriptor = unsafe open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw CommandFailure(.badData, "cannot write \(partial)") }
+    }
+
+    deinit {
+        guard path != nil, !isFinished else { return }
+        close(descriptor)
+        _ = unsafe unlink(partial)
+    }
+
+    /// Returns whether it was written.
+    func take(_ bytes: [UInt8]) -> Bool {
+        guard path != nil else {
+            Output.raw(bytes)
+            return true
+        }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                failure = CommandFailure(.badData, "cannot write \(partial)")
+                return false
+            }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    func finish() throws(CommandFailure) {
+        guard let path else { return }
+        let isWhole = fsync(descriptor) == 0
+        isFinished = true
+        guard close(descriptor) == 0, isWhole, unsafe rename(partial, path) == 0 else {
+            _ = unsafe unlink(partial)
+            throw CommandFailure(.badData, "cannot write \(path)")
+        }
+    }
+}
