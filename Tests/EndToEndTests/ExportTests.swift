@@ -60,6 +60,16 @@ struct ExportTests {
         }
     }
 
+    @Test func `what is older than the retention and still stored is exported too`() async throws {
+        let hub = try await RunningHub.shared.hub()
+        let id = try await hub.address.register(in: .fresh())
+        let old = Timestamp.now.advanced(by: .seconds(-400 * 86_400))
+        for end in [old, .now] { try await HubAddress.fill(hub, id, count: 2, until: end) }
+        let locations = try #require(try await hub.address.download(path(id)).json["locations"]?.array)
+        #expect(locations.count == 4)
+        #expect(locations.count { ($0["timestamp"]?.string ?? "") <= old.rfc3339 } == 2)
+    }
+
     @Test func `GeoJSON, GPX and CSV hold the same locations`() async throws {
         let hub = try await RunningHub.shared.hub()
         let (id, last) = try await device(of: hub)
