@@ -69,7 +69,6 @@ actor JobWorker {
         let claims: [JobQueueStore.Claim]
         do throws(PostgresError) {
             claims = try await store.claim(wants, by: holder)
-            isClaiming = false
         } catch {
             isClaiming = false
             await idle.ring()
@@ -77,10 +76,16 @@ actor JobWorker {
         }
         for claim in claims {
             guard let handler = handlers[claim.kind] else { continue }
+            guard !isStopping else {
+                // One that cannot be given back is taken over after its lease.
+                _ = try? await store.release(claim)
+                continue
+            }
             slots.began(claim.kind)
             metrics.running.with(claim.kind).set(slots.running(claim.kind))
             runs[claim.name] = Task { await execute(claim, handler, askedAt: asked) }
         }
+        isClaiming = false
         await idle.ring()
     }
 
