@@ -1,4 +1,5 @@
 import Crypto
+import Model
 import Persistence
 import Testing
 import Wire

@@ -1,3 +1,4 @@
+import Crypto
 import Model
 import Persistence
 import Testing
