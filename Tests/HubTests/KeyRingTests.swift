@@ -13,7 +13,7 @@ import Testing
     @Test func `asks once for a key that many bring at the same time`() async throws {
         let loop = try Loop.start()
         let store = KeyStoreStub()
-        let ring = makeRing(on: loop, store)
+        let ring = makeRing(on: loop, store, freshness: .seconds(3600), patience: .seconds(3600))
         store.hold()
         async let answers = withTaskGroup(of: Bool.self) { tasks in
             for _ in 0..<100 { tasks.addTask { await isAdmitted(by: ring, on: loop) } }
@@ -57,7 +57,7 @@ import Testing
     @Test func `asks for a key anew once it doubts it, and lets it in while it cannot ask`() async throws {
         let loop = try Loop.start()
         let store = KeyStoreStub()
-        let ring = makeRing(on: loop, store)
+        let ring = makeRing(on: loop, store, freshness: .seconds(3600), patience: .seconds(3600))
         #expect(await isAdmitted(by: ring, on: loop))
         #expect(await isAdmitted(by: ring, on: loop))
         #expect(store.lookUps == 1)

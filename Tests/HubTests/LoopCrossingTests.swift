@@ -77,7 +77,7 @@ private struct NodesUnderTest: Sendable {
                     tickets: PostgresTicketStore(database: database), clock: ManualClock(), log: log),
                 settings: StreamSettings(HubConfiguration()), clock: ManualClock(), decoder: ClientMessageDecoder(),
                 live: live, log: log, sessionGauge: metrics.gauge("sessions", help: "Sessions."), locationsPerSecond: 0,
-                refusedLocations: metrics.counter("refused", help: "Refused."))
+                refusedLocations: metrics.counter("refused_total", help: "Refused."))
         }
         for node in nodes { await node.loop.run { node.join(nodes) } }
         return NodesUnderTest(loops: loops, nodes: nodes, store: store)
