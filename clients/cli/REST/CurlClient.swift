@@ -21,7 +21,8 @@ struct CurlClient: Sendable {
     ///
     /// - Parameter onAnswer: Called after each answer with how many have come.
     func send(_ requests: [RESTRequest], onAnswer: (Int) -> Void = { _ in }) -> [RESTResult] {
-        BlockingClient(concurrency: concurrency).send(requests.map { call($0) }, onAnswer: onAnswer).map(CurlClient.result)
+        BlockingClient(concurrency: concurrency).send(requests.map { call($0) }, onAnswer: onAnswer).map(
+            CurlClient.result)
     }
 
     private func call(_ request: RESTRequest, accepting type: String = "application/json") -> HTTPCall {
