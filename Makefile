@@ -1,11 +1,11 @@
 # Presence Hub. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: setup build release test lint format check bench load count run demo autobahn documents clean help
+.PHONY: setup build release test lint format check check-deploy bench load count run demo autobahn documents clean help
 
 ARGS ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the system packages that are missing
 	@./scripts/setup.sh
@@ -27,6 +27,9 @@ format: ## Format every Swift file
 
 check: setup ## Format, build, imports and tests, plain and under both sanitizers (SANITIZE=none: plain alone)
 	@./scripts/check.sh
+
+check-deploy: setup ## Check what deploys the hub: manifests, compose files, Dockerfile, units (ARGS=--image builds too)
+	@./scripts/check-deploy.sh $(ARGS)
 
 bench: ## Compare the hub with other servers and write docs/benchmarks.md (ARGS=--quick, ARGS=--help)
 	@python3 Benchmarks/Peers/run.py $(ARGS)

@@ -30,10 +30,10 @@ func program(_ name: String, path: String, imports: [String]) -> Target {
         swiftSettings: strict + [.strictMemorySafety()])
 }
 
-func tests(_ name: String, path: String? = nil, imports: [String]) -> Target {
+func tests(_ name: String, path: String? = nil, imports: [String], exclude: [String] = []) -> Target {
     .testTarget(
         name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path ?? "Tests/\(name)",
-        swiftSettings: strict)
+        exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -54,40 +54,47 @@ let package = Package(
 
         module("Model"),
         module("Telemetry"),
+        module("Systemd"),
         module("Crypto", imports: ["COpenSSL"]),
         module("Configuration", imports: ["CToml", "Model", "Telemetry"]),
         module("Wire", imports: ["Model"]),
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
-        module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "CZlib"]),
-        module("Actors", imports: ["Model"]),
+        module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
+        module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
+        module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
+        module("Actors", imports: ["Model", "Telemetry"]),
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
+        module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
-            imports: ["Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model"]),
+            imports: [
+                "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+            ]),
         module(
             "Core", path: "Sources/Features/Core",
             imports: [
-                "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto",
+                "Model",
             ]),
         module(
             "Privacy", path: "Sources/Features/Privacy",
             imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
         module(
             "Admin", path: "Sources/Features/Admin",
-            imports: ["FeatureKit", "Persistence", "HTTP", "Wire", "Telemetry", "Model"]),
+            imports: ["FeatureKit", "Jobs", "Persistence", "HTTP", "Wire", "Telemetry", "Model"]),
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "FeatureKit", "Actors", "Persistence", "WebSocket", "HTTP", "EventLoop",
-                "Wire",
-                "Configuration", "Telemetry", "Crypto", "Model",
+                "Core", "Privacy", "Admin", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP",
+                "EventLoop", "Wire",
+                "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "Wire", "Model", "CCurl"]),
+            imports: ["WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
@@ -100,20 +107,26 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["EventLoop", "Persistence", "Telemetry", "Model"],
+            name: "HubTesting", dependencies: ["EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
-        tests("TelemetryTests", imports: ["Telemetry"]),
+        tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
+        tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
         tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
+        tests("HTTPClientTests", imports: ["HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"]),
+        tests(
+            "OTLPTests", imports: ["OTLP", "HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"],
+            exclude: ["golden.py", "golden.hex"]),
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Persistence", "HubTesting"]),
+        tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
@@ -122,10 +135,13 @@ let package = Package(
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
+            "CoreTests", path: "Tests/Features/CoreTests",
+            imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests(
             "HubTests",
             imports: [
                 "Hub", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry",
-                "Model", "HubTesting",
+                "Crypto", "Systemd", "Model", "HubTesting",
             ]),
         tests(
             "EndToEndTests",

@@ -8,6 +8,8 @@ targets='
 wire | Wire | Model Wire |
 packed | Packed | Model Wire |
 http | HTTP | Telemetry Crypto EventLoop HTTP | libuv openssl
+fields | Fields | Telemetry Crypto EventLoop HTTP | libuv openssl
+backup | Backup | Crypto Model Wire BackupArchive=Hub/Backup/Archive | openssl
 websocket | WebSocket | Telemetry Crypto EventLoop HTTP WebSocket | libuv openssl zlib
 '
 

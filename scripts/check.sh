@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything a change must pass: format, build (warnings are errors), imports, tests, what a location costs, sanitizers.
+# Everything a change must pass: format, deployment, build (warnings are errors), imports, tests, what a location costs, sanitizers.
 #   SANITIZE=all   every test under the thread and the address sanitizer (the default)
 #   SANITIZE=some  without the slow suites of whole programs, as CI does
 #   SANITIZE=none  no sanitizer
@@ -34,21 +34,27 @@ run_tests() {
 step "format"
 ./scripts/lint.sh
 
+step "what deploys the hub"
+./scripts/check-deploy.sh
+
 step "build, with no import but those of Package.swift"
 swift build --build-tests --explicit-target-dependency-import-check error
+
+# The suites that start a Postgres.
+databases='PersistenceTests|JobsTests|CoreTests'
 
 # In two parts. Hubs with a Postgres each leave no processor to tests that measure a moment; and a process left behind by a
 # test that kills one keeps the runner's exit tests, which are all in the first part, waiting for ever.
 summaries=""
 test_parts() {
-    run_tests "$@" --skip PersistenceTests --skip EndToEndTests --skip QueryPlanTests
+    run_tests "$@" --skip "$databases" --skip EndToEndTests --skip QueryPlanTests
     summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
     run_tests "$@" --filter "$programs"
     summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
 }
 
 step "tests"
-programs='PersistenceTests|EndToEndTests' test_parts --skip-build
+programs="$databases|EndToEndTests" test_parts --skip-build
 # By themselves, because they fill a database of two million rows, and hold statements to the contract's times.
 run_tests --skip-build --filter QueryPlanTests
 summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
@@ -57,8 +63,8 @@ step "what a location costs"
 ./scripts/count.sh
 
 if [ "$sanitize" != none ]; then
-    programs='PersistenceTests|EndToEndTests' skip=()
-    if [ "$sanitize" = some ]; then programs=PersistenceTests skip=(--skip HubctlTests); fi
+    programs="$databases|EndToEndTests" skip=()
+    if [ "$sanitize" = some ]; then programs=$databases skip=(--skip HubctlTests); fi
     for sanitizer in thread address; do
         step "tests under the $sanitizer sanitizer"
         # The toolchain's backtracer clones the process, which the sanitizers' runtimes do not survive.

@@ -28,5 +28,19 @@ INSERT INTO core.api_keys (id, key_hash, key_prefix, name, is_admin, last_used_a
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, sha256(n::text::bytea), 'pm_fill' || n % 10, 'Key ' || n, n % 10 = 0, now()
 FROM generate_series(1, 1000) AS n;
 
+-- A day of kept answers, and a queue that is behind: the job numbered n is 00000000-0000-4000-8000-, then n.
+INSERT INTO core.idempotency_keys (key_hash, body_hash, claim, status, body, created_at)
+SELECT sha256(n::text::bytea), sha256(''), n, 200, '{}', now() - n * interval '1 second'
+FROM generate_series(1, 100000) AS n;
+INSERT INTO core.job_schedule (name, next_run_at, fence) VALUES ('stream_tickets', now(), 7);
+INSERT INTO core.jobs (id, kind, priority, payload, run_at, fence, attempts, max_attempts)
+SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'kind_' || n % 5, n % 3, '',
+       now() + (n - 10000) * interval '1 second', 1, 1, 8
+FROM generate_series(1, 50000) AS n;
+INSERT INTO core.dead_jobs (id, kind, priority, payload, created_at, attempts, max_attempts, last_error, died_at)
+SELECT gen_random_uuid(), 'kind_' || n % 5, 1, '', now(), 8, 8, 'no', now() - n * interval '3 minutes'
+FROM generate_series(1, 20000) AS n;
+
 REFRESH MATERIALIZED VIEW core.group_member_counts;
-VACUUM (ANALYZE) core.groups, core.devices, core.locations, core.api_keys, core.group_member_counts;
+VACUUM (ANALYZE) core.groups, core.devices, core.locations, core.api_keys, core.group_member_counts,
+    core.idempotency_keys, core.jobs, core.dead_jobs;

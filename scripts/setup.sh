@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # Installs the system packages that the hub is built from and tested with, those that are missing alone.
+#   --build-only  without those that only tests need
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(
     libuv1-dev libpq-dev libssl-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev # the libraries
-    g++ pkg-config                                                                      # to build with them
-    postgresql                                                                          # the private Postgres
-    openssl curl make                                                                   # tests, demo, this
-    valgrind perl binutils                                                              # to count instructions
+    g++ pkg-config binutils                                                             # to build with them
 )
+if [ "${1:-}" != --build-only ]; then
+    packages+=(
+        postgresql            # the private Postgres
+        openssl curl make     # tests, demo, this
+        valgrind perl         # to count instructions
+        systemd               # to check the units, and to hand a socket over
+        python3 python3-venv  # to check what is in deploy/
+    )
+fi
 
 missing_packages() {
     local package
@@ -28,6 +36,25 @@ check_swift() {
         echo "setup: Swift 6.3 or newer is needed; 'swift' in PATH is ${version:-of no known version}" >&2
         exit 1
     fi
+}
+
+# promtool checks the metrics, the alerts and the rules in tests. Its package is a server's, which would start with the
+# machine: the program alone is taken out of it, into .build.
+fetch_promtool() {
+    local tools=.build/tools folder
+    if command -v promtool >/dev/null || [ -x "$tools/promtool" ]; then return; fi
+    folder=$(mktemp -d)
+    mkdir -p "$tools"
+    # As root apt would rather download as a user of its own, which must then be able to write here.
+    chmod 777 "$folder"
+    if (cd "$folder" && apt-get -q download prometheus </dev/null) &&
+        dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -O ./usr/bin/promtool >"$tools/promtool.new"; then
+        chmod 755 "$tools/promtool.new"
+        mv "$tools/promtool.new" "$tools/promtool"
+    else
+        echo "setup: promtool could not be had; tests of the metrics will fail without it" >&2
+    fi
+    rm -rf "$folder"
 }
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
@@ -51,4 +78,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
     "${apt[@]}" update </dev/null
     "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null
 fi
+fetch_promtool
 check_swift

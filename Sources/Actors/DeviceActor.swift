@@ -1,4 +1,5 @@
 package import Model
+internal import Telemetry
 
 /// One device on its group's loop: where its reports come in and its sessions are known.
 ///
@@ -42,6 +43,15 @@ package actor DeviceActor: LiveActor {
     package func report(
         _ fix: Fix, receivedAt: Timestamp, receipt: FixReceipt?
     ) throws(ReportRefusal) -> ReportOutcome {
+        guard let tracer = services.tracer else { return try take(fix, receivedAt: receivedAt, receipt: receipt) }
+        return try trace(tracer, fixes: 1) { device throws(ReportRefusal) in
+            try device.take(fix, receivedAt: receivedAt, receipt: receipt)
+        }
+    }
+
+    private func take(
+        _ fix: Fix, receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
         guard let group else { throw .gone }
         let admission = services.journal.append(fix, of: id, receivedAt: receivedAt, receipt: receipt)
         guard admission != .dropped else { throw .journalFull }
@@ -56,6 +66,15 @@ package actor DeviceActor: LiveActor {
     package func report(
         _ fixes: [Fix], receivedAt: Timestamp, receipt: FixReceipt?
     ) throws(ReportRefusal) -> ReportOutcome {
+        guard let tracer = services.tracer else { return try take(fixes, receivedAt: receivedAt, receipt: receipt) }
+        return try trace(tracer, fixes: fixes.count) { device throws(ReportRefusal) in
+            try device.take(fixes, receivedAt: receivedAt, receipt: receipt)
+        }
+    }
+
+    private func take(
+        _ fixes: [Fix], receivedAt: Timestamp, receipt: FixReceipt?
+    ) throws(ReportRefusal) -> ReportOutcome {
         guard let group else { throw .gone }
         guard var newest = fixes.first else { preconditionFailure("a batch holds a fix at least") }
         for fix in fixes where newest.capturedAt < fix.capturedAt { newest = fix }
@@ -64,6 +83,22 @@ package actor DeviceActor: LiveActor {
         let isLive = group.enter(with: (newest, slot, receivedAt)) { $0.take($1.0, at: $1.1, seenAt: $1.2) }
         storeSeen(receivedAt)
         return ReportOutcome(admission: admission, isLive: isLive)
+    }
+
+    /// Does `work` as a span of the trace that the loop works for, if there is one; the journal then finds it there.
+    private func trace(
+        _ tracer: LoopTracer, fixes: Int, _ work: (isolated DeviceActor) throws(ReportRefusal) -> ReportOutcome
+    ) throws(ReportRefusal) -> ReportOutcome {
+        guard var span = tracer.begin("device report") else { return try work(self) }
+        span.attributes.append("hub.fixes", .integer(fixes))
+        let result = tracer.with(span.context) { Result { () throws(ReportRefusal) in try work(self) } }
+        switch result {
+        case .success(let outcome): span.attributes.append("hub.live", .bool(outcome.isLive))
+        case .failure(.journalFull): span.failure = "the journal is full"
+        case .failure(.gone): span.failure = "the device is no longer a member"
+        }
+        tracer.tracer.end(span)
+        return try result.get()
     }
 
     /// Counts a report of a session, unless it is more than `limit` in a second.

@@ -1,4 +1,5 @@
 internal import Model
+internal import Telemetry
 
 extension GroupActor {
     /// Those who watch, in whatever dialect.
@@ -25,7 +26,7 @@ extension GroupActor {
                 packed.audience.add(observer)
                 self.packed = packed
             }
-            services.counters.observers += 1
+            services.meters.observers.add(1)
         }
         markUsed()
         return state.snapshot
@@ -47,7 +48,7 @@ extension GroupActor {
         audience.remove(at: index)
         if deflated?.count == 0 { deflated = nil }
         if packed?.audience.count == 0 { packed = nil }
-        services.counters.observers -= 1
+        services.meters.observers.add(-1)
         markUsed()
     }
 
@@ -171,7 +172,7 @@ extension GroupActor {
     private func send(
         _ frame: [UInt8], _ content: Audience.Missed, to audience: Audience, except mover: (any DeviceSession)?
     ) {
-        services.counters.frames += 1
+        services.meters.frames.add(1)
         let observers = audience.observers
         let version = audience.version
         var taken = 0
@@ -194,7 +195,7 @@ extension GroupActor {
             case .dropped: stall(observers[index], in: audience, .dropped, content)
             }
         }
-        services.counters.deliveries += taken
+        services.meters.deliveries.add(taken)
     }
 
     private func deliver(
@@ -211,9 +212,9 @@ extension GroupActor {
     private func catchUp(
         _ observer: any GroupObserver, in audience: Audience, _ content: Audience.Missed, _ encode: () -> [UInt8]
     ) -> Bool {
-        services.counters.frames += 1
+        services.meters.frames.add(1)
         let admission = observer.deliver(encode(), of: id)
-        if admission != .dropped { services.counters.deliveries += 1 }
+        if admission != .dropped { services.meters.deliveries.add(1) }
         if admission != .accepted { stall(observer, in: audience, admission, content) }
         return admission == .accepted
     }
@@ -223,6 +224,6 @@ extension GroupActor {
     ) {
         guard let index = audience.index(of: observer) else { return }
         let isNew = audience.hold(index, admission == .dropped ? content : Audience.Missed())
-        if isNew { services.counters.stalls += 1 }
+        if isNew { services.meters.stalls.add(1) }
     }
 }

@@ -1,4 +1,5 @@
 package import Model
+internal import Telemetry
 
 /// The live state of one group: its members, and those who watch them move.
 ///
@@ -20,6 +21,8 @@ package actor GroupActor: LiveActor {
     private var isInTurn = false
     /// When ``tick()`` will be called; nothing in a quiet spell.
     private var nextTick: LiveInstant?
+    /// When the oldest position came in that is still to be told, for measuring; 0 if none is.
+    private var movedSince: UInt64 = 0
     /// Sessions of all members together.
     private var sessions = 0
     /// Members whose grace is being waited for.
@@ -83,11 +86,14 @@ package actor GroupActor: LiveActor {
 
     /// Makes `fix` the live position of the member at `slot` if it is newer than the one there is.
     func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Bool {
+        let isPending = state.moved.contains(slot)
         guard state.take(fix, at: slot, seenAt: moment) else {
-            services.counters.lateReports += 1
+            services.meters.lateReports.add(1)
             return false
         }
-        services.counters.liveReports += 1
+        services.meters.liveReports.add(1)
+        if isPending { services.meters.conflated.add(1) }
+        if movedSince == 0 { movedSince = services.scheduler.moment }
         if nextTick == nil { awaitEndOfTurn() }
         return true
     }
@@ -96,7 +102,7 @@ package actor GroupActor: LiveActor {
 
     func sessionOpened(at slot: Int, _ moment: Timestamp) {
         sessions += 1
-        services.counters.sessions += 1
+        services.meters.sessions.add(1)
         stir(at: slot) { $0.connect(at: moment) }
     }
 
@@ -125,7 +131,7 @@ package actor GroupActor: LiveActor {
 
     private func forgetSessions(_ count: Int) {
         sessions -= count
-        services.counters.sessions -= count
+        services.meters.sessions.add(-count)
         markUsed()
     }
 
@@ -154,7 +160,7 @@ package actor GroupActor: LiveActor {
         guard !isRetired else { return }
         tellPresences()
         guard nextTick == nil, !state.moved.isEmpty else { return }
-        tellPositions()
+        measurePositions()
         guard services.ticker.tick > 0, observerCount > 0 else { return }
         tick(at: services.ticker.firstTick)
     }
@@ -164,8 +170,18 @@ package actor GroupActor: LiveActor {
         guard let thisTick = nextTick, !isRetired else { return }
         nextTick = nil
         guard !state.moved.isEmpty else { return }
-        tellPositions()
+        measurePositions()
         tick(at: services.ticker.tick(after: thisTick))
+    }
+
+    /// Tells the positions, and measures how long the oldest has waited if anybody is sent them.
+    private func measurePositions() {
+        let deliveries = services.meters.deliveries.value
+        tellPositions()
+        if movedSince != 0, services.meters.deliveries.value != deliveries {
+            services.scheduler.whenFlushed(since: movedSince)
+        }
+        movedSince = 0
     }
 
     private func tick(at moment: LiveInstant) {
@@ -186,7 +202,7 @@ package actor GroupActor: LiveActor {
             if !state.moved.isEmpty, nextTick == nil { awaitEndOfTurn() }
             return
         }
-        if case .joined = change { services.counters.devices += 1 }
+        if case .joined = change { services.meters.devices.add(1) }
         tellMembership(change, of: state.slot(of: device.id))
         if !state.moved.isEmpty, nextTick == nil { awaitEndOfTurn() }
     }
@@ -197,7 +213,7 @@ package actor GroupActor: LiveActor {
     func remove(_ device: DeviceID, _ departure: Departure, at moment: Timestamp) -> Bool {
         let slot = state.slot(of: device)
         guard let member = state.remove(device, at: moment) else { return false }
-        services.counters.devices -= 1
+        services.meters.devices.add(-1)
         tellMembership(.left(member.device), of: slot)
         guard let actor = member.actor else { return true }
         let left = actor.assumeIsolated { $0.detach(departure) }
@@ -222,7 +238,7 @@ package actor GroupActor: LiveActor {
     /// - Returns: Its members.
     func enter() -> [DeviceID] {
         let devices = state.devices
-        services.counters.devices += devices.count
+        services.meters.devices.add(devices.count)
         return devices
     }
 
@@ -242,9 +258,9 @@ package actor GroupActor: LiveActor {
         isRetired = true
         for actor in state.actors { _ = actor.assumeIsolated { $0.detach(nil) } }
         let devices = state.devices
-        services.counters.devices -= devices.count
-        services.counters.sessions -= sessions
-        services.counters.observers -= observerCount
+        services.meters.devices.add(-devices.count)
+        services.meters.sessions.add(-sessions)
+        services.meters.observers.add(-observerCount)
         state = GroupState(id: id, devices: [])
         audience.removeAll()
         deflated?.removeAll()

@@ -21,6 +21,8 @@ package struct LiveCounters: Hashable, Sendable {
     package var deliveries = 0
     /// Times an observer fell behind.
     package var stalls = 0
+    /// Live positions that a newer one replaced before they were told.
+    package var conflated = 0
 
     package init() {}
 }

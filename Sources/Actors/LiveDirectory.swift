@@ -1,4 +1,5 @@
 package import Model
+package import Telemetry
 
 /// The groups in memory on one loop, and the way to them: one a loop.
 ///
@@ -23,14 +24,21 @@ package actor LiveDirectory {
     ///   - scheduler: The loop, which the directory and all its groups and devices live on.
     package init(
         store: any DeviceStore, journal: any FixJournal, encoder: any GroupEncoder, clock: any LiveClock,
-        scheduler: any LiveScheduler, limits: LiveLimits = LiveLimits()
+        scheduler: any LiveScheduler, limits: LiveLimits = LiveLimits(), tracer: LoopTracer? = nil
     ) {
         self.store = store
         services = LiveServices(
-            limits: limits, journal: journal, encoder: encoder, clock: clock, scheduler: scheduler)
+            limits: limits, journal: journal, encoder: encoder, clock: clock, scheduler: scheduler,
+            tracer: tracer)
     }
 
-    package var counters: LiveCounters { services.counters }
+    package var counters: LiveCounters { services.meters.counters }
+
+    /// What ``counters`` are read from; from any thread.
+    nonisolated package var meters: LiveMeters { services.meters }
+
+    /// The loop's, while there is tracing.
+    nonisolated package var tracer: LoopTracer? { services.tracer }
 
     // MARK: Finding
 
@@ -85,7 +93,7 @@ package actor LiveDirectory {
 
     private func load(_ id: GroupID) async {
         while true {
-            services.counters.loads += 1
+            services.meters.loads.add(1)
             let found: Result<[DeviceState], DeviceStoreError>
             do throws(DeviceStoreError) {
                 found = .success(try await store.activeDevices(in: id))
@@ -95,7 +103,7 @@ package actor LiveDirectory {
             guard let load = loads[id] else { return }
             switch found {
             case .failure:
-                services.counters.loadFailures += 1
+                services.meters.loadFailures.add(1)
                 finish(load, of: id, .failure(.storeFailed))
                 return
             case .success where load.isOutdated:
@@ -111,7 +119,7 @@ package actor LiveDirectory {
         loads[id] = nil
         if case .success(let group) = result {
             groups[id] = group
-            services.counters.groups += 1
+            services.meters.groups.add(1)
             for device in group.assumeIsolated({ $0.enter() }) { devices[device] = group }
             for change in load.changes { apply(change, to: group) }
             awaitSweep()
@@ -202,11 +210,11 @@ package actor LiveDirectory {
             groups[id] = nil
             retire(group)
         }
-        services.counters.unloads += idle.count
+        services.meters.unloads.add(idle.count)
     }
 
     private func retire(_ group: GroupActor) {
-        services.counters.groups -= 1
+        services.meters.groups.add(-1)
         for device in group.assumeIsolated({ $0.retire() }) where devices[device] === group { devices[device] = nil }
     }
 

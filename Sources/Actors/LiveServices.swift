@@ -1,4 +1,5 @@
 internal import Model
+internal import Telemetry
 
 /// What the actors of one loop share.
 ///
@@ -14,7 +15,9 @@ internal import Model
     let lapses: WheelTimer<DeviceActor>
     /// In milliseconds.
     let lastSeenResolution: Int64
-    var counters = LiveCounters()
+    let meters = LiveMeters()
+    /// The loop's, while there is tracing.
+    let tracer: LoopTracer?
     let listings: ListingCache
     /// Empty but while a group tells who moved: one memory for all groups.
     var positions: [LivePosition] = []
@@ -24,9 +27,10 @@ internal import Model
 
     init(
         limits: LiveLimits, journal: any FixJournal, encoder: any GroupEncoder, clock: any LiveClock,
-        scheduler: any LiveScheduler
+        scheduler: any LiveScheduler, tracer: LoopTracer? = nil
     ) {
         self.limits = limits
+        self.tracer = tracer
         self.journal = journal
         self.encoder = encoder
         self.clock = clock

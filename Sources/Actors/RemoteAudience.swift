@@ -1,4 +1,5 @@
 package import Model
+internal import Telemetry
 
 /// All who watch one group in one dialect from one other loop: to the group a single observer, so that a frame crosses once.
 ///
@@ -79,7 +80,7 @@ package actor RemoteAudience: GroupObserver {
     private func sendSnapshot(to watcher: WatcherID, re: Int64?) {
         let dialect = dialect
         let frame = group.assumeIsolated { $0.frame(of: $0.snapshot(), re: re, in: dialect) }
-        services.counters.frames += 1
+        services.meters.frames.add(1)
         let item = RelayedFrame(group: group.id, kind: .snapshot, frame: frame, watchers: [watcher])
         if relay.relay(item) == .dropped, !owed.contains(watcher) { owed.append(watcher) }
     }

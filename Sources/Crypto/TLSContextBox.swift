@@ -23,6 +23,9 @@ package final class TLSContextBox: Sendable {
 
     package var current: TLSContext { box.withLock { $0 } }
 
+    /// Exchanges the context for another. Connections made before keep theirs.
+    package func replace(with context: TLSContext) { box.withLock { $0 = context } }
+
     /// Exchanges the context for one loaded afresh. Connections made before keep theirs; after a failure so do new ones.
     package func reload() throws(TLSError) {
         let fresh = try load()

@@ -22,6 +22,10 @@ package struct ChildProcessOptions: Sendable {
     package var userID: UInt32?
     package var groupID: UInt32?
     package var output = Output.inherit
+    /// Where the standard error stream goes, if not with the output.
+    package var errors: Output?
+    /// A descriptor open in this process that the child reads; it has no input otherwise.
+    package var input: Int32?
     /// Whether the child leads a session of its own, so that a Ctrl-C at the terminal does not reach it.
     package var isDetached = false
 
@@ -113,8 +117,9 @@ package final class ChildProcess: LoopHandle, @unchecked Sendable {
             unsafe settings.gid = group
         }
         if options.isDetached { unsafe settings.flags |= UV_PROCESS_DETACHED.rawValue }
-        var streams: [uv_stdio_container_t] = unsafe [ChildProcess.stream(.discard, of: 0)]
-        for number: Int32 in 1...2 { unsafe streams.append(ChildProcess.stream(options.output, of: number)) }
+        let input = options.input.map { ChildProcessOptions.Output.file(descriptor: $0) } ?? .discard
+        let outputs = [input, options.output, options.errors ?? options.output]
+        var streams = unsafe outputs.indices.map { unsafe ChildProcess.stream(outputs[$0], of: Int32($0)) }
         // uv_spawn initialises the handle even when it fails: it must be closed either way.
         var result: Int32 = 0
         try open("uv_spawn") {

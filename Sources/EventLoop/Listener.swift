@@ -1,6 +1,7 @@
 internal import CUV
 package import Crypto
 internal import Glibc
+internal import Telemetry
 
 /// A listening TCP socket. Every loop opens its own on the same port (SO_REUSEPORT) and the kernel spreads the
 /// connections over them.
@@ -55,6 +56,24 @@ package final class Listener: LoopHandle, @unchecked Sendable {
             return try Listener(descriptor: descriptor, tls: tls, on: loop, onAccept: onAccept)
         } catch {
             throw failure(error.operation, error.number)
+        }
+    }
+
+    /// Listens with a socket that somebody else opened and that others may share. Called on `loop`.
+    ///
+    /// - Parameter descriptor: A listening TCP socket that does not block. It stays its owner's; the listener works on a
+    ///   duplicate, which ``stop()`` closes.
+    package static func share(
+        descriptor: Int32, tls: TLSContextBox? = nil, on loop: Loop, onAccept: @escaping (StreamSocket) -> Void
+    ) throws(SocketError) -> Listener {
+        loop.preconditionIsolated()
+        let duplicate = CUV_duplicate(descriptor)
+        guard duplicate >= 0 else { throw .system(operation: "dup", number: CUV_errno()) }
+        do throws(LoopError) {
+            return try Listener(descriptor: duplicate, tls: tls, on: loop, onAccept: onAccept)
+        } catch {
+            _ = close(duplicate)
+            throw .system(operation: error.operation, number: error.number)
         }
     }
 
@@ -115,6 +134,7 @@ package final class Listener: LoopHandle, @unchecked Sendable {
                 }
                 continue
             }
+            loop.meters.connectionsAccepted.add(1)
             adopt(connection, from: IPAddress(address))
         }
     }
@@ -128,6 +148,7 @@ package final class Listener: LoopHandle, @unchecked Sendable {
             onAccept(socket)
         } catch {
             // No memory for it: this one is refused, the others stay.
+            loop.meters.connectionsRefused.add(1)
             _ = close(connection)
         }
     }
@@ -139,7 +160,10 @@ package final class Listener: LoopHandle, @unchecked Sendable {
         if reserve >= 0 { _ = close(reserve) }
         let refused = accept(descriptor, nil, nil)
         let number = refused < 0 ? CUV_errno() : 0
-        if refused >= 0 { _ = close(refused) }
+        if refused >= 0 {
+            _ = close(refused)
+            loop.meters.connectionsRefused.add(1)
+        }
         reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
         return number
     }

@@ -1,6 +1,7 @@
 internal import CUV
 internal import Glibc
 internal import Synchronization
+internal import Telemetry
 
 /// One libuv loop on a thread of its own, and the executor of the actors that live there.
 ///
@@ -31,6 +32,14 @@ internal import Synchronization
     private var outboxes: [ObjectIdentifier: any Outbox] = [:]
     private var isIdling = false
     private var pacer = TurnPacer()
+    /// What this turn works on came in at these moments; told when the turn is flushed.
+    private var momentsToFlush: [UInt64] = []
+    /// Read once a turn, if at all; 0 means: not yet.
+    private var turnMoment: UInt64 = 0
+    /// Measures how late the loop is; see ``startProbe()``.
+    var probe: LoopTimer?
+    /// What the loop counts; its thread writes, any thread reads.
+    package let meters = LoopMeters()
     /// Tells whoever waits for the loop to end; set once it has been asked to.
     private var onStopped: (() -> Void)?
 
@@ -234,6 +243,7 @@ internal import Synchronization
     }
 
     private func closeEverything() {
+        probe = nil
         unsafe uv_walk(
             raw,
             { handle, _ in
@@ -282,6 +292,17 @@ internal import Synchronization
         // libuv reckons how long it may wait by its own clock, which it read before.
         unsafe uv_update_time(raw)
     }
+
+    /// Nanoseconds of a clock that all loops share, read once a turn and only if somebody asks: when the loop came to
+    /// what it does in this turn.
+    package var moment: UInt64 {
+        if turnMoment == 0 { turnMoment = uv_hrtime() }
+        return turnMoment
+    }
+
+    /// Measures the time from `moment`, a ``moment`` of this loop, to when the sockets written to in this turn have been
+    /// flushed: with one look at the clock a turn, however many there are.
+    package func whenFlushed(since moment: UInt64) { momentsToFlush.append(moment) }
 
     /// Has the socket flushed when this turn ends.
     func flushAtEndOfTurn(_ socket: StreamSocket) {
@@ -339,6 +360,9 @@ internal import Synchronization
             flushSockets()
             handOver()
         }
+        if !momentsToFlush.isEmpty { noteFlushed() }
+        turnMoment = 0
+        meters.turns.add(1)
         setIdling(hasWork)
     }
 
@@ -357,11 +381,23 @@ internal import Synchronization
         guard unsafe !dirtySockets.isEmpty else { return }
         var sockets: [StreamSocket] = []
         unsafe swap(&sockets, &dirtySockets)
-        for socket in sockets { socket.flush() }
+        var sum = StreamSocket.Flushed()
+        for socket in sockets {
+            let flushed = socket.flush()
+            sum.bytes &+= flushed.bytes
+            sum.preparedWrites &+= flushed.preparedWrites
+        }
+        meters.note(sum)
         if unsafe dirtySockets.isEmpty {
             sockets.removeAll(keepingCapacity: true)
             unsafe swap(&sockets, &dirtySockets)
         }
+    }
+
+    private func noteFlushed() {
+        let now = uv_hrtime()
+        for moment in momentsToFlush { meters.flushLatency.record(Int(now &- moment)) }
+        momentsToFlush.removeAll(keepingCapacity: true)
     }
 
     private func handOver() {

@@ -1,6 +1,7 @@
 internal import CUV
 internal import Crypto
 internal import Glibc
+internal import Telemetry
 
 /// A connected stream socket, plain or under TLS.
 ///
@@ -19,6 +20,8 @@ internal import Glibc
     private var hasPeerFinished = false
     private var tlsWaitsForWritable = false
     private var mayWritePrepared = false
+    /// Since the last flush: counting in the loop's meters each time would cost more than the write does.
+    private var preparedWrites: Int32 = 0
     private var interest: Int32 = 0
     /// Not checked for exclusive access at run time, which was a fifth of the instructions of a fan-out: nothing that is
     /// called while it is accessed comes back here.
@@ -117,6 +120,7 @@ internal import Glibc
     /// - Returns: Whether it is queued.
     package func write(prepared bytes: [UInt8], ifQueuedAtMost bound: Int) -> Bool {
         guard mayWritePrepared, state == .open, queuedBytes <= bound else { return false }
+        preparedWrites &+= 1
         write(bytes)
         return true
     }
@@ -179,6 +183,7 @@ internal import Glibc
     private func finish(_ reason: SocketCloseReason) {
         guard state != .closed else { return }
         state = .closed
+        if isHandshaking { loop.meters.handshakesFailed.add(1) }
         closeHandle()
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
         descriptor = -1
@@ -229,7 +234,7 @@ internal import Glibc
         if events & 2 != 0 {
             unsafe queue.isBlocked = false
             tlsWaitsForWritable = false
-            flush()
+            flushNow()
         }
         if events & 1 != 0 || (tls != nil && events & 2 != 0), state != .closed {
             if state == .open { if isReading { readAvailable() } } else { discardAvailable() }
@@ -242,11 +247,12 @@ internal import Glibc
         switch tls.handshake() {
         case .done:
             shakesHands = false
+            loop.meters.handshakes.add(1)
             tlsWaitsForWritable = false
             let waiter = handshakeWaiter
             handshakeWaiter = nil
             waiter?(nil)
-            flush()
+            flushNow()
             if state == .open, isReading { readAvailable() }
         case .wantsRead: tlsWaitsForWritable = false
         case .wantsWrite: tlsWaitsForWritable = true
@@ -296,6 +302,7 @@ internal import Glibc
         for _ in 0..<StreamSocket.readsPerEvent {
             switch receive() {
             case .bytes(let count):
+                loop.meters.bytesReceived.add(count)
                 let bytes = unsafe UnsafeRawBufferPointer(loop.readBuffer)[..<count]
                 unsafe handler?.streamSocket(self, didRead: UnsafeRawBufferPointer(rebasing: bytes).bytes)
                 guard isReading, state == .open else { return }
@@ -342,8 +349,29 @@ internal import Glibc
         loop.flushAtEndOfTurn(self)
     }
 
+    /// What one flush has brought about.
+    struct Flushed {
+        /// Taken by the kernel.
+        var bytes = 0
+        /// Writes of what was prepared for many, since the flush before.
+        var preparedWrites = 0
+    }
+
+    /// As ``flush()``, outside the loop's own round of flushes, which counts by itself.
+    private func flushNow() {
+        let flushed = flush()
+        loop.meters.note(flushed)
+    }
+
     /// Gives the kernel what it takes.
-    func flush() {
+    func flush() -> Flushed {
+        var flushed = Flushed(preparedWrites: Int(preparedWrites))
+        preparedWrites = 0
+        flush(&flushed)
+        return flushed
+    }
+
+    private func flush(_ flushed: inout Flushed) {
         unsafe queue.isFlushScheduled = false
         guard state == .open || state == .finishing, !shakesHands else { return }
         let wasQueued = queuedBytes > 0
@@ -351,7 +379,9 @@ internal import Glibc
         if hadWaited, state == .finishing { linger() }
         while queuedBytes > 0, unsafe !queue.isBlocked {
             switch send() {
-            case .bytes(let count): unsafe queue.removeFirst(count)
+            case .bytes(let count):
+                flushed.bytes &+= count
+                unsafe queue.removeFirst(count)
             case .nothing, .needsWritable: unsafe queue.isBlocked = true
             case .end(let reason): return finish(reason)
             }

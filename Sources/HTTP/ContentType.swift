@@ -11,4 +11,5 @@ package struct ContentType: Sendable {
     package static let html = ContentType("text/html; charset=utf-8")
     /// The exposition format of metrics.
     package static let metrics = ContentType("text/plain; version=0.0.4; charset=utf-8")
+    package static let openMetrics = ContentType("application/openmetrics-text; version=1.0.0; charset=utf-8")
 }

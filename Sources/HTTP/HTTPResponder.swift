@@ -24,6 +24,8 @@ package final class HTTPResponder: @unchecked Sendable {
     var waiting: HTTPResponse?
     var writer: HTTPBodyWriter?
     package private(set) var isAnswered = false
+    /// Takes the answer where there is no connection.
+    private var sink: ((HTTPResponse) -> Void)?
 
     init(connection: HTTPServerConnection, isHead: Bool, version: HTTPVersion, closes: Bool) {
         self.connection = connection
@@ -33,13 +35,27 @@ package final class HTTPResponder: @unchecked Sendable {
         self.closes = closes
     }
 
+    /// A responder without a connection: its answer goes to `sink`, once. It is never abandoned, so that what it answers
+    /// is done to its end. Its answer cannot be streamed and its connection cannot be upgraded.
+    package init(on loop: Loop, sink: @escaping (HTTPResponse) -> Void) {
+        self.loop = loop
+        self.sink = sink
+        isHead = false
+        version = .http11
+        closes = false
+    }
+
     /// Whether the peer is gone, so that an answer is of no use.
-    package var isAbandoned: Bool { connection == nil && !isAnswered }
+    package var isAbandoned: Bool { connection == nil && sink == nil && !isAnswered }
 
     /// Answers with a whole response.
     package func respond(_ response: HTTPResponse) {
         let response = prepared(response)
         onAbandoned = nil
+        if let sink {
+            self.sink = nil
+            return sink(response)
+        }
         connection?.answer(self, response)
     }
 
@@ -49,6 +65,7 @@ package final class HTTPResponder: @unchecked Sendable {
     ///   - head: Its body is not sent.
     ///   - length: The content's length in bytes if it is known; otherwise it is sent in chunks.
     package func startStreaming(_ head: HTTPResponse, length: Int? = nil) -> HTTPBodyWriter {
+        precondition(sink == nil, "an answer that is kept is given as a whole")
         let head = prepared(head)
         let writer = HTTPBodyWriter(responder: self, length: length)
         if connection != nil { self.writer = writer }

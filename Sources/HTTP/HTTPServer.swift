@@ -5,7 +5,8 @@ package import EventLoop
 /// Confined to its loop: references may be held anywhere, every method is called on `loop`.
 package final class HTTPServer: @unchecked Sendable {
     package let loop: Loop
-    let limits: HTTPLimits
+    /// May be exchanged on the loop while it serves. How often timeouts are looked at stays as it was.
+    package var limits: HTTPLimits
     let securityHeaders: SecurityHeaders
     let handler: any HTTPRequestHandler
     var date = HTTPDate()

@@ -1,15 +1,23 @@
 internal import Admin
 internal import Core
 internal import FeatureKit
+internal import Jobs
 internal import Persistence
 internal import Privacy
 
 /// The product's areas: the list to which a new one is added.
 enum Features {
-    static func all(_ services: Services) -> [any Feature] {
-        [CoreFeature(services: services), PrivacyFeature(services: services), AdminFeature(services: services)]
+    static let types: [any Feature.Type] = [CoreFeature.self, PrivacyFeature.self, AdminFeature.self]
+
+    static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }
+
+    static func scheduledJobs(_ services: JobServices) -> [ScheduledJob] {
+        types.flatMap { $0.scheduledJobs(services: services) }
     }
 
     /// In the order in which their schemas are made.
     static let migrations: [MigrationArea] = [.core]
+
+    /// The Postgres extensions that those need.
+    static let extensions: [String] = []
 }

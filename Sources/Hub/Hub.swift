@@ -4,8 +4,10 @@ internal import Crypto
 internal import EventLoop
 internal import FeatureKit
 internal import HTTP
+internal import Jobs
 internal import Model
 internal import Persistence
+package import Systemd
 package import Telemetry
 internal import Wire
 
@@ -22,13 +24,19 @@ package final class Hub: Sendable {
     private let server: PrivatePostgres?
     private let nodes: [LoopNode]
     private let fronts: [LoopFront]
-    private let certificate: TLSContextBox?
     private let upkeep: HubUpkeep
+    private let tracing: HubTracing?
+    private let jobs: JobService
+    private let reloading: HubReload
 
     /// Starts everything, and returns when connections are accepted.
     ///
     /// Nothing is left running when it throws.
-    package static func start(_ configuration: HubConfiguration, log: LogOutput) async throws(HubError) -> Hub {
+    ///
+    /// - Parameter activation: Listening sockets in place of `server.host` and `server.port`.
+    package static func start(
+        _ configuration: HubConfiguration, log: LogOutput, activation: ActivationSockets? = nil
+    ) async throws(HubError) -> Hub {
         let loops: LoopGroup
         do throws(LoopError) {
             loops = try LoopGroup.start(count: configuration.server.loopCount)
@@ -40,7 +48,7 @@ package final class Hub: Sendable {
         for loop in loops.loops { loop.execute { loop.turnSpacing = spacing } }
         let logger = Logger("hub", output: log)
         do throws(HubError) {
-            return try await assemble(configuration, on: loops, log: logger)
+            return try await assemble(configuration, on: loops, output: log, log: logger, activation: activation)
         } catch {
             await loops.stop()
             throw error
@@ -48,42 +56,63 @@ package final class Hub: Sendable {
     }
 
     private static func assemble(
-        _ configuration: HubConfiguration, on loops: LoopGroup, log: Logger
+        _ configuration: HubConfiguration, on loops: LoopGroup, output: LogOutput, log: Logger,
+        activation: ActivationSockets?
     ) async throws(HubError) -> Hub {
         let certificate = try Hub.certificate(configuration.server)
-        try await HubListening.probe(configuration.server, on: loops)
+        if activation == nil { try await HubListening.probe(configuration.server, on: loops) }
         let metrics = MetricsRegistry()
         let persistence = PersistenceMetrics(metrics)
         let found = try await HubDatabase.open(
             configuration, joins: false, on: loops.loops[0], log: log.component("postgres"), metrics: persistence)
-        let database = Database(url: found.url, limits: found.limits, on: loops.loops)
+        let tracing: HubTracing?
+        do throws(HubError) {
+            tracing = try await HubTracing.start(configuration.telemetry, metrics: metrics, log: log)
+        } catch {
+            await found.server?.stop()
+            throw error
+        }
+        let database = Database(
+            url: found.url, limits: found.limits, on: loops.loops, log: log.component("postgres"),
+            tracer: tracing?.tracer)
         database.start()
         let assembly = HubAssembly(
             configuration, loops: loops, database: database, url: found.url, log: log, metrics: metrics,
-            persistence: persistence)
+            persistence: persistence, tracer: tracing?.tracer)
         let nodes = await assembly.makeNodes()
-        let table = assembly.makeTable(nodes)
+        await HubMetrics.register(nodes, database: database, in: metrics)
+        let registry = assembly.makeRegistry(nodes)
+        let table = assembly.makeTable(registry)
         do throws(HubError) {
-            let upkeep = HubUpkeep(
-                database: database, nodes: nodes, configuration: configuration, audit: assembly.audit, log: log)
+            let upkeep = HubUpkeep(database: database, nodes: nodes, audit: assembly.audit)
             try await upkeep.prepare()
             let fronts = try await HubListening.open(
                 configuration, nodes: nodes, table: table, rules: assembly.makeRules(for: table),
-                services: assembly.services(nodes), certificate: certificate)
+                services: assembly.services(nodes), certificate: certificate, activation: activation)
+            // What takes a changed configuration over. What is not named here needs a restart.
+            let reloading = HubReload(
+                [
+                    LogLevelReload(output: output), RateLimitsReload(fronts: fronts, nodes: nodes),
+                    ConnectionLimitsReload(fronts: fronts), CertificateReload(box: certificate),
+                    KeysReload(upkeep: upkeep),
+                ], started: configuration, log: log)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
-                fronts: fronts, certificate: certificate, upkeep: upkeep, metrics: metrics)
+                fronts: fronts, upkeep: upkeep, jobs: assembly.makeJobs(registry), reloading: reloading,
+                metrics: metrics, tracing: tracing)
             log.info(
                 "serving",
                 [
                     "host": .string(configuration.server.host), "port": .integer(hub.port),
                     "loops": .integer(nodes.count), "tls": .bool(certificate != nil),
+                    "handed_over": .string(activation?.sockets.map(\.name).joined(separator: " ") ?? ""),
                     "version": .string(HubVersion.current),
                 ])
             return hub
         } catch {
             _ = await drain(nodes, within: .zero)
             await database.close()
+            await tracing?.stop()
             await found.server?.stop()
             throw error
         }
@@ -91,9 +120,10 @@ package final class Hub: Sendable {
 
     private init(
         _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
-        nodes: [LoopNode], fronts: [LoopFront], certificate: TLSContextBox?, upkeep: HubUpkeep,
-        metrics: MetricsRegistry
+        nodes: [LoopNode], fronts: [LoopFront], upkeep: HubUpkeep, jobs: JobService, reloading: HubReload,
+        metrics: MetricsRegistry, tracing: HubTracing?
     ) {
+        self.tracing = tracing
         self.configuration = configuration
         self.log = log
         self.loops = loops
@@ -101,8 +131,9 @@ package final class Hub: Sendable {
         self.server = server
         self.nodes = nodes
         self.fronts = fronts
-        self.certificate = certificate
         self.upkeep = upkeep
+        self.jobs = jobs
+        self.reloading = reloading
         self.metrics = metrics
         port = fronts[0].port
     }
@@ -119,31 +150,32 @@ package final class Hub: Sendable {
     }
 
     /// What a hub does now and then, until the task is cancelled.
-    package func run() async { await upkeep.run() }
-
-    /// Reads certificate and key again (SIGHUP); connections that are open keep theirs. A pair that cannot be used is
-    /// logged and leaves the old one.
-    package func reloadCertificate() {
-        guard let certificate else { return }
-        do throws(TLSError) {
-            try certificate.reload()
-            log.info("certificate reloaded")
-        } catch {
-            log.error("certificate not reloaded", ["reason": .string("\(error)")])
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { [upkeep] in await upkeep.run() }
+            group.addTask { [jobs] in await jobs.run() }
         }
+    }
+
+    /// Takes a changed configuration over (SIGHUP): log level, limits of connections, certificates, keys. What changed and
+    /// needs a restart is named in the log, and so is what could not be used, in whose place the old stays.
+    ///
+    /// - Parameter configuration: Nothing if it is wrong; then certificates and keys are looked at again, with the
+    ///   configuration there is.
+    package func reload(_ configuration: HubConfiguration?) async { await reloading.reload(configuration) }
+
+    /// The settings that ``reload(_:)`` takes over, as `section.name`.
+    package var reloadableSettings: Set<String> { get async { await reloading.settings } }
+
+    /// What tells `manager` of this hub.
+    func serviceLife(_ manager: ServiceManager) -> ServiceLife {
+        ServiceLife(manager, loops: loops.loops, status: "Serving port \(port) on \(loops.loops.count) loops")
     }
 
     /// Goes by other limits of requests and messages from now on. What was counted by a policy whose window and scope stay
     /// is kept; a stream that is open hears nothing, but its next message is measured by the new limit.
     package func apply(_ security: SecurityConfiguration) async {
-        let rules = await fronts[0].loop.run { [front = fronts[0]] in front.limiter.rules }
-        let replaced = rules.replaced(by: security.policies)
-        for (front, node) in zip(fronts, nodes) {
-            await front.loop.run {
-                front.limiter.apply(replaced)
-                node.locationsPerSecond = security.streamLocationsPerSecond
-            }
-        }
+        await RateLimitsReload(fronts: fronts, nodes: nodes).apply(security)
         log.info("rate limits applied", ["policies": .integer(security.policies.count)])
     }
 
@@ -157,6 +189,7 @@ package final class Hub: Sendable {
         log.info("stopping")
         for front in fronts { await front.loop.run { front.stopAccepting() } }
         let half = configuration.server.shutdownTimeout / 2
+        async let jobsEnd: Void = jobs.stop(within: half)
         let lost = await Hub.drain(nodes, within: half)
         if lost > 0 { log.error("locations not stored and not acknowledged", ["rows": .integer(lost)]) }
         for node in nodes { await node.loop.run { node.sayGoodbye("the hub is stopping") } }
@@ -167,8 +200,10 @@ package final class Hub: Sendable {
                 node.directory.assumeIsolated { $0.close() }
             }
         }
+        await jobsEnd
         await closeDatabase()
         await upkeep.close()
+        await tracing?.stop()
         await server?.stop()
         log.info("stopped")
         await loops.stop()

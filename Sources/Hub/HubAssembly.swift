@@ -3,6 +3,7 @@ internal import Configuration
 internal import EventLoop
 internal import FeatureKit
 internal import HTTP
+internal import Jobs
 internal import Model
 internal import Persistence
 internal import Telemetry
@@ -18,16 +19,19 @@ struct HubAssembly {
     let log: Logger
     let metrics: MetricsRegistry
     let persistence: PersistenceMetrics
+    let tracer: Tracer?
     let clock = SystemClock()
     let devices: PostgresDeviceStore
     let keys: PostgresAPIKeyStore
     let tickets: PostgresTicketStore
     let audit: AuditTrail
+    let jobs: JobQueue
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
-        metrics: MetricsRegistry, persistence: PersistenceMetrics
+        metrics: MetricsRegistry, persistence: PersistenceMetrics, tracer: Tracer? = nil
     ) {
+        self.tracer = tracer
         self.configuration = configuration
         self.loops = loops
         self.database = database
@@ -39,6 +43,7 @@ struct HubAssembly {
         keys = PostgresAPIKeyStore(database: database)
         tickets = PostgresTicketStore(database: database)
         audit = AuditTrail(database: database, clock: clock, loops: loops.loops, log: log.component("audit"))
+        jobs = JobQueue(database: database)
     }
 
     /// What every loop has, ready to take sessions.
@@ -48,15 +53,16 @@ struct HubAssembly {
         let connection = PostgresLimits(configuration.database)
         var parts: [(journal: LocationJournal, directory: LiveDirectory)] = []
         for loop in loops.loops {
+            let traces = tracer.map(LoopTracer.init)
             let journal = LocationJournal(
                 url: url, limits: limits, connection: connection, on: loop, log: log.component("journal"),
-                metrics: persistence)
+                metrics: persistence, tracer: traces)
             let scheduler = LoopScheduler(on: loop)
             let directory = await loop.run { [devices, clock, live = LiveLimits(configuration)] in
                 journal.start()
                 return LiveDirectory(
                     store: devices, journal: journal, encoder: StreamEncoder(), clock: clock, scheduler: scheduler,
-                    limits: live)
+                    limits: live, tracer: traces)
             }
             parts.append((journal, directory))
         }
@@ -70,7 +76,8 @@ struct HubAssembly {
                 keys: KeyRing(on: loop, store: keys, tickets: tickets, clock: clock, log: log.component("keys")),
                 settings: StreamSettings(configuration), clock: clock, decoder: decoder, live: live,
                 log: log.component("stream"), sessionGauge: sessions,
-                locationsPerSecond: configuration.security.streamLocationsPerSecond, refusedLocations: refused)
+                locationsPerSecond: configuration.security.streamLocationsPerSecond, refusedLocations: refused,
+                tracer: part.directory.tracer)
         }
         for node in nodes { await node.loop.run { node.join(nodes) } }
         return nodes
@@ -85,6 +92,8 @@ struct HubAssembly {
     func services(_ nodes: [LoopNode]) -> Services {
         Services(
             clock: clock, logger: log, metrics: metrics,
+            metricsToken: configuration.telemetry.metricsToken?.revealed,
+            idempotency: PostgresIdempotencyStore(database: database), jobs: jobs,
             core: CoreServices(
                 live: nodes[0].live, devices: devices, database: database, visibility: Visibility(), audit: audit,
                 sessions: SessionBoard(nodes: nodes),
@@ -106,8 +115,8 @@ struct HubAssembly {
         return rules
     }
 
-    /// The routes of all areas and of the stream.
-    func makeTable(_ nodes: [LoopNode]) -> RouteTable {
+    /// What all areas and the stream offer.
+    func makeRegistry(_ nodes: [LoopNode]) -> Registry {
         let services = services(nodes)
         let registry = Registry()
         for feature in Features.all(services) { feature.register(in: registry) }
@@ -115,10 +124,26 @@ struct HubAssembly {
             nodes: nodes, tickets: tickets, devices: devices,
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         ).register(in: registry)
-        return registry.makeTable(
+        return registry
+    }
+
+    func makeTable(_ registry: Registry) -> RouteTable {
+        registry.makeTable(
             info: APIInfo(
                 title: "Presence Hub", version: HubVersion.current,
                 description: "Live locations and presence for groups of people."))
+    }
+}
+
+extension HubAssembly {
+    /// The jobs of all areas.
+    func makeJobs(_ registry: Registry) -> JobService {
+        let services = JobServices(
+            clock: clock, logger: log, database: database, locationRetention: configuration.limits.locationRetention,
+            auditRetention: configuration.security.auditRetention)
+        return JobService(
+            database: database, queue: jobs, holder: ProcessName.current,
+            jobs: Features.scheduledJobs(services), handlers: registry.jobHandlers, metrics: metrics, log: log)
     }
 }
 

@@ -12,9 +12,12 @@ struct HubDatabase: Sendable {
 
     /// Finds or starts the server, and brings its schemas up to date.
     ///
-    /// - Parameter joins: Whether a private Postgres that another hub runs will do; a second hub may not use it.
+    /// - Parameters:
+    ///   - joins: Whether a private Postgres that another hub runs will do; a second hub may not use it.
+    ///   - migrates: Whether the schemas are brought up to date; those of a hub that runs never are.
     static func open(
-        _ configuration: HubConfiguration, joins: Bool, on loop: Loop, log: Logger, metrics: PersistenceMetrics
+        _ configuration: HubConfiguration, joins: Bool, migrates: Bool = true, on loop: Loop, log: Logger,
+        metrics: PersistenceMetrics
     ) async throws(HubError) -> HubDatabase {
         let limits = PostgresLimits(configuration.database)
         if let url = configuration.database.url {
@@ -24,7 +27,7 @@ struct HubDatabase: Sendable {
                 throw .database(reason: "\(error)")
             }
             let database = HubDatabase(url: url.revealed, limits: limits, server: nil)
-            try await database.migrate(on: loop, log)
+            if migrates { try await database.migrate(on: loop, log) }
             return database
         }
         let options = PrivatePostgresOptions(configuration)
@@ -44,7 +47,7 @@ struct HubDatabase: Sendable {
         }
         let database = HubDatabase(url: server.url, limits: limits, server: server)
         do throws(HubError) {
-            try await database.migrate(on: loop, log)
+            if migrates { try await database.migrate(on: loop, log) }
         } catch {
             await server.stop()
             throw error

@@ -1,41 +1,23 @@
-internal import Configuration
 internal import EventLoop
 internal import FeatureKit
 internal import Model
 internal import Persistence
-internal import Telemetry
 
-/// What a hub does now and then beside serving.
+/// What every hub does for itself now and then, beside the jobs that one of them does for all.
 struct HubUpkeep: Sendable {
     private let keepers: [NodeKeeper]
     private let locations: LocationUpkeep
-    private let tickets: PostgresTicketStore
-    private let auditLog: PostgresAuditStore
-    private let auditDays: Int
     private let trail: AuditTrail
-    private let retentionDays: Int
     private let clock = SystemClock()
-    private let log: Logger
     private let gate = UpkeepGate()
 
     /// Between two looks at revoked keys, and two notes of which keys were used.
     static let keyPeriod = Duration.seconds(10)
-    static let storePeriod = Duration.seconds(3600)
 
-    /// How long it is remembered that a device was erased; no hub holds what it reported for as long.
-    static let erasureMemory = Duration.seconds(30 * 86_400)
-
-    init(
-        database: Database, nodes: [LoopNode], configuration: HubConfiguration, audit: AuditTrail, log: Logger
-    ) {
+    init(database: Database, nodes: [LoopNode], audit: AuditTrail) {
         keepers = nodes.map(NodeKeeper.init)
         locations = LocationUpkeep(database: database)
-        tickets = PostgresTicketStore(database: database)
-        auditLog = PostgresAuditStore(database: database)
-        auditDays = Int(configuration.security.auditRetention.components.seconds / 86_400)
         trail = audit
-        retentionDays = max(1, Int(configuration.limits.locationRetention.components.seconds / 86_400))
-        self.log = log.component("upkeep")
     }
 
     /// What must be done before the first fix comes.
@@ -49,10 +31,7 @@ struct HubUpkeep: Sendable {
 
     /// Until the task is cancelled.
     func run() async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { await repeatedly(every: HubUpkeep.keyPeriod) { await keepKeys() } }
-            group.addTask { await repeatedly(every: HubUpkeep.storePeriod) { await keepStore() } }
-        }
+        await repeatedly(every: HubUpkeep.keyPeriod) { await keepKeys() }
     }
 
     /// When the hub stops.
@@ -77,6 +56,15 @@ struct HubUpkeep: Sendable {
         }
     }
 
+    /// Has every key asked for again before it is let in, and ends the sessions of those that were revoked. Does nothing
+    /// once ``close()`` was called.
+    func checkKeys() async {
+        guard await gate.enter() else { return }
+        for keeper in keepers { await keeper.doubtKeys() }
+        await keepKeys()
+        await gate.leave()
+    }
+
     private func keepKeys() async {
         var revoked: Set<APIKeyID> = []
         for keeper in keepers {
@@ -89,33 +77,6 @@ struct HubUpkeep: Sendable {
         for keeper in keepers { await keeper.endSessions(of: revoked) }
     }
 
-    private func keepStore() async {
-        do {
-            _ = try await locations.ensurePartitions(around: clock.now)
-            let removed = try await locations.removeLocations(olderThan: retentionDays, at: clock.now)
-            if removed > 0 { log.info("old locations removed", ["rows": .integer(removed)]) }
-            try await locations.refreshGroupMemberCounts()
-            _ = try await tickets.removeExpired(at: clock.now)
-            try await keepAuditLog()
-        } catch PostgresError.closed {
-            // The hub stops.
-        } catch let error as PostgresError {
-            log.warning("upkeep of the database failed", ["reason": .string(error.description)])
-        } catch {
-            log.warning("upkeep of the database failed")
-        }
-    }
-}
-
-extension HubUpkeep {
-    /// Removes what is older than the retention, unless everything is kept.
-    private func keepAuditLog() async throws {
-        let now = clock.now
-        _ = try await auditLog.forgetErasures(before: now.advanced(by: .zero - HubUpkeep.erasureMemory))
-        guard auditDays > 0 else { return }
-        let removed = try await auditLog.removeEntries(before: now.advanced(by: .seconds(-auditDays * 86_400)))
-        if removed > 0 { log.info("old audit entries removed", ["rows": .integer(removed)]) }
-    }
 }
 
 /// A loop's node as seen by what is asynchronous.
@@ -140,6 +101,8 @@ actor NodeKeeper {
         for key in node.keysInUse where await node.keys.isRevoked(key) { revoked.insert(key) }
         return revoked
     }
+
+    func doubtKeys() { node.keys.doubtEverything() }
 
     func forget(_ keys: Set<APIKeyID>) { node.keys.forget(keys) }
 

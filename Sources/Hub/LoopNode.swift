@@ -16,7 +16,8 @@ final class LoopNode: @unchecked Sendable {
     let directory: LiveDirectory
     let journal: LocationJournal
     let keys: KeyRing
-    let settings: StreamSettings
+    /// May change while it serves; sessions that are open take what they look up each time.
+    var settings: StreamSettings
     let clock: any LiveClock
     let decoder: ClientMessageDecoder
     let packedDecoder: PackedClientMessageDecoder
@@ -28,6 +29,9 @@ final class LoopNode: @unchecked Sendable {
     private(set) var sessions: [StreamSession] = []
     /// How many sessions there are on all loops together.
     let sessionGauge: Gauge
+    /// While there is tracing.
+    let tracer: LoopTracer?
+    let meters = StreamMeters()
     /// Location messages that a device may send in a second; 0 for any number. Changes when limits do.
     var locationsPerSecond: Int
     /// Messages refused for it, on all loops together.
@@ -44,8 +48,9 @@ final class LoopNode: @unchecked Sendable {
     init(
         loop: Loop, directory: LiveDirectory, journal: LocationJournal, keys: KeyRing,
         settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
-        sessionGauge: Gauge, locationsPerSecond: Int, refusedLocations: Counter
+        sessionGauge: Gauge, locationsPerSecond: Int, refusedLocations: Counter, tracer: LoopTracer? = nil
     ) {
+        self.tracer = tracer
         self.loop = loop
         self.directory = directory
         self.journal = journal
@@ -69,11 +74,13 @@ final class LoopNode: @unchecked Sendable {
     func add(_ session: StreamSession) -> Int {
         sessions.append(session)
         sessionGauge.add(1)
+        meters.sessions(of: session.dialect).add(1)
         return sessions.count - 1
     }
 
     /// - Returns: The session that has taken the place at `index`, if another one.
     func removeSession(at index: Int) -> StreamSession? {
+        if index < sessions.count { meters.sessions(of: sessions[index].dialect).add(-1) }
         let last = sessions.removeLast()
         sessionGauge.add(-1)
         guard index < sessions.count else { return nil }

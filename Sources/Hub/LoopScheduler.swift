@@ -17,6 +17,10 @@ final class LoopScheduler: LiveScheduler {
     }
 
     func atEndOfTurn(_ work: @escaping @Sendable () -> Void) { loop.atEndOfTurn(work) }
+
+    var moment: UInt64 { loop.moment }
+
+    func whenFlushed(since moment: UInt64) { loop.whenFlushed(since: moment) }
 }
 
 private final class ScheduledTimer: ScheduledWork {

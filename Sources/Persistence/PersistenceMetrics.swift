@@ -2,6 +2,8 @@ package import Telemetry
 
 /// What this module counts; one for all loops.
 package struct PersistenceMetrics: Sendable {
+    /// Where the connections of journals show what they count.
+    let registry: MetricsRegistry
     let rowsCommitted: Counter
     let rowsRefused: Counter
     let rowsDropped: Counter
@@ -11,8 +13,14 @@ package struct PersistenceMetrics: Sendable {
     let flushRows: Histogram
     let rowsHeld: Gauge
     let postgresStarts: Counter
+    let ackLatency: Histogram
 
     package init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        ackLatency = registry.histogram(
+            "hub_ack_seconds",
+            help: "From receiving a report to its commit being told to its sender; whole milliseconds.",
+            buckets: .latency)
         rowsCommitted = registry.counter(
             "hub_journal_rows_committed_total", help: "Locations handed to the journal and committed.")
         rowsRefused = registry.counter(

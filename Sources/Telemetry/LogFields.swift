@@ -22,7 +22,7 @@ package struct LogFields: ExpressibleByDictionaryLiteral, Sendable {
         assert(isSnakeCase(key.description), "\(key) is not in snake case")
     }
 
-    private static let forbidden: Set<String> = [
+    static let forbidden: Set<String> = [
         "time", "level", "message", "component",
         "lat", "latitude", "lon", "lng", "longitude", "altitude", "bearing", "position", "location", "fix", "point",
         "password", "secret", "token", "ticket", "authorization", "api_key", "key", "cookie", "body", "database_url",

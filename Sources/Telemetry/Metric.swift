@@ -4,10 +4,8 @@ protocol Metric: AnyObject, Sendable {
     static var kind: String { get }
 
     /// - Parameter labels: `name="value"` pairs, already escaped; empty for a metric without labels.
-    func append(to text: inout String, name: String, labels: String)
+    func append(to text: inout Exposition, name: String, labels: String)
 }
-
-func braced(_ labels: String) -> String { labels.isEmpty ? "" : "{\(labels)}" }
 
 /// A number as the exposition format has it: no trailing `.0`, 12 digits after the point, so that what was
 /// scaled from whole units reads 0.00025 and not 0.00025000000000000001.

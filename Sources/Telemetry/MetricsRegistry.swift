@@ -11,21 +11,37 @@ package final class MetricsRegistry: Sendable {
         let labels: [String]
         /// The ``Counter``, ``MetricFamily`` or whatever the caller was given.
         let metric: any Sendable
-        let append: @Sendable (_ text: inout String) -> Void
+        let append: @Sendable (_ text: inout Exposition) -> Void
     }
 
     private let entries = Mutex<[String: Entry]>([:])
 
     package init() {}
 
-    /// - Parameter name: Snake case, with its unit: `hub_rows_written_total`.
+    /// - Parameter name: Snake case, with its unit, ending in `_total`: `hub_rows_written_total`.
     package func counter(_ name: String, help: String) -> Counter { single(name, help) { Counter() } }
 
     package func gauge(_ name: String, help: String) -> Gauge { single(name, help) { Gauge() } }
 
     /// A gauge that is read when the metrics are rendered.
     package func gauge(_ name: String, help: String, read: @escaping @Sendable () -> Double) {
-        _ = single(name, help) { ComputedGauge(read: read) }
+        computed(name, help, "gauge", []) { [("", read())] }
+    }
+
+    /// Gauges that are read when the metrics are rendered, one for each combination of values.
+    ///
+    /// - Parameter read: Gives a bounded number of combinations, each with one value for each label.
+    package func gauges(
+        _ name: String, help: String, labels: [String], read: @escaping @Sendable () -> [([String], Double)]
+    ) {
+        computed(name, help, "gauge", labels) {
+            read().map { (Exposition.labels(labels, $0.0), $0.1) }
+        }
+    }
+
+    /// A counter that is read when the metrics are rendered.
+    package func counter(_ name: String, help: String, read: @escaping @Sendable () -> Double) {
+        computed(name, help, "counter", []) { [("", read())] }
     }
 
     package func histogram(_ name: String, help: String, buckets: HistogramBuckets) -> Histogram {
@@ -49,16 +65,20 @@ package final class MetricsRegistry: Sendable {
         family(name, help, labels, limit) { Histogram(buckets: buckets) }
     }
 
-    /// Everything in Prometheus' text format 0.0.4, by name.
-    package func render() -> String {
+    /// Everything, by name.
+    package func render(as format: MetricsFormat = .prometheus) -> String {
         let all = entries.withLock { $0 }.sorted { $0.key < $1.key }
-        var text = ""
+        var text = Exposition(format)
         for (name, entry) in all {
-            text += "# HELP \(name) \(escaped(entry.help, quotes: false))\n# TYPE \(name) \(entry.kind)\n"
+            text.family(name, kind: entry.kind, help: entry.help)
             entry.append(&text)
         }
-        return text
+        text.end()
+        return text.text
     }
+
+    /// The names of all metrics, in order.
+    package var names: [String] { entries.withLock { $0.keys.sorted() } }
 
     private func single<M: Metric>(_ name: String, _ help: String, _ make: @Sendable () -> M) -> M {
         register(name, help, M.kind, labels: []) {
@@ -77,19 +97,29 @@ package final class MetricsRegistry: Sendable {
                 family,
                 { text in
                     for (values, series) in family.all {
-                        let pairs = zip(labels, values).map { "\($0)=\"\(escaped($1, quotes: true))\"" }
-                        series.append(to: &text, name: name, labels: pairs.joined(separator: ","))
+                        series.append(to: &text, name: name, labels: Exposition.labels(labels, values))
                     }
                 }
             )
         }
     }
 
+    private func computed(
+        _ name: String, _ help: String, _ kind: String, _ labels: [String],
+        read: @escaping @Sendable () -> [(labels: String, value: Double)]
+    ) {
+        _ = register(name, help, kind, labels: labels) {
+            let metric = Computed(kind: kind, read: read)
+            return (metric, { text in metric.append(to: &text, name: name) })
+        }
+    }
+
     private func register<M: Sendable>(
         _ name: String, _ help: String, _ kind: String, labels: [String],
-        _ make: () -> (M, @Sendable (inout String) -> Void)
+        _ make: () -> (M, @Sendable (inout Exposition) -> Void)
     ) -> M {
         precondition(isSnakeCase(name), "a metric's name is in snake case")
+        precondition((kind == "counter") == name.hasSuffix("_total"), "a counter, and nothing else, ends in _total")
         return entries.withLock { entries in
             if let known = entries[name] {
                 guard let metric = known.metric as? M, known.labels == labels else {
@@ -102,17 +132,4 @@ package final class MetricsRegistry: Sendable {
             return metric
         }
     }
-}
-
-private func escaped(_ text: String, quotes: Bool) -> String {
-    var result = ""
-    for character in text.unicodeScalars {
-        switch character {
-        case "\\": result += "\\\\"
-        case "\n": result += "\\n"
-        case "\"" where quotes: result += "\\\""
-        default: result.unicodeScalars.append(character)
-        }
-    }
-    return result
 }

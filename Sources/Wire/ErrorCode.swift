@@ -26,6 +26,8 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case groupFull = "group_full"
     case duplicateEmail = "duplicate_email"
     case duplicateUsername = "duplicate_username"
+    /// The `Idempotency-Key` came with another body before.
+    case idempotencyKeyReused = "idempotency_key_reused"
     case payloadTooLarge = "payload_too_large"
     case unsupportedMediaType = "unsupported_media_type"
     /// Too often; `retryAfter` says when again.
@@ -52,6 +54,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .conflict, .groupFull, .duplicateEmail, .duplicateUsername: 409
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
+        case .idempotencyKeyReused: 422
         case .rateLimitExceeded: 429
         case .internal: 500
         case .notImplemented: 501
@@ -79,6 +82,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .groupFull: "Group full"
         case .duplicateEmail: "Email already in use"
         case .duplicateUsername: "Username already in use"
+        case .idempotencyKeyReused: "Idempotency key reused"
         case .payloadTooLarge: "Payload too large"
         case .unsupportedMediaType: "Unsupported media type"
         case .rateLimitExceeded: "Rate limit exceeded"

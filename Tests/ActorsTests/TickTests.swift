@@ -40,6 +40,19 @@ struct TickTests {
         world.scheduler.advance(by: .milliseconds(20))
         #expect(
             watcher.received == [.positions([position(1, LiveWorld.fix(9)), position(2, LiveWorld.fix(9))])])
+        // Seven of eight fixes of either device went out with the eighth, and the oldest of what a frame holds is measured.
+        #expect(world.counters.conflated == 14)
+        #expect(world.scheduler.flushLatencies == [0, 90_000_000])
+    }
+
+    @Test func `what nobody watches is not measured as told`() throws {
+        let world = try LiveWorld(limits: LiveLimits(tick: .zero))
+        try world.register(1)
+        _ = try world.load()
+        let device = try world.device(1)
+        world.scheduler.turn { device.reportNow(LiveWorld.fix(1), at: world.clock.now) }
+        #expect(world.scheduler.flushLatencies.isEmpty)
+        #expect(world.counters.liveReports == 1)
     }
 
     @Test func `ticks keep their phase while something moves, and none waits longer than one`() throws {

@@ -44,6 +44,13 @@ import Testing
             ])
     }
 
+    @Test func `takes an operand that may be left out`() throws {
+        #expect(try invocation("jobs", "retry", "--all").operands == [])
+        #expect(try invocation("jobs", "retry", "x", "--kind=mail").operands == ["x"])
+        guard case .help(let text) = table.parse(["help", "jobs", "retry"]) else { throw NotRun(answer: .help("")) }
+        #expect(text.contains(" [SETTINGS] [ID]\n"))
+    }
+
     @Test func `takes operands, behind a double dash whatever they look like`() throws {
         #expect(try invocation("keys", "revoke", "pm_abcde", "--json").operands == ["pm_abcde"])
         #expect(try invocation("keys", "revoke", "--json", "--", "--json").operands == ["--json"])
@@ -70,6 +77,7 @@ import Testing
             "keys create: --admin is given twice; see `hubd keys create --help`"
         ),
         (["keys", "create", "--name", "a", "b"], "keys create: \"b\" is too much; see `hubd keys create --help`"),
+        (["jobs", "retry", "a", "b"], "jobs retry: \"b\" is too much; see `hubd jobs retry --help`"),
         (["keys", "revoke"], "keys revoke: KEY is needed; see `hubd keys revoke --help`"),
         (["serve", "--port", "1"], "serve: there is no option --port; see `hubd serve --help`"),
         (["serve", "-p"], "serve: there is no option -p; see `hubd serve --help`"),
@@ -109,12 +117,12 @@ import Testing
     }
 
     @Test func `takes commands that an area adds`() {
-        let more = table.adding([Command("jobs run", summary: "Run a job now", operands: ["JOB"])])
-        guard case .run(let invocation) = more.parse(["jobs", "run", "retention"]) else {
+        let more = table.adding([Command("areas show", summary: "Show one", operands: ["AREA"])])
+        guard case .run(let invocation) = more.parse(["areas", "show", "places"]) else {
             Issue.record("the command was not found")
             return
         }
-        #expect(invocation.operands == ["retention"])
-        #expect(table.parse(["jobs", "run", "retention"]) != more.parse(["jobs", "run", "retention"]))
+        #expect(invocation.operands == ["places"])
+        #expect(table.parse(["areas", "show", "places"]) != more.parse(["areas", "show", "places"]))
     }
 }

@@ -37,6 +37,33 @@ import Testing
         #expect(loaded.source(of: SettingKey("server.idle_timeout_seconds")) == .defaults)
     }
 
+    @Test(arguments: [
+        ("telemetry.otlp_endpoint", "127.0.0.1:4318"), ("telemetry.otlp_endpoint", "ftp://h"),
+        ("telemetry.otlp_endpoint", "http://user:secret@h"), ("telemetry.otlp_endpoint", "http://h?x"),
+        ("telemetry.otlp_endpoint", "http://h\r\nX: y"), ("telemetry.metrics_token", "two words"),
+        ("telemetry.otlp_headers", "no-value"), ("telemetry.otlp_headers", "X: y=z"),
+        ("telemetry.otlp_headers", "X-Key=a\r\nX-Forged=b"), ("telemetry.samples_per_million", "1000001"),
+        ("telemetry.samples_per_million", "-1"), ("telemetry.service_name", ""),
+    ])
+    func `of telemetry takes nothing that would not work, and shows no secret`(key: String, value: String) throws {
+        let override = SettingOverride(key: key, value: value, flag: "--set")
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: nil, environment: [:], overrides: [override])
+        }
+        let text = try #require(error).description
+        #expect(text.contains(key))
+        if key.hasSuffix("headers") || key.hasSuffix("token") { #expect(!text.contains(value)) }
+    }
+
+    @Test func `of a collector's fields takes names and values apart`() throws {
+        let loaded = try LoadedConfiguration(
+            file: nil, environment: ["HUB__TELEMETRY__OTLP_HEADERS": "X-Key = a=b , X-Other=c d,X-None="])
+        let fields = loaded.values.telemetry.otlpFields
+        #expect(fields.map(\.name) == ["X-Key", "X-Other", "X-None"])
+        #expect(fields.map(\.value) == ["a=b", "c d", ""])
+        #expect(!loaded.describe().contains("a=b"))
+    }
+
     /// A value for each setting that is not its default.
     private static let others: [String: String] = [
         "server.host": "0.0.0.0", "server.tls_certificate": "c.pem", "server.tls_key": "k.pem",
@@ -46,6 +73,9 @@ import Testing
         "security.stream_origins": "*", "fanout.deflate": "off", "locations.store": "off",
         "server.tls_min_version": "1.3", "security.require_https": "on",
         "security.rate_policies": "exports 10/hour by key,ip 50/second by ip",
+        "telemetry.metrics_token": "t0ken", "telemetry.otlp_endpoint": "https://otlp.example:4318/base",
+        "telemetry.otlp_headers": "X-Key=a b, X-Other=", "telemetry.otlp_ca_file": "ca.pem",
+        "telemetry.service_name": "hub-2",
     ]
 
     @Test(arguments: Setting.all.map(\.key))
@@ -74,7 +104,8 @@ import Testing
         #expect(byFlag.line(of: key) == byEnvironment.line(of: key))
 
         let line = try #require(byEnvironment.line(of: key))
-        if key.description != "database.url" {  // which is shown masked
+        // Secrets are shown masked.
+        if !["database.url", "telemetry.metrics_token", "telemetry.otlp_headers"].contains(key.description) {
             let file = try TemporaryFile("[\(key.section)]\n\(line)\n")
             let byFile = try LoadedConfiguration(file: file.path, environment: environment)
             #expect(byFile.line(of: key) == line)

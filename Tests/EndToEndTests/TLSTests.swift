@@ -43,7 +43,7 @@ struct TLSTests {
             try install(certificates.renewedCertificate, certificates.key)
             hub.run.signal(SIGHUP)
             try await Support.eventually("the mistake is logged") {
-                hub.run.errorsSoFar.contains("certificate not reloaded")
+                hub.run.errorsSoFar.contains(#""message":"not reloaded","part":"certificate""#)
             }
             #expect(try await serial(hub) == CertificateFile.serial(certificates.certificate))
 

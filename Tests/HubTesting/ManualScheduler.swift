@@ -37,6 +37,13 @@ package final class ManualScheduler: LiveScheduler, @unchecked Sendable {
         return timer
     }
 
+    package var moment: UInt64 { UInt64(now.milliseconds) * 1_000_000 }
+
+    /// What was measured until it was flushed, in nanoseconds.
+    package private(set) var flushLatencies: [UInt64] = []
+
+    package func whenFlushed(since moment: UInt64) { flushLatencies.append(self.moment - moment) }
+
     package func atEndOfTurn(_ work: @escaping @Sendable () -> Void) {
         endOfTurnWork.append(work)
     }

@@ -54,6 +54,26 @@ import Testing
         await loop.stop()
     }
 
+    @Test func `asks for a key anew once it doubts it, and lets it in while it cannot ask`() async throws {
+        let loop = try Loop.start()
+        let store = KeyStoreStub()
+        let ring = makeRing(on: loop, store)
+        #expect(await isAdmitted(by: ring, on: loop))
+        #expect(await isAdmitted(by: ring, on: loop))
+        #expect(store.lookUps == 1)
+        await loop.run { ring.doubtEverything() }
+        #expect(await isAdmitted(by: ring, on: loop))
+        #expect(store.lookUps == 2)
+        store.fail()
+        await loop.run { ring.doubtEverything() }
+        #expect(await isAdmitted(by: ring, on: loop))
+        #expect(store.lookUps == 3)
+        // Nobody else waits for a database that is away.
+        #expect(await isAdmitted(by: ring, on: loop))
+        #expect(store.lookUps == 3)
+        await loop.stop()
+    }
+
     @Test func `lets nobody in with a key it cannot ask for`() async throws {
         let loop = try Loop.start()
         let store = KeyStoreStub()

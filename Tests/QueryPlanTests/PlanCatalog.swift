@@ -2,11 +2,12 @@
 
 /// Every statement of the product with arguments as they come. A new statement is added here; a test says if one is missing.
 enum PlanCatalog {
-    static let all: [PlanCase] = core + custody
+    static let all: [PlanCase] = core + idempotency + jobs + custody
 
     /// Statements that touch no table, or those of the migrations alone, which have no size.
     static let exempt: Set<String> = [
         "core.ping", "core.session_settings", "core.migration_lock", "core.migration_unlock", "core.applied_migrations",
+        "core.clock",
     ]
 
     static let device = "'00000000-0000-4000-8000-000000012345'::uuid"
@@ -67,7 +68,11 @@ enum PlanCatalog {
         PlanCase(PostgresTicketStore.removal, ["now()"]),
         PlanCase(LocationUpkeep.ensure, ["now()", "now() + interval '3 days'"], within: 1000),
         PlanCase(LocationUpkeep.drop, ["now() - interval '30 days'"], within: 1000),
-        PlanCase(LocationUpkeep.delete, ["now() - interval '30 days'", "10000"], within: 1000),
+        PlanCase(LocationUpkeep.old, ["now() - interval '3 days'"], within: 1000),
+        PlanCase(
+            LocationUpkeep.delete,
+            ["'locations_' || to_char(now() - interval '3 days', 'YYYYMMDD')", "NULL", "now()", "10000"],
+            within: 1000),
         PlanCase(
             LocationUpkeep.refresh, within: 60_000, readsWhole: ["devices", "groups", "group_member_counts"]),
     ]

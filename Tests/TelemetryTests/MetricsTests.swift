@@ -23,6 +23,94 @@ import Testing
                 """)
     }
 
+    @Test func `are shown as OpenMetrics to who asks for it`() {
+        registry.counter("hub_read_bytes_total", help: "A \"quoted\" help.").increment(by: 7)
+        let buckets = HistogramBuckets(bounds: [1_000_000, 1_000_000_000], scale: 1e-9)
+        registry.histogram("hub_ack_seconds", help: "Until acked.", buckets: buckets).record(2_000_000)
+        registry.gauge("hub_connections", help: "Open connections.").set(3)
+        #expect(
+            registry.render(as: .openMetrics) == """
+                # HELP hub_ack_seconds Until acked.
+                # TYPE hub_ack_seconds histogram
+                # UNIT hub_ack_seconds seconds
+                hub_ack_seconds_bucket{le="0.001"} 0
+                hub_ack_seconds_bucket{le="1.0"} 1
+                hub_ack_seconds_bucket{le="+Inf"} 1
+                hub_ack_seconds_sum 0.002
+                hub_ack_seconds_count 1
+                # HELP hub_connections Open connections.
+                # TYPE hub_connections gauge
+                hub_connections 3
+                # HELP hub_read_bytes A \\"quoted\\" help.
+                # TYPE hub_read_bytes counter
+                # UNIT hub_read_bytes bytes
+                hub_read_bytes_total 7
+                # EOF
+
+                """)
+        #expect(registry.render().contains("# HELP hub_read_bytes_total A \"quoted\" help.\n"))
+    }
+
+    @Test func `the parts of loops are summed with what others count`() {
+        let counter = registry.counter("hub_parts_total", help: "Parts.")
+        let histogram = registry.histogram("hub_part_rows", help: "Rows.", buckets: .sizes)
+        let gauge = registry.gauge("hub_parts", help: "Parts.")
+        counter.increment(by: 1)
+        histogram.record(3)
+        gauge.add(5)
+        for _ in 0..<3 {
+            let (part, other, recorded) = (LocalCount(), LocalCount(), LocalHistogram(buckets: .sizes))
+            counter.adopt(part)
+            gauge.adopt(other)
+            histogram.adopt(recorded)
+            part.add(10)
+            other.add(-1)
+            recorded.record(100)
+        }
+        #expect(counter.value == 31)
+        #expect(gauge.value == 2)
+        #expect(histogram.count == 4)
+        #expect(registry.render().contains("hub_part_rows_sum 303\n"))
+    }
+
+    @Test func `a part is read by others while its thread counts`() async {
+        let part = LocalCount()
+        let counter = registry.counter("hub_busy_total", help: "Busy.")
+        counter.adopt(part)
+        await withTaskGroup { group in
+            group.addTask { for _ in 0..<100_000 { part.add(1) } }
+            group.addTask {
+                var last = 0
+                for _ in 0..<1_000 {
+                    let value = counter.value
+                    #expect(value >= last)
+                    last = value
+                }
+            }
+        }
+        #expect(counter.value == 100_000)
+    }
+
+    @Test func `the process is described, and its numbers are plausible`() throws {
+        ProcessMetrics.register(in: registry)
+        let lines = registry.render().split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let values = Dictionary(
+            uniqueKeysWithValues: lines.map { line in
+                let parts = line.split(separator: " ")
+                return (String(parts[0]), Double(parts[1]) ?? .nan)
+            })
+        #expect(
+            values.keys.sorted() == [
+                "process_cpu_seconds_total", "process_max_fds", "process_open_fds", "process_resident_memory_bytes",
+                "process_start_time_seconds",
+            ])
+        #expect(try #require(values["process_cpu_seconds_total"]) > 0)
+        #expect((1_000_000...100_000_000_000).contains(try #require(values["process_resident_memory_bytes"])))
+        #expect((3...100_000).contains(try #require(values["process_open_fds"])))
+        // Since 2020, and not in the future of anybody who reads this soon.
+        #expect((1.6e9...1e11).contains(try #require(values["process_start_time_seconds"])))
+    }
+
     @Test func `a histogram's buckets hold all up to their bound`() {
         let buckets = HistogramBuckets(bounds: [1_000_000, 2_500_000], scale: 1e-9)
         let histogram = registry.histogram("hub_ack_seconds", help: "Until acked.", buckets: buckets)
@@ -83,9 +171,11 @@ import Testing
     @Test func `a name taken by another kind, or no name at all, traps`() async {
         await #expect(processExitsWith: .failure) {
             let registry = MetricsRegistry()
-            _ = registry.counter("hub_x", help: "X.")
+            _ = registry.histogram("hub_x", help: "X.", buckets: .sizes)
             _ = registry.gauge("hub_x", help: "X.")
         }
+        await #expect(processExitsWith: .failure) { _ = MetricsRegistry().counter("hub_x", help: "X.") }
+        await #expect(processExitsWith: .failure) { _ = MetricsRegistry().gauge("hub_x_total", help: "X.") }
         await #expect(processExitsWith: .failure) { _ = MetricsRegistry().counter("Hub-X", help: "X.") }
     }
 

@@ -1,4 +1,4 @@
-/// libcurl, the HTTP client of hubctl. Its variadic functions, which Swift cannot call, get one typed form each.
+/// libcurl, the HTTP client of the hub and of hubctl. Its variadic functions, which Swift cannot call, get one typed form each.
 #pragma once
 #include <curl/curl.h>
 
@@ -44,4 +44,20 @@ static inline CURLcode CCurl_result(const CURLMsg *message) {
 static inline void CCurl_allow_http_only(CURL *handle) {
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+}
+
+typedef int (*CCurl_socket_callback)(CURL *handle, curl_socket_t socket, int what, void *context, void *own);
+typedef int (*CCurl_timer_callback)(CURLM *handle, long milliseconds, void *context);
+
+static inline void CCurl_set_multi_callbacks(
+    CURLM *handle, CCurl_socket_callback socket, CCurl_timer_callback timer, void *context) {
+    curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION, socket);
+    curl_multi_setopt(handle, CURLMOPT_SOCKETDATA, context);
+    curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION, timer);
+    curl_multi_setopt(handle, CURLMOPT_TIMERDATA, context);
+}
+
+/// CURL_SOCKET_TIMEOUT is a macro with a cast, which Swift does not see.
+static inline CURLMcode CCurl_act_on_timeout(CURLM *handle, int *running) {
+    return curl_multi_socket_action(handle, CURL_SOCKET_TIMEOUT, 0, running);
 }

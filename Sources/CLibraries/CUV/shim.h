@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -24,6 +25,9 @@ static inline int CUV_accept(int listener, struct sockaddr_storage *address) {
     return accept4(listener, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+/// A duplicate that children do not inherit; fcntl(2) is variadic. -1 and `errno` on failure.
+static inline int CUV_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
 /// `errno` is thread-local, and a macro.
 static inline int CUV_errno(void) { return errno; }
 
@@ -34,4 +38,12 @@ static inline void CUV_nameThread(int index) {
     char name[16];
     snprintf(name, sizeof name, "loop-%d", index);
     pthread_setname_np(pthread_self(), name);
+}
+
+/// What the kernel says of its clock: 1 if something keeps it right, 0 if nothing does, -1 if it does not say.
+static inline int CUV_clockIsSynchronized(void) {
+    struct timex time = {0};
+    int state = adjtimex(&time);
+    if (state < 0) return -1;
+    return state != TIME_ERROR && (time.status & STA_UNSYNC) == 0;
 }

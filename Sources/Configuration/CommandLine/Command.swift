@@ -8,18 +8,21 @@ package struct Command: Equatable, Sendable {
     package let discussion: String
     /// Names of what follows the options, all of them required.
     package let operands: [String]
+    /// Names of what may follow these.
+    package let optionalOperands: [String]
     package let options: [CommandOption]
     /// Whether it takes `--config`, `--set` and a flag for each setting.
     package let readsConfiguration: Bool
 
     package init(
         _ name: String, summary: String, discussion: String = "", operands: [String] = [],
-        options: [CommandOption] = [], readsConfiguration: Bool = false
+        optionalOperands: [String] = [], options: [CommandOption] = [], readsConfiguration: Bool = false
     ) {
         self.name = name
         self.summary = summary
         self.discussion = discussion
         self.operands = operands
+        self.optionalOperands = optionalOperands
         self.options = options
         self.readsConfiguration = readsConfiguration
     }

@@ -4,7 +4,7 @@ package struct CommandInvocation: Equatable, Sendable {
     package let command: String
     private let values: [String: String]
     private let flags: Set<String>
-    /// As many as the command names.
+    /// As many as the command names, and as it allows beyond.
     package let operands: [String]
     /// `--config`; nothing if it was not given.
     package let configurationFile: String?

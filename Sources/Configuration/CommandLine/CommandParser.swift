@@ -38,8 +38,9 @@ struct CommandParser {
         if operands.count < command.operands.count {
             return fault("\(command.operands[operands.count]) is needed")
         }
-        if operands.count > command.operands.count {
-            return fault("\"\(operands[command.operands.count])\" is too much")
+        let most = command.operands.count + command.optionalOperands.count
+        if operands.count > most {
+            return fault("\"\(operands[most])\" is too much")
         }
         return .run(
             CommandInvocation(

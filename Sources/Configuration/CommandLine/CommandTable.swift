@@ -79,6 +79,7 @@ package struct CommandTable: Sendable {
         }
         if command.readsConfiguration { usage += " [SETTINGS]" }
         usage += command.operands.map { " " + $0 }.joined()
+        usage += command.optionalOperands.map { " [\($0)]" }.joined()
         var text = "\(command.summary).\n\n\(usage)\n"
         if !command.discussion.isEmpty { text += "\n\(command.discussion)\n" }
         text += "\nOptions:\n"

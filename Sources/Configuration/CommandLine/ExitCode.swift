@@ -3,6 +3,8 @@ package enum ExitCode: Int32, Sendable {
     case success = 0
     /// It ran and failed; the message says how.
     case failure = 1
+    /// `hubd doctor` has found errors; it exits with 1 for warnings.
+    case brokenInstallation = 2
     /// The command line was wrong.
     case usage = 64
     /// Something it needs is not there: a database, a port, a data directory that is in use.

@@ -4,7 +4,7 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + locations + presence + limits + security + logging
+        server + data + database + fanout + locations + presence + limits + security + logging + telemetry
 
     private static let second = Duration.seconds(1)
     private static let millisecond = Duration.milliseconds(1)
@@ -132,7 +132,7 @@ extension Setting {
         .duration("limits.fix_age_days", \.limits.fixAge, in: day, 1...3_650, "The oldest fix the live routes take."),
         .duration(
             "limits.location_retention_days", \.limits.locationRetention, in: day, 1...36_500,
-            "How long raw locations are kept. \(later)"),
+            "How long raw locations are kept, counted from when the hub received them."),
         .integer(
             "limits.write_behind_rows", \.limits.writeBehindRows, 1...100_000,
             "Rows written in one statement at most."),
@@ -192,6 +192,37 @@ extension Setting {
         .choice(
             "logging.format", \.logging.format, LoggingConfiguration.Format.allCases.map { ($0.rawValue, $0) },
             name: \.rawValue, "auto is pretty on a terminal and one JSON object a line elsewhere."),
+    ]
+
+    private static let telemetry: [Setting] = [
+        .secret(
+            "telemetry.metrics_token", \.telemetry.metricsToken, kind: "a token without spaces",
+            "Whoever asks for /metrics must send it as a bearer token; empty lets everybody see them.",
+            where: isToken, masked: { _ in "****" }),
+        .text(
+            "telemetry.otlp_endpoint", \.telemetry.otlpEndpoint, kind: "an http or https URL, or nothing",
+            "The OpenTelemetry collector that traces go to, such as http://127.0.0.1:4318; /v1/traces is added. Empty turns "
+                + "tracing off.", where: { $0.isEmpty || isHTTPURL($0) }),
+        .secret(
+            "telemetry.otlp_headers", \.telemetry.otlpHeaders, kind: "name=value pairs separated by commas",
+            "Fields to send with every export, such as a collector's key.", where: isFieldList,
+            masked: { _ in "****" }),
+        .text(
+            "telemetry.otlp_ca_file", \.telemetry.otlpCAFile, kind: "a path",
+            "PEM file with certificates to trust for the collector, instead of the system's."),
+        .duration(
+            "telemetry.otlp_timeout_seconds", \.telemetry.otlpTimeout, in: second, 1...300,
+            "How long one export may take."),
+        .integer(
+            "telemetry.samples_per_million", \.telemetry.samplesPerMillion, 0...1_000_000,
+            "How many of a million traces that begin here are recorded; one that came with a request is if it was there."
+        ),
+        .text(
+            "telemetry.service_name", \.telemetry.serviceName, kind: "a name",
+            "What this hub is called in traces.", where: { !$0.isEmpty }),
+        .duration(
+            "telemetry.export_delay_ms", \.telemetry.exportDelay, in: millisecond, 1...60_000,
+            "How long finished spans wait for others, to be sent together."),
     ]
 
     private static func rate(_ key: String, _ path: Path<Int>, _ text: String, notes: String? = nil) -> Setting {

@@ -16,6 +16,21 @@ internal import Glibc
     text == "*" || text.wholeMatch(of: /https?:\/\/[a-z0-9.\-\[\]:]+/) != nil
 }
 
+/// What a bearer token may be (RFC 6750, section 2.1).
+@Sendable func isToken(_ text: String) -> Bool { text.wholeMatch(of: /[A-Za-z0-9\-._~+\/]+=*/) != nil }
+
+/// `http` or `https`, a host, and perhaps a port and a path; no user, query or fragment.
+@Sendable func isHTTPURL(_ text: String) -> Bool {
+    text.wholeMatch(of: /https?:\/\/[A-Za-z0-9.\-\[\]:]+(\/[A-Za-z0-9.\-_~\/%]*)?/) != nil
+}
+
+/// `name=value` pairs as of HTTP fields, separated by commas.
+@Sendable func isFieldList(_ text: String) -> Bool {
+    text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+        $0.wholeMatch(of: #/\ *[A-Za-z0-9!#$%&'*+\-.^_`|~]+\ *=[\x20-\x2B\x2D-\x7E]*/#) != nil
+    }
+}
+
 @Sendable func isDatabaseURL(_ text: String) -> Bool {
     text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
         || text.wholeMatch(of: /\s*[a-z_]+\s*=.*/.dotMatchesNewlines()) != nil

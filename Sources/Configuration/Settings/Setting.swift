@@ -13,6 +13,8 @@ package struct Setting: Sendable {
     let show: @Sendable (HubConfiguration) -> String
     /// Whether the value may appear in an error.
     let isSecret: Bool
+    /// The value with nothing masked, to tell whether it has changed.
+    private let compared: @Sendable (HubConfiguration) -> String
 
     /// What the value should have been, to follow "must be".
     struct ExpectationFailure { let expected: String }
@@ -20,7 +22,8 @@ package struct Setting: Sendable {
     private init(
         _ key: String, kind: String, isSecret: Bool = false, _ documentation: String,
         read: @escaping @Sendable (RawValue, inout HubConfiguration) -> ExpectationFailure?,
-        show: @escaping @Sendable (HubConfiguration) -> String
+        show: @escaping @Sendable (HubConfiguration) -> String,
+        compared: (@Sendable (HubConfiguration) -> String)? = nil
     ) {
         let parts = key.split(separator: ".")
         precondition(parts.count == 2, "a setting has a section and a name")
@@ -30,6 +33,12 @@ package struct Setting: Sendable {
         self.documentation = documentation
         self.read = read
         self.show = show
+        self.compared = compared ?? show
+    }
+
+    /// The settings whose values differ, in the order of the documents.
+    package static func changes(from old: HubConfiguration, to new: HubConfiguration) -> [SettingKey] {
+        all.filter { $0.compared(old) != $0.compared(new) }.map(\.key)
     }
 
     typealias Path<Value> = any WritableKeyPath<HubConfiguration, Value> & Sendable
@@ -128,6 +137,8 @@ package struct Setting: Sendable {
             return nil
         } show: {
             tomlText($0[keyPath: path].map { masked($0.revealed) } ?? "")
+        } compared: {
+            $0[keyPath: path]?.revealed ?? ""
         }
     }
 }

@@ -22,6 +22,7 @@ package struct CoreFeature: Feature {
         CoreSchemas.define(in: registry, fixesPerBatch: core.decoder.limits.fixesPerBatch)
         registry.add(RouteTable.documentRoute)
         addHealthRoutes(to: registry)
+        addMetricsRoute(to: registry)
         addDeviceRoutes(to: registry)
         addLocationRoutes(to: registry)
     }

@@ -1,7 +1,6 @@
 internal import FeatureKit
 internal import HTTP
 internal import Persistence
-internal import Telemetry
 internal import Wire
 
 extension CoreFeature {
@@ -47,12 +46,6 @@ extension CoreFeature {
                         RouteResponse(.serviceUnavailable, "The database does not answer", .reference("Status")),
                     ], handler: readiness))
         }
-        registry.add(
-            Route(
-                .get, "/metrics", operationID: "getMetrics", summary: "Counters, gauges and histograms for Prometheus",
-                tag: "Health", callers: .anyone, isProbe: true,
-                responses: [RouteResponse(.ok, "The metrics", .string(), mediaType: "text/plain")],
-                handler: .immediate { [services] _ in .text(services.metrics.render()) }))
     }
 
     private static func body(of health: DatabaseHealth, version: String) -> [UInt8] {

@@ -3,6 +3,7 @@ internal import EventLoop
 internal import FeatureKit
 internal import HTTP
 internal import Model
+internal import Telemetry
 internal import Wire
 
 extension CoreFeature {
@@ -16,7 +17,7 @@ extension CoreFeature {
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(1))
                 ],
-                errors: [.notFound, .serviceUnavailable],
+                errors: [.notFound, .serviceUnavailable], isIdempotent: true,
                 handler: .deferred { request, responder in
                     do throws(Refusal) {
                         let upload = try core.decoder.decodeLocationUpload(request.body, at: services.clock.now)
@@ -34,7 +35,7 @@ extension CoreFeature {
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(2))
                 ],
-                errors: [.notFound, .serviceUnavailable],
+                errors: [.notFound, .serviceUnavailable], isIdempotent: true,
                 handler: .deferred { request, responder in
                     do throws(Refusal) {
                         let batch = try core.decoder.decodeLocationBatch(request.body, at: services.clock.now)
@@ -53,7 +54,7 @@ extension CoreFeature {
             to: request, through: responder, count: fixes.count, timeout: core.uploadTimeout)
         let own = core.live.directory(on: request.loop)
         if let actor = own.assumeIsolated({ $0.loadedDevice(device) }) {
-            return report(fixes, by: actor, for: upload)
+            return report(fixes, by: actor, for: upload, trace: request.trace, on: own.tracer)
         }
         // Not in memory on this loop: found by those who can wait.
         let core = core
@@ -61,9 +62,10 @@ extension CoreFeature {
             do throws(LiveMap.HomeError) {
                 guard let home = try await core.live.home(of: device) else { return upload.fail(.deviceNotFound) }
                 home.loop.execute {
-                    let actor = core.live.directory(on: home.loop).assumeIsolated { $0.loadedDevice(device) }
+                    let directory = core.live.directory(on: home.loop)
+                    let actor = directory.assumeIsolated { $0.loadedDevice(device) }
                     guard let actor else { return upload.fail(.deviceNotFound) }
-                    report(fixes, by: actor, for: upload)
+                    report(fixes, by: actor, for: upload, trace: request.trace, on: directory.tracer)
                 }
             } catch {
                 if case .store(let error) = error { request.log(error) }
@@ -73,6 +75,14 @@ extension CoreFeature {
     }
 
     /// On the device's loop.
+    private func report(
+        _ fixes: [Fix], by device: DeviceActor, for upload: LocationUploadReply, trace: TraceContext?,
+        on tracer: LoopTracer?
+    ) {
+        guard let tracer, let trace else { return report(fixes, by: device, for: upload) }
+        tracer.with(trace.span) { report(fixes, by: device, for: upload) }
+    }
+
     private func report(_ fixes: [Fix], by device: DeviceActor, for upload: LocationUploadReply) {
         let now = services.clock.now
         do throws(ReportRefusal) {

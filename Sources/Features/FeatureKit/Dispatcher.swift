@@ -1,7 +1,7 @@
 package import EventLoop
 package import HTTP
 internal import Model
-internal import Telemetry
+package import Telemetry
 internal import Wire
 
 /// Takes every request of a loop to its route: names it, finds the route, asks who calls, lets the handler answer, logs
@@ -15,22 +15,25 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private let rateGate: (any RateGate)?
     private let audit: AuditTrail?
     private let origins: CrossOriginPolicy
+    private let idempotency: IdempotencyGate
     private let proxies: TrustedProxies
     private let transport: TransportPolicy
     private let logger: Logger
     private var ids: RequestIDs
     private var metrics: RequestMetrics
+    private let tracer: LoopTracer?
 
     /// - Parameters:
     ///   - rateGate: Counts requests against their policies; without one there are no limits.
     ///   - audit: Hears of callers who are known and may not do what they asked for; without one nobody does.
     ///   - origins: Which web pages may read the answers.
+    ///   - tracer: The loop's, while there is tracing.
     ///   - proxies: Who may ask for others.
     ///   - transport: Whether plain HTTP is answered.
     package init(
         on loop: Loop, table: RouteTable, authenticator: any Authenticator, rateGate: (any RateGate)? = nil,
         audit: AuditTrail? = nil, origins: CrossOriginPolicy, proxies: TrustedProxies = .none,
-        transport: TransportPolicy = .any, services: Services
+        transport: TransportPolicy = .any, services: Services, tracer: LoopTracer? = nil
     ) {
         self.loop = loop
         self.table = table
@@ -41,8 +44,11 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         self.proxies = proxies
         self.transport = transport
         logger = services.logger.component("http")
+        idempotency = IdempotencyGate(
+            on: loop, store: services.idempotency, requestTimeout: services.core?.uploadTimeout ?? .zero)
         ids = RequestIDs(clock: services.clock)
         metrics = RequestMetrics(registry: services.metrics)
+        self.tracer = tracer
     }
 
     package func bodyLimit(for request: HTTPRequest) -> Int? {
@@ -58,7 +64,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
                 "status": .integer(refusal.status.code), "reason": .string(refusal.message),
                 "request_id": .string(id),
             ])
-        metrics.record(route: -1, method: "", path: "", status: refusal.status, duration: .zero)
+        metrics.recordRefusal(refusal.status)
         var response = Problem(refusal).response(requestID: id)
         response.headers.append("X-Request-ID", id)
         return response
@@ -71,6 +77,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         let start = ContinuousClock.now
         let origin = proxies.origin(of: request)
         let rates = RequestStandings()
+        let traced = tracer.map { RequestTrace(request, route: index < 0 ? nil : table.routes[index], $0) }
         responder.prepare = { [self] response in
             response.headers.append("X-Request-ID", id)
             rates.standings.write(to: &response.headers)
@@ -79,7 +86,8 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
             if origin.isSecure, !request.isSecure {
                 response.headers.append("Strict-Transport-Security", SecurityHeaders.strictTransport)
             }
-            note(request.method, index, response.status, id, ContinuousClock.now - start)
+            note(request.method, index, response.status, id, traced?.context, ContinuousClock.now - start)
+            traced?.end(response.status)
         }
         if index < 0 || !table.routes[index].isProbe {
             rateGate?.count(origin, at: loop.now, in: &rates.standings)
@@ -88,7 +96,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         }
         switch match {
         case .found(let index, let parameters):
-            authenticate(request, origin, rates, table.routes[index], parameters, id, responder)
+            authenticate(request, origin, rates, table.routes[index], parameters, id, traced?.context, responder)
         case .otherMethods(let allow) where request.method == .options:
             responder.respond(origins.options(request, allow: allow))
         case .otherMethods(let allow):
@@ -125,19 +133,19 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
 
     private func authenticate(
         _ request: HTTPRequest, _ origin: ClientOrigin, _ rates: RequestStandings, _ route: Route,
-        _ parameters: [String], _ id: String, _ responder: HTTPResponder
+        _ parameters: [String], _ id: String, _ trace: TraceContext?, _ responder: HTTPResponder
     ) {
         let routed = { @Sendable [self] (principal: Principal) in
             RouteRequest(
                 http: request, origin: origin, route: route, principal: principal, id: id, loop: loop,
-                parameterValues: parameters, table: table, baseLogger: logger, rates: rates)
+                trace: trace, parameterValues: parameters, table: table, baseLogger: logger, rates: rates)
         }
         guard !route.callers.contains(.anyone) else { return admit(routed(.anonymous), responder) }
         switch authenticator.authenticate(request) {
         case .decided(.success(let principal)): admit(routed(principal), responder)
         case .decided(.failure(let problem)): responder.respond(problem.response(requestID: id))
         case .pending(let lookUp):
-            run(responder) { [self] in
+            run(responder, trace) { [self] in
                 let result = await lookUp()
                 guard !responder.isAbandoned else { return }
                 switch result {
@@ -151,6 +159,10 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     /// The caller is known; may it do this, and is there all the handler needs?
     private func admit(_ request: RouteRequest, _ responder: HTTPResponder) {
         if let problem = refusal(of: request) { return responder.fail(problem, for: request) }
+        idempotency.pass(request, responder) { [self] in handle(request, $0) }
+    }
+
+    private func handle(_ request: RouteRequest, _ responder: HTTPResponder) {
         switch request.route.handler {
         case .immediate(let answer):
             do throws(Problem) {
@@ -158,9 +170,12 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
             } catch {
                 responder.fail(error, for: request)
             }
-        case .deferred(let answer): answer(request, responder)
+        case .deferred(let answer):
+            guard let tracer, let trace = request.trace else { return answer(request, responder) }
+            // For the actors it calls on this loop, and for the tasks it starts.
+            tracer.with(trace.span) { Tracer.$current.withValue(trace) { answer(request, responder) } }
         case .streaming(let answer):
-            run(responder) { [self] in
+            run(responder, request.trace) { [self] in
                 do {
                     try await answer(request, responder)
                 } catch {
@@ -168,7 +183,7 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
                 }
             }
         case .later(let answer):
-            run(responder) { [self] in
+            run(responder, request.trace) { [self] in
                 do {
                     responder.respond(try await answer(request))
                 } catch {
@@ -212,8 +227,13 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     // MARK: Later
 
     /// Runs `work` in a task of this loop, which is cancelled when the client goes away.
-    private func run(_ responder: HTTPResponder, _ work: @escaping @Sendable () async -> Void) {
-        let task = Task(executorPreference: loop) { await work() }
+    private func run(
+        _ responder: HTTPResponder, _ trace: TraceContext?, _ work: @escaping @Sendable () async -> Void
+    ) {
+        let task = Task(executorPreference: loop) {
+            guard let trace else { return await work() }
+            await Tracer.$current.withValue(trace) { await work() }
+        }
         responder.onAbandoned = { task.cancel() }
     }
 
@@ -230,16 +250,22 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         }
     }
 
-    private func note(_ method: HTTPMethod, _ index: Int, _ status: HTTPStatus, _ id: String, _ duration: Duration) {
-        let path = index < 0 ? "unmatched" : table.routes[index].path.description
+    private func note(
+        _ method: HTTPMethod, _ index: Int, _ status: HTTPStatus, _ id: String, _ trace: TraceContext?,
+        _ duration: Duration
+    ) {
+        let path = index < 0 ? RequestMetrics.unmatched : table.routes[index].path.description
         metrics.record(
-            route: index, method: index < 0 ? "" : table.routes[index].method.rawValue, path: path, status: status,
+            route: index, method: index < 0 ? method : table.routes[index].method, path: path, status: status,
             duration: duration)
-        logger.log(
-            status.code >= 500 ? .warning : .info, "request",
-            [
+        func fields() -> LogFields {
+            var fields: LogFields = [
                 "method": .string(method.rawValue), "path": .string(path), "status": .integer(status.code),
                 "duration_ms": .milliseconds(duration), "request_id": .string(id),
-            ])
+            ]
+            if let trace { fields.append("trace_id", .string(trace.span.traceID)) }
+            return fields
+        }
+        logger.log(status.code >= 500 ? .warning : .info, "request", fields())
     }
 }

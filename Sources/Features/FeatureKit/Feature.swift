@@ -1,3 +1,4 @@
+package import Jobs
 package import Persistence
 
 /// An area of the product: one folder, named in `Package.swift` and in `Hub`'s list of features.
@@ -8,9 +9,13 @@ package protocol Feature: Sendable {
     /// The schema it keeps its rows in; nothing if it keeps none.
     static var migrations: MigrationArea? { get }
 
+    /// What it has done now and then, by one hub of all that share a database at a time. `hubd jobs` runs these without a
+    /// hub, so that they are given no live state.
+    static func scheduledJobs(services: JobServices) -> [ScheduledJob]
+
     init(services: Services)
 
-    /// Adds its routes and their schemas.
+    /// Adds its routes and their schemas, and the kinds of queued jobs that it does.
     func register(in registry: Registry)
 
     /// Its work in the background; ends when the task is cancelled.
@@ -19,6 +24,8 @@ package protocol Feature: Sendable {
 
 extension Feature {
     package static var migrations: MigrationArea? { nil }
+
+    package static func scheduledJobs(services: JobServices) -> [ScheduledJob] { [] }
 
     package func run() async {}
 }

@@ -36,7 +36,8 @@ extension OpenAPIDocument {
         let inPath = route.path.parameters.map { name in
             route.parameters.first { $0.place == .path && $0.name == name } ?? .path(name, .string())
         }
-        return inPath + route.parameters.filter { $0.place != .path }
+        let key: [RouteParameter] = route.isIdempotent ? [IdempotencyGate.parameter] : []
+        return inPath + route.parameters.filter { $0.place != .path } + key
     }
 
     private func writeParameter(_ parameter: RouteParameter, to json: inout JSONWriter) {
@@ -67,7 +68,7 @@ extension OpenAPIDocument {
     private func writeResponses(_ responses: [RouteResponse], of route: Route, to json: inout JSONWriter) {
         json.object(String(responses[0].status.code)) { json in
             json.member("description", responses[0].summary)
-            writeHeaders(of: route, to: &json, retryAfter: false)
+            writeHeaders(of: route, to: &json, retryAfter: false, replayed: route.isIdempotent)
             let withContent = responses.filter { $0.schema != nil }
             guard !withContent.isEmpty else { return }
             json.object("content") { json in
@@ -90,7 +91,8 @@ extension OpenAPIDocument {
             let same = codes.filter { $0.httpStatus == status }
             json.object(String(status)) { json in
                 json.member("description", same.map { "\($0.title)" }.joined(separator: ", or "))
-                writeHeaders(of: route, to: &json, retryAfter: status == 429 || status == 503)
+                let retryAfter = status == 429 || status == 503 || status == 409 && route.isIdempotent
+                writeHeaders(of: route, to: &json, retryAfter: retryAfter)
                 json.object("content") { json in
                     json.object("application/problem+json") { json in
                         json.name("schema")
@@ -113,7 +115,7 @@ extension OpenAPIDocument {
         }
     }
 
-    private func writeHeaders(of route: Route, to json: inout JSONWriter, retryAfter: Bool) {
+    private func writeHeaders(of route: Route, to json: inout JSONWriter, retryAfter: Bool, replayed: Bool = false) {
         json.object("headers") { json in
             json.object("X-Request-ID") { $0.member("$ref", "#/components/headers/RequestID") }
             if !route.isProbe {
@@ -121,6 +123,11 @@ extension OpenAPIDocument {
                 json.object("RateLimit-Policy") { $0.member("$ref", "#/components/headers/RateLimitPolicy") }
             }
             if retryAfter { json.object("Retry-After") { $0.member("$ref", "#/components/headers/RetryAfter") } }
+            if replayed {
+                json.object(IdempotencyGate.replayField) {
+                    $0.member("$ref", "#/components/headers/IdempotencyReplayed")
+                }
+            }
         }
     }
 }

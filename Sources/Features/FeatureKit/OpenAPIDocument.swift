@@ -66,6 +66,11 @@ struct OpenAPIDocument {
                 json.name("schema")
                 Schema.integer(minimum: 0).write(to: &json)
             }
+            json.object("IdempotencyReplayed") { json in
+                json.member("description", "`true` if this is the answer that the key's first request was given")
+                json.name("schema")
+                Schema.string(values: ["true"]).write(to: &json)
+            }
             json.object("RateLimit") { json in
                 json.member(
                     "description",

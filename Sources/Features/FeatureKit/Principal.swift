@@ -9,3 +9,13 @@ package enum Principal: Hashable, Sendable {
     /// Nobody known: no credentials came with the request.
     case anonymous
 }
+
+extension Principal {
+    /// What no other principal is called; nothing for nobody known.
+    package var name: String? {
+        switch self {
+        case .apiKey(let key), .ticket(let key, _): "key:\(key.id)"
+        case .anonymous: nil
+        }
+    }
+}

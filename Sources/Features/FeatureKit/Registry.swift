@@ -1,6 +1,10 @@
+package import Jobs
+
 /// Gathers what the features offer while the hub starts; used by one thread, then made into a ``RouteTable``.
 package final class Registry {
     package private(set) var routes: [Route] = []
+    /// Who does the queued jobs of which kind.
+    package private(set) var jobHandlers: [JobHandler] = []
     private(set) var schemas: [(name: String, schema: Schema)] = []
 
     package init() {
@@ -12,6 +16,12 @@ package final class Registry {
         precondition(
             !routes.contains { $0.operationID == route.operationID }, "Two routes are called \(route.operationID)")
         routes.append(route)
+    }
+
+    /// - Precondition: Nobody does jobs of that kind already.
+    package func add(_ handler: JobHandler) {
+        precondition(!jobHandlers.contains { $0.name == handler.name }, "Two handlers do \(handler.name)")
+        jobHandlers.append(handler)
     }
 
     /// Names a schema, for ``Schema/reference(_:)``.

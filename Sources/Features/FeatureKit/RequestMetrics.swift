@@ -1,16 +1,28 @@
 internal import HTTP
 internal import Telemetry
 
-/// Counts and times requests by route (story 4.1). One a loop; the series are the process'.
+/// Counts and times requests by route (story 4.1). One a loop, which counts in parts of its own of the process' series.
+///
+/// Labels are bounded whatever clients send: a path is a route's template, or `unmatched`, and a method one of those the
+/// server implements.
 struct RequestMetrics {
+    private struct Key: Hashable {
+        let route: Int
+        let method: HTTPMethod
+    }
+
     private struct Series {
-        let duration: Histogram
-        var byStatus: [(status: UInt16, counter: Counter)] = []
+        let duration = LocalHistogram(buckets: .contract)
+        var byStatus: [(status: UInt16, count: LocalCount)] = []
     }
 
     private let totals: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>
-    private var series: [Int: Series] = [:]
+    private let refusals: MetricFamily<Counter>
+    private var series: [Key: Series] = [:]
+
+    /// The path of requests that found no route.
+    static let unmatched = "unmatched"
 
     init(registry: MetricsRegistry) {
         totals = registry.counters(
@@ -18,29 +30,30 @@ struct RequestMetrics {
             labels: ["method", "path", "status"], limit: 2000)
         durations = registry.histograms(
             "http_request_duration_seconds", help: "From a request's last byte to its answer.",
-            labels: ["method", "path"],
-            buckets: HistogramBuckets(
-                bounds: [
-                    1_000_000, 5_000_000, 10_000_000, 50_000_000, 100_000_000, 200_000_000, 500_000_000,
-                    1_000_000_000, 2_000_000_000, 5_000_000_000,
-                ], scale: 1e-9), limit: 500)
+            labels: ["method", "path"], buckets: .contract, limit: 500)
+        refusals = registry.counters(
+            "hub_http_refusals_total", help: "Bytes that were no request to handle, by the status they were answered.",
+            labels: ["status"], limit: 50)
     }
 
     /// - Parameters:
     ///   - route: The route's index; -1 for requests that found none.
-    ///   - path: The route's template.
-    mutating func record(route: Int, method: String, path: String, status: HTTPStatus, duration: Duration) {
-        let key = route
-        var entry = series[key] ?? Series(duration: durations.with(method, path))
-        entry.duration.record(duration)
-        if let index = entry.byStatus.firstIndex(where: { $0.status == status.code }) {
-            entry.byStatus[index].counter.increment()
-        } else {
-            let counter = totals.with(method, path, String(status.code))
-            counter.increment()
-            entry.byStatus.append((status.code, counter))
-            series[key] = entry
+    ///   - path: The route's template; ``unmatched`` for those.
+    mutating func record(route: Int, method: HTTPMethod, path: String, status: HTTPStatus, duration: Duration) {
+        let key = Key(route: route, method: method)
+        if series[key] == nil {
+            let fresh = Series()
+            durations.with(method.rawValue, path).adopt(fresh.duration)
+            series[key] = fresh
         }
-        if series[key] == nil { series[key] = entry }
+        series[key]?.duration.record(duration.wholeNanoseconds)
+        if let known = series[key]?.byStatus.first(where: { $0.status == status.code }) { return known.count.add(1) }
+        let count = LocalCount()
+        count.add(1)
+        totals.with(method.rawValue, path, String(status.code)).adopt(count)
+        series[key]?.byStatus.append((status.code, count))
     }
+
+    /// What the server refused before it was a request.
+    func recordRefusal(_ status: HTTPStatus) { refusals.with(String(status.code)).increment() }
 }

@@ -27,6 +27,10 @@ package struct Route: Sendable {
     package var errors: [ErrorCode] = []
     /// The most bytes of a body, if not the server's general limit.
     package var maximumBody: Int?
+    /// Whether it takes an `Idempotency-Key`: a request repeated with the same key is answered as before and not handled
+    /// again. Its answers are given as a whole, hold nothing that must not be kept for a day, and need no field beside
+    /// `Content-Type`. The handler goes on when the client goes away, so that the client finds its answer.
+    package var isIdempotent = false
     package let handler: RouteHandler
 
     /// Whether the audit log tells who was refused: the routes of administrators.
@@ -37,8 +41,10 @@ package struct Route: Sendable {
         tag: String, callers: Callers, ratePolicies: [String] = [], isProbe: Bool = false,
         parameters: [RouteParameter] = [],
         content: RequestContent? = nil, responses: [RouteResponse], errors: [ErrorCode] = [],
-        maximumBody: Int? = nil, handler: RouteHandler
+        maximumBody: Int? = nil, isIdempotent: Bool = false, handler: RouteHandler
     ) {
+        precondition(
+            !isIdempotent || !callers.contains(.anyone), "\(method.rawValue) \(path) cannot tell its callers apart")
         precondition(!callers.isEmpty, "\(method.rawValue) \(path) has no callers")
         precondition(!responses.isEmpty, "\(method.rawValue) \(path) has no responses")
         self.method = method
@@ -55,6 +61,7 @@ package struct Route: Sendable {
         self.responses = responses
         self.errors = errors
         self.maximumBody = maximumBody
+        self.isIdempotent = isIdempotent
         self.handler = handler
     }
 
@@ -63,6 +70,7 @@ package struct Route: Sendable {
         var codes = errors
         if !callers.contains(.anyone) { codes += [.unauthorized, .forbidden] }
         if content != nil { codes += [.invalidFormat, .validationError, .payloadTooLarge, .unsupportedMediaType] }
+        if isIdempotent { codes += [.invalidFormat, .conflict, .idempotencyKeyReused, .serviceUnavailable] }
         if !isProbe { codes.append(.rateLimitExceeded) }
         codes.append(.internal)
         var seen: Set<ErrorCode> = []

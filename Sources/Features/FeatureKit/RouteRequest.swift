@@ -14,8 +14,14 @@ package struct RouteRequest: Sendable {
     package let id: String
     /// Where the handler runs and the answer leaves.
     package let loop: Loop
-    /// Puts the request's id in every line.
-    package var logger: Logger { baseLogger.with(requestID: id) }
+    /// The request's span, or what its caller has sent, while there is tracing.
+    package let trace: TraceContext?
+    /// Puts the request's id in every line, and its trace's.
+    package var logger: Logger {
+        let logger = baseLogger.with(requestID: id)
+        guard let trace else { return logger }
+        return logger.with(["trace_id": .string(trace.span.traceID)])
+    }
 
     let parameterValues: [String]
     let table: RouteTable

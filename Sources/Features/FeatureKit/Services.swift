@@ -1,3 +1,4 @@
+package import Jobs
 package import Model
 package import Persistence
 package import Telemetry
@@ -8,13 +9,25 @@ package struct Services: Sendable {
     package let clock: any LiveClock
     package let logger: Logger
     package let metrics: MetricsRegistry
+    /// Who asks for the metrics has to have it; nobody has to if nothing.
+    package let metricsToken: String?
+    /// Keeps the answers of idempotent routes; without one their keys are checked and otherwise ignored.
+    package let idempotency: (any IdempotencyStore)?
+    /// Takes jobs that are done later, by whichever hub. Nothing in tests that need none.
+    package let jobs: JobQueue?
     /// Nothing in tests of routes that need none.
     package let core: CoreServices?
 
-    package init(clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, core: CoreServices? = nil) {
+    package init(
+        clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
+        idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil
+    ) {
         self.clock = clock
         self.logger = logger
         self.metrics = metrics
+        self.metricsToken = metricsToken
+        self.idempotency = idempotency
+        self.jobs = jobs
         self.core = core
     }
 }

@@ -1,5 +1,4 @@
 package import Configuration
-internal import EventLoop
 internal import Glibc
 internal import Telemetry
 
@@ -24,6 +23,7 @@ package enum HubProgram {
             Terminal.write("hubd \(HubVersion.current)\n")
             return .success
         }
+        if invocation.command == "doctor" { return await DoctorCommand(invocation, environment: environment).run() }
         let loaded: LoadedConfiguration
         do throws(ConfigurationError) {
             loaded = try invocation.loadConfiguration(environment: environment)
@@ -36,7 +36,17 @@ package enum HubProgram {
             Terminal.write(loaded.describe())
             return .success
         case "serve":
-            return await serve(loaded.values, environment: environment)
+            return await ServeCommand(
+                invocation, loaded.values, environment: environment, log: log(loaded.values, environment)
+            ).run()
+        case "backup":
+            return await BackupCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
+        case "restore":
+            return await RestoreCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
+        case "health":
+            return await HealthCommand(invocation, loaded.values).run()
+        case let command where command.hasPrefix("jobs "):
+            return await JobsCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
         default:
             return await KeysCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
         }
@@ -46,68 +56,6 @@ package enum HubProgram {
         LogOutput(
             level: configuration.logging.level,
             format: configuration.logging.lineFormat(terminal: isatty(2) == 1, environment: environment))
-    }
-
-    // MARK: serve
-
-    private static func serve(_ configuration: HubConfiguration, environment: [String: String]) async -> ExitCode {
-        Processors.raiseFileLimit()
-        let signals: HubSignals
-        do throws(LoopError) {
-            signals = try await HubSignals.watch()
-        } catch {
-            Terminal.complain("\(error)")
-            return .failure
-        }
-        let hub: Hub
-        do throws(HubError) {
-            hub = try await Hub.start(configuration, log: log(configuration, environment))
-        } catch {
-            Terminal.complain("\(error)")
-            return error.exitCode
-        }
-        await withDiscardingTaskGroup { group in
-            group.addTask { await hub.run() }
-            for await signal in signals.stream {
-                guard signal != SIGHUP else {
-                    hub.reloadCertificate()
-                    continue
-                }
-                break
-            }
-            group.cancelAll()
-            // Not behind the group: what is under way there may wait for the database, which the stop closes.
-            await hub.stop()
-        }
-        return .success
-    }
-}
-
-/// The signals a hub acts on, as they come: SIGINT, SIGTERM and SIGHUP.
-private final class HubSignals: Sendable {
-    let stream: AsyncStream<Int32>
-    private let loop: Loop
-    private let watchers: [SignalWatcher]
-
-    private init(_ stream: AsyncStream<Int32>, _ loop: Loop, _ watchers: [SignalWatcher]) {
-        self.stream = stream
-        self.loop = loop
-        self.watchers = watchers
-    }
-
-    static func watch() async throws(LoopError) -> HubSignals {
-        let loop = try Loop.start(index: 0)
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        let watchers: Result<[SignalWatcher], LoopError> = await loop.run {
-            Result { () throws(LoopError) in
-                var watchers: [SignalWatcher] = []
-                for signal in [SIGINT, SIGTERM, SIGHUP] {
-                    watchers.append(try SignalWatcher(signal, on: loop) { continuation.yield(signal) })
-                }
-                return watchers
-            }
-        }
-        return HubSignals(stream, loop, try watchers.get())
     }
 }
 

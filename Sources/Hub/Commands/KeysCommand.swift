@@ -1,6 +1,5 @@
 internal import Configuration
 internal import Crypto
-internal import EventLoop
 internal import Model
 internal import Persistence
 internal import Telemetry
@@ -21,24 +20,7 @@ struct KeysCommand {
     }
 
     func run() async -> ExitCode {
-        do {
-            let loop = try Loop.start()
-            let found = try await HubDatabase.open(
-                configuration, joins: true, on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
-            let database = Database(url: found.url, limits: found.limits, on: [loop])
-            database.start()
-            let code = await run(PostgresAPIKeyStore(database: database))
-            await database.close()
-            await found.server?.stop()
-            await loop.stop()
-            return code
-        } catch let error as HubError {
-            Terminal.complain("\(error)")
-            return error.exitCode
-        } catch {
-            Terminal.complain("\(error)")
-            return .failure
-        }
+        await CommandDatabase.run(configuration, log: log) { await run(PostgresAPIKeyStore(database: $0)) }
     }
 
     private func run(_ store: any APIKeyStore) async -> ExitCode {

@@ -28,6 +28,8 @@ final class KeyRing: Authenticator, @unchecked Sendable {
     private struct Entry {
         var key: APIKey?
         var askedAt: LoopInstant
+        /// Whether the next caller waits for Postgres, however fresh the answer is.
+        var isDoubtful = false
     }
 
     /// After which a key is asked for again. 5 s.
@@ -63,9 +65,9 @@ final class KeyRing: Authenticator, @unchecked Sendable {
         let hash = SHA256.hash(Array(secret.utf8))
         if let entry = entries[hash] {
             let age = loop.now - entry.askedAt
-            guard age > freshness else { return .decided(admit(entry.key)) }
+            guard entry.isDoubtful || age > freshness else { return .decided(admit(entry.key)) }
             let lookUp = lookUp(hash)
-            return age > patience ? .pending { await lookUp.value } : .decided(admit(entry.key))
+            return entry.isDoubtful || age > patience ? .pending { await lookUp.value } : .decided(admit(entry.key))
         }
         let lookUp = lookUp(hash)
         return .pending { await lookUp.value }
@@ -125,6 +127,7 @@ final class KeyRing: Authenticator, @unchecked Sendable {
             guard let key = entries[hash]?.key else { return .failure(.unavailable) }
             // Whoever comes next shall not wait for Postgres again.
             entries[hash]?.askedAt = loop.now
+            entries[hash]?.isDoubtful = false
             return admit(key)
         }
     }
@@ -141,6 +144,11 @@ final class KeyRing: Authenticator, @unchecked Sendable {
     /// Asks Postgres before any of `keys` is let in again. On the loop.
     func forget(_ keys: Set<APIKeyID>) {
         entries = entries.filter { $0.value.key.map { !keys.contains($0.id) } ?? true }
+    }
+
+    /// Asks Postgres before any key is let in again; while it is away, what was known serves. On the loop.
+    func doubtEverything() {
+        for hash in entries.keys { entries[hash]?.isDoubtful = true }
     }
 
     /// Which keys were used since the last time, for ``write(_:)``. On the loop.

@@ -52,6 +52,9 @@ final class LoopCrossing: @unchecked Sendable {
         }
     }
 
+    /// Frames on their way to this loop. Any thread.
+    var mailboxDepth: Int { inbox.depth }
+
     // MARK: The watchers' side
 
     /// Watches a group of another loop for `session`, which gets a snapshot first.

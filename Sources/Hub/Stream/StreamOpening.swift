@@ -112,12 +112,13 @@ final class StreamOpening: @unchecked Sendable {
 
     private func enter(_ node: LoopNode, group: GroupID?) {
         guard let upgraded = responder.upgrade() else { return }
-        let (device, key) = (device, key)
+        let (device, key, trace) = (device, key, SessionTrace(request))
         let dialect = Dialect(acceptance)
         var acceptance = acceptance
         acceptance.headers.append("X-Request-ID", request.id)
         guard node !== own else {
-            let session = StreamSession(device: device, group: group, key: key, dialect: dialect, on: node)
+            let session = StreamSession(
+                device: device, group: group, key: key, dialect: dialect, on: node, trace: trace)
             return session.begin(
                 on: upgraded.socket, alreadyRead: upgraded.alreadyRead, acceptance: acceptance)
         }
@@ -125,7 +126,8 @@ final class StreamOpening: @unchecked Sendable {
         let detached = upgraded.socket.detach()
         node.loop.execute { [acceptance] in
             guard let socket = try? StreamSocket.adopt(detached, on: node.loop) else { return }
-            let session = StreamSession(device: device, group: group, key: key, dialect: dialect, on: node)
+            let session = StreamSession(
+                device: device, group: group, key: key, dialect: dialect, on: node, trace: trace)
             session.begin(on: socket, alreadyRead: alreadyRead, acceptance: acceptance)
         }
     }

@@ -47,6 +47,8 @@ internal import Wire
     var stalledSince: LoopInstant?
     var isRecheckDue = false
     private var place = 0
+    /// The upgrade's, while there is tracing.
+    let trace: SessionTrace?
 
     /// How a group is watched.
     enum Watch {
@@ -57,7 +59,11 @@ internal import Wire
     }
 
     /// On the loop it is to live on.
-    init(device: DeviceID?, group: GroupID?, key: APIKeyID, dialect: Dialect = .json, on node: LoopNode) {
+    init(
+        device: DeviceID?, group: GroupID?, key: APIKeyID, dialect: Dialect = .json, on node: LoopNode,
+        trace: SessionTrace? = nil
+    ) {
+        self.trace = trace
         loop = node.loop
         id = SessionID(UniqueID.version7(at: node.clock.now))
         self.key = key
@@ -144,6 +150,13 @@ internal import Wire
         }
     }
 
+    // MARK: Receiving
+
+    private func take(_ envelope: ClientEnvelope, bytes: Int, receivedAt now: Timestamp) {
+        guard let tracer = node.tracer else { return handle(envelope, receivedAt: now) }
+        MessageTrace.of(envelope.message, bytes: bytes, in: self, tracer) { handle(envelope, receivedAt: now) }
+    }
+
     // MARK: Sending
 
     /// Sends a reply, as JSON if it has no packed form.
@@ -175,6 +188,7 @@ internal import Wire
     }
 
     func refuse(_ refusal: Refusal, retryAfter: Int? = nil) {
+        node.meters.refused.add(1)
         send { HubMessageEncoder.error(refusal, retryAfter: retryAfter, to: &$0) }
     }
 
@@ -191,6 +205,7 @@ internal import Wire
         guard connection.queuedBytes == 0 else {
             if let since = stalledSince, loop.now - since > node.settings.stallTime {
                 stalledSince = nil
+                node.meters.stalled.add(1)
                 connection.close(code: .tryAgainLater, reason: "too slow")
             } else {
                 recheckSoon()
@@ -221,8 +236,7 @@ extension StreamSession: WebSocketHandler {
         countIn(bytes.byteCount)
         let now = node.clock.now
         do throws(Refusal) {
-            let envelope = try node.decoder.decode(bytes, at: now)
-            handle(envelope, receivedAt: now)
+            take(try node.decoder.decode(bytes, at: now), bytes: bytes.byteCount, receivedAt: now)
         } catch {
             refuse(error)
         }
@@ -235,7 +249,8 @@ extension StreamSession: WebSocketHandler {
         countIn(bytes.byteCount)
         let now = node.clock.now
         do throws(Refusal) {
-            handle(try node.packedDecoder.decode(bytes, after: &reception.lastSent, at: now), receivedAt: now)
+            let envelope = try node.packedDecoder.decode(bytes, after: &reception.lastSent, at: now)
+            take(envelope, bytes: bytes.byteCount, receivedAt: now)
         } catch {
             refuse(error)
         }

@@ -42,4 +42,13 @@ struct StreamSettings: Sendable {
         webSocket.heartbeat = configuration.presence.heartbeat
         webSocket.deflate = configuration.fanout.deflate ? .stream : nil
     }
+
+    /// Takes over what a changed configuration allows sessions, as far as they look it up each time.
+    mutating func take(_ configuration: HubConfiguration) {
+        pendingAcks = configuration.limits.pendingAcks
+        messageBytes = configuration.limits.messageBytes
+        webSocket.maximumMessageBytes = configuration.limits.messageBytes
+        maximumSessions = configuration.server.maximumConnections
+        origins = CrossOriginPolicy(origins: configuration.security.streamOrigins)
+    }
 }

@@ -20,6 +20,19 @@ package protocol LiveScheduler: AnyObject, Sendable {
 
     /// Calls `work` once, before the loop next waits for events. Called on the loop only.
     func atEndOfTurn(_ work: @escaping @Sendable () -> Void)
+
+    /// Nanoseconds of a monotonic clock, the same all through one turn; never 0. For measuring only. Read on the loop only.
+    var moment: UInt64 { get }
+
+    /// Measures the time from `moment`, which was the scheduler's in this or an earlier turn, to when what this turn has
+    /// sent has left. Called on the loop only.
+    func whenFlushed(since moment: UInt64)
+}
+
+extension LiveScheduler {
+    /// Where nothing is measured.
+    package var moment: UInt64 { 1 }
+    package func whenFlushed(since moment: UInt64) {}
 }
 
 /// A call that is still to come.

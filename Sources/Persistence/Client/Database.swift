@@ -1,5 +1,6 @@
 package import EventLoop
 internal import Synchronization
+package import Telemetry
 
 /// Postgres as the hub sees it: a pool on every loop. Callable from any thread.
 package final class Database: Sendable {
@@ -8,12 +9,24 @@ package final class Database: Sendable {
     package let limits: PostgresLimits
     private let pools: [PostgresPool]
     private let turn = Atomic<Int>(0)
+    /// While there is tracing: what a task asks is part of ``Telemetry/Tracer/current``.
+    private let tracer: Tracer?
 
-    package init(url: String, limits: PostgresLimits = PostgresLimits(), on loops: [Loop]) {
+    /// - Parameter log: Hears of every unit of work, at level debug.
+    package init(
+        url: String, limits: PostgresLimits = PostgresLimits(), on loops: [Loop], log: Logger? = nil,
+        tracer: Tracer? = nil
+    ) {
         precondition(!loops.isEmpty, "a database needs a loop to live on")
         self.url = url
         self.limits = limits
-        pools = loops.map { PostgresPool(url: url, limits: limits, on: $0) }
+        self.tracer = tracer
+        pools = loops.map { PostgresPool(url: url, limits: limits, on: $0, meters: PostgresMeters(log: log)) }
+    }
+
+    /// Shows what the pools count.
+    package func register(in registry: MetricsRegistry) {
+        for pool in pools { pool.meters.register(in: registry) }
     }
 
     /// Begins to connect.
@@ -40,6 +53,7 @@ package final class Database: Sendable {
         _ queries: [PostgresQuery], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresResult] {
         let pool = pool
+        let span = SQLSpan.begin(queries, tracer, in: tracer == nil ? nil : Tracer.current?.span)
         let outcome: PostgresOutcome = await withCheckedContinuation { continuation in
             if pool.loop.isCurrent {
                 pool.submit(queries, timeout: timeout) { continuation.resume(returning: $0) }
@@ -49,6 +63,7 @@ package final class Database: Sendable {
                 }
             }
         }
+        span?.end(outcome)
         return try outcome.get()
     }
 

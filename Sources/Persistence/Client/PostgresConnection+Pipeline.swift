@@ -16,8 +16,10 @@ extension PostgresConnection {
         }
         isSent = isSent && handle.sendSync()
         let work = PostgresWork(
-            kind: .queries, deadline: deadline, statement: queries.first?.statement, completion: completion)
+            kind: .queries, deadline: deadline, statement: queries.first?.statement, meters: meters,
+            completion: completion)
         inFlight.append(work)
+        noteUse()
         guard isSent else { return lose(.connectionLost(handle.errorMessage)) }
         armDeadline(deadline)
         flush()
@@ -106,6 +108,7 @@ extension PostgresConnection {
                 work.complete(.success(work.results))
             }
         }
+        noteUse()
         // One that expired while it waited for its turn is running now.
         if let next = inFlight.first, next.isExpired, next.abandonAt == nil { cancel(next) }
         releaseHeldBack()
@@ -133,7 +136,9 @@ extension PostgresConnection {
                 runsScript = true
                 inFlight.append(
                     PostgresWork(
-                        kind: .script, deadline: next.deadline, statement: nil, completion: next.completion))
+                        kind: .script, deadline: next.deadline, statement: nil, meters: meters,
+                        completion: next.completion))
+                noteUse()
                 guard handle.exitPipeline(), handle.sendScript(script) else {
                     return lose(.connectionLost(handle.errorMessage))
                 }

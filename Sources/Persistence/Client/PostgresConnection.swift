@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Telemetry
 
 /// One connection to Postgres, pipelined: units of work are sent as they come and answered in order, without waiting for
 /// one another. It connects again by itself, with backoff, until it is closed.
@@ -20,7 +21,16 @@ package final class PostgresConnection: @unchecked Sendable {
     package let loop: Loop
     let url: String
     let limits: PostgresLimits
-    var state = State.idle
+    let meters: PostgresMeters
+    var state = State.idle { didSet { noteUse() } }
+    /// What ``meters`` count it as.
+    private var use: Use?
+
+    private enum Use {
+        case active
+        case idle
+    }
+
     var handle: PostgresHandle?
     /// Counts the attempts to connect, so that what an earlier one left behind is recognised.
     var attempt = 0
@@ -51,7 +61,10 @@ package final class PostgresConnection: @unchecked Sendable {
     package var onReadinessChange: ((Bool) -> Void)?
 
     /// - Parameter url: As libpq takes it, so that a socket directory can be named; see ``PostgresURL``.
-    package init(url: String, limits: PostgresLimits = PostgresLimits(), on loop: Loop) {
+    package init(
+        url: String, limits: PostgresLimits = PostgresLimits(), on loop: Loop, meters: PostgresMeters = PostgresMeters()
+    ) {
+        self.meters = meters
         self.url = url
         self.limits = limits
         self.loop = loop
@@ -108,6 +121,23 @@ package final class PostgresConnection: @unchecked Sendable {
         if wasReady { onReadinessChange?(false) }
         onReadinessChange = nil
         releaseWaiters(.failure(.closed))
+    }
+
+    /// Counts it among the connections that have work or have none; called after whatever may change that.
+    func noteUse() {
+        let now: Use? = state != .ready ? nil : inFlight.isEmpty && heldBack.isEmpty ? .idle : .active
+        guard now != use else { return }
+        count(use, -1)
+        count(now, 1)
+        use = now
+    }
+
+    private func count(_ use: Use?, _ change: Int) {
+        switch use {
+        case .active: meters.active.add(change)
+        case .idle: meters.idle.add(change)
+        case nil: break
+        }
     }
 
     func releaseWaiters(_ outcome: PostgresOutcome) {

@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Telemetry
 
 /// The connections of one loop, and the queue of those who wait for one.
 ///
@@ -7,7 +8,8 @@ package final class PostgresPool: @unchecked Sendable {
     package let loop: Loop
     private let limits: PostgresLimits
     private let connections: [PostgresConnection]
-    private var waiting: [Waiting] = []
+    package let meters: PostgresMeters
+    private var waiting: [Waiting] = [] { didSet { meters.waiting.set(waiting.count) } }
     private var timer: LoopTimer?
     private var isClosed = false
     /// Connections somebody has for work of its own; see ``Database/withConnection(within:_:)``.
@@ -15,15 +17,19 @@ package final class PostgresPool: @unchecked Sendable {
 
     private struct Waiting {
         let queries: [PostgresQuery]
+        let since: LoopInstant
         let deadline: LoopInstant
         let completion: (PostgresOutcome) -> Void
     }
 
-    package init(url: String, limits: PostgresLimits = PostgresLimits(), on loop: Loop) {
+    package init(
+        url: String, limits: PostgresLimits = PostgresLimits(), on loop: Loop, meters: PostgresMeters = PostgresMeters()
+    ) {
         self.loop = loop
         self.limits = limits
+        self.meters = meters
         connections = (0..<max(1, limits.connectionsPerLoop)).map { _ in
-            PostgresConnection(url: url, limits: limits, on: loop)
+            PostgresConnection(url: url, limits: limits, on: loop, meters: meters)
         }
     }
 
@@ -53,9 +59,12 @@ package final class PostgresPool: @unchecked Sendable {
         if waiting.isEmpty, let connection = leastBusy() {
             return send(queries, timeout: timeout, on: connection, completion)
         }
-        guard waiting.count < limits.waitingQueries else { return completion(.failure(.overloaded)) }
+        guard waiting.count < limits.waitingQueries else {
+            meters.overloads.add(1)
+            return completion(.failure(.overloaded))
+        }
         let deadline = loop.now.advanced(by: timeout)
-        waiting.append(Waiting(queries: queries, deadline: deadline, completion: completion))
+        waiting.append(Waiting(queries: queries, since: loop.now, deadline: deadline, completion: completion))
         if timer == nil { armTimer() }
     }
 
@@ -100,6 +109,7 @@ package final class PostgresPool: @unchecked Sendable {
         let now = loop.now
         while !waiting.isEmpty, let connection = leastBusy() {
             let next = waiting.removeFirst()
+            meters.wait.record((now - next.since).wholeNanoseconds)
             send(next.queries, timeout: next.deadline - now, on: connection, next.completion)
         }
     }

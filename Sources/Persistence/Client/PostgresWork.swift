@@ -25,10 +25,15 @@ final class PostgresWork {
     /// When the connection is given up because a cancelled unit does not end.
     var abandonAt: LoopInstant?
 
+    private let start = ContinuousClock.now
+    /// Hears how long it took; nobody of a preparation.
+    private let meters: PostgresMeters?
+
     init(
-        kind: Kind, deadline: LoopInstant, statement: PostgresStatement?,
+        kind: Kind, deadline: LoopInstant, statement: PostgresStatement?, meters: PostgresMeters? = nil,
         completion: ((PostgresOutcome) -> Void)?
     ) {
+        self.meters = meters
         self.kind = kind
         self.deadline = deadline
         self.statement = statement
@@ -41,6 +46,7 @@ final class PostgresWork {
     func complete(_ outcome: PostgresOutcome) {
         guard let completion else { return }
         self.completion = nil
+        meters?.note(outcome, of: statement, after: ContinuousClock.now - start)
         completion(outcome)
     }
 

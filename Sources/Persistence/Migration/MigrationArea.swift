@@ -24,6 +24,9 @@ package struct MigrationArea: Hashable, Sendable {
             Migration(number: 2, name: "locations", bytes: PackageResources._002_locations_sql),
             Migration(number: 3, name: "registration", bytes: PackageResources._003_registration_sql),
             Migration(number: 4, name: "stream_tickets", bytes: PackageResources._004_stream_tickets_sql),
-            Migration(number: 5, name: "custody", bytes: PackageResources._005_custody_sql),
+            Migration(number: 5, name: "idempotency", bytes: PackageResources._005_idempotency_sql),
+            Migration(number: 6, name: "job_schedule", bytes: PackageResources._006_job_schedule_sql),
+            Migration(number: 7, name: "job_queue", bytes: PackageResources._007_job_queue_sql),
+            Migration(number: 8, name: "custody", bytes: PackageResources._008_custody_sql),
         ])
 }

@@ -2,7 +2,7 @@ package import Telemetry
 
 /// Brings a database's schemas up to this hub's, under an advisory lock, so that hubs may start together.
 package struct Migrator: Sendable {
-    private let areas: [MigrationArea]
+    let areas: [MigrationArea]
     private let log: Logger
 
     /// - Parameter areas: In the order in which they are applied: `core` first.
@@ -102,7 +102,7 @@ package struct Migrator: Sendable {
         """
 
     /// The third column is null for a step this hub does not have.
-    private static let applied = PostgresStatement(
+    static let applied = PostgresStatement(
         "core.applied_migrations",
         """
         SELECT m.number, m.name, m.checksum = sha256(ours.content)

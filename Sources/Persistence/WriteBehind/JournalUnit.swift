@@ -1,4 +1,5 @@
 internal import Model
+internal import Telemetry
 
 /// Fixes of one device that are stored together or not at all, and who wants to know.
 struct JournalUnit: WriteBehindUnit {
@@ -8,6 +9,8 @@ struct JournalUnit: WriteBehindUnit {
     let first: Fix
     let others: [Fix]
     let receipt: FixReceipt?
+    /// The span it was taken in, of a trace that is recorded.
+    let trace: SpanContext?
 
     var rowCount: Int { 1 + others.count }
 }

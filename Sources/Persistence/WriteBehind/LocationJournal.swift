@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Glibc
 package import Model
 package import Telemetry
 
@@ -15,6 +16,8 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     private let lastSeen: LastSeenWriter
     private let log: Logger
     private let metrics: PersistenceMetrics
+    private let tracer: LoopTracer?
+    private let ackLatency = LocalHistogram(buckets: .latency)
     private var buffer: WriteBehindBuffer<JournalUnit>
     private var timer: LoopTimer?
     private var isStepDue = false
@@ -39,14 +42,18 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     /// - Parameter limits: This journal's own; see ``JournalLimits/share(of:)``.
     package init(
         url: String, limits: JournalLimits = JournalLimits(), connection: PostgresLimits = PostgresLimits(),
-        on loop: Loop, log: Logger, metrics: PersistenceMetrics
+        on loop: Loop, log: Logger, metrics: PersistenceMetrics, tracer: LoopTracer? = nil
     ) {
         self.loop = loop
+        self.tracer = tracer
+        metrics.ackLatency.adopt(ackLatency)
+        let meters = PostgresMeters(log: log)
+        meters.register(in: metrics.registry)
         self.limits = limits
         self.log = log
         self.metrics = metrics
         connections = (0..<max(1, limits.writeBehind.flights)).map { _ in
-            PostgresConnection(url: url, limits: connection, on: loop)
+            PostgresConnection(url: url, limits: connection, on: loop, meters: meters)
         }
         lastSeen = LastSeenWriter(connection: connections[0], limits: limits, log: log)
         buffer = WriteBehindBuffer(limits: limits.writeBehind)
@@ -76,7 +83,10 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     package func append(
         _ fix: Fix, of device: DeviceID, receivedAt: Timestamp, receipt: FixReceipt?
     ) -> Admission {
-        take(JournalUnit(device: device, receivedAt: receivedAt, first: fix, others: [], receipt: receipt))
+        take(
+            JournalUnit(
+                device: device, receivedAt: receivedAt, first: fix, others: [], receipt: receipt,
+                trace: tracer?.current))
     }
 
     package func append(
@@ -89,7 +99,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         return take(
             JournalUnit(
                 device: device, receivedAt: receivedAt, first: first, others: Array(fixes.dropFirst()),
-                receipt: receipt))
+                receipt: receipt, trace: tracer?.current))
     }
 
     package func touch(_ device: DeviceID, at moment: Timestamp) {
@@ -159,8 +169,13 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     private func write(_ batch: WriteBehindBuffer<JournalUnit>.Batch, on connection: PostgresConnection) {
         let rows = batch.rows
         let start = ContinuousClock.now
-        connection.submit([LocationStatements.insertion(of: rows)], timeout: limits.writeTimeout) {
+        let queries = [LocationStatements.insertion(of: rows)]
+        let flush = tracer.flatMap { FlushSpan.begin(batch, $0.tracer) }
+        let sql = SQLSpan.begin(queries, tracer?.tracer, in: flush?.context)
+        connection.submit(queries, timeout: limits.writeTimeout) {
             [weak self] outcome in
+            sql?.end(outcome)
+            flush?.end(outcome)
             guard let self, !isClosed else { return }
             switch outcome {
             case .success(let results):
@@ -186,7 +201,9 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             subscriber.fixesCommitted(
                 fixes.map { CommittedFix(device: $0.device, fix: $0.fix, receivedAt: $0.receivedAt) })
         }
+        let now = LocationJournal.now
         for unit in batch.units {
+            ackLatency.record(Int(max(0, now - unit.receivedAt.milliseconds)) * 1_000_000)
             if !unknown.isEmpty, unknown.contains(unit.device) {
                 refusedRows += unit.rowCount
                 unit.receipt.map { $0.receiver.fixesRefused(token: $0.token, .deviceUnknown) }
@@ -196,6 +213,13 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         }
         metrics.rowsCommitted.increment(by: batch.rowCount - refusedRows)
         metrics.rowsRefused.increment(by: refusedRows)
+    }
+
+    /// Milliseconds since the epoch, as the hub's clock reckons what it receives.
+    private static var now: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private func failed(_ batch: WriteBehindBuffer<JournalUnit>.Batch, with error: PostgresError) {

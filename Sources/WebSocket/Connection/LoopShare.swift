@@ -4,6 +4,7 @@ internal import Glibc
 /// What the WebSocket connections of one loop share. Confined to the loop's thread, and ends with it.
 final class LoopShare {
     let codec = CodecResources()
+    let meters = WebSocketMeters()
     private var rings: [Duration: HeartbeatRing] = [:]
     /// Those that keep no context; as many as there are different agreements.
     private var compressors: [MessageCompressor] = []

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Telemetry
 
 /// Payloads of up to this many bytes are copied behind their header; longer ones are written apart from it.
 private let joinedBytes = 4 * 1024
@@ -24,6 +25,7 @@ extension WebSocketConnection {
         if role == .client || compressor?.keepsContext == true && compressor?.wants(frame.payloadBytes) == true {
             send(frame.opcode, frame.payload)
         } else {
+            share.meters.sent.add(1)
             socket.write(frame.bytes)
         }
     }
@@ -61,6 +63,7 @@ extension WebSocketConnection {
     }
 
     func write(_ opcode: Opcode, _ payload: [UInt8], isCompressed: Bool = false) {
+        share.meters.sent.add(1)
         if role == .client {
             let key = share.codec.maskingKey()
             socket.write(FrameEncoder.frame(opcode, payload, isCompressed: isCompressed, mask: key))

@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Telemetry
 
 /// How many bytes more than were read may be delivered in one turn. A message can inflate to a thousand times what is
 /// sent, and a read holds hundreds of such; what is not compressed comes nowhere near.
@@ -239,6 +240,7 @@ package final class WebSocketConnection: @unchecked Sendable {
     }
 
     private func handle(_ event: FrameEvent, _ payload: RawSpan) {
+        count(event)
         if case .close(let code) = event {
             let reason = unsafe payload.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
             return peerDidClose(code, reason)
@@ -251,6 +253,16 @@ package final class WebSocketConnection: @unchecked Sendable {
         case .pong: handler?.webSocket(self, didReceivePong: payload)
         case .ping: answerPing(unsafe payload.withUnsafeBytes { unsafe Array($0) })
         case .close: break
+        }
+    }
+
+    private func count(_ event: FrameEvent) {
+        switch event {
+        case .text: share.meters.texts.add(1)
+        case .binary: share.meters.binaries.add(1)
+        case .ping: share.meters.pings.add(1)
+        case .pong: share.meters.pongs.add(1)
+        case .close: share.meters.closes.add(1)
         }
     }
 

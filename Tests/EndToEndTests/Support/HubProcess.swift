@@ -10,15 +10,20 @@ import Wire
 final class HubProcess {
     let port: Int
     let directory: String
-    private let environment: [String: String]
+    /// What its commands are run with too.
+    let environment: [String: String]
+    private let arguments: [String]
     private(set) var run: ProgramRun
     private(set) var address: HubAddress
 
     /// Starts a hub, runs `body`, and ends the hub and its Postgres, whatever became of them.
+    ///
+    /// - Parameter settings: Variables of its environment; nothing takes one away that it would have.
     static func with<Value>(
-        _ settings: [String: String] = [:], tls: TLSContext? = nil, _ body: (HubProcess) async throws -> Value
+        _ settings: [String: String?] = [:], arguments: [String] = [], tls: TLSContext? = nil,
+        _ body: (HubProcess) async throws -> Value
     ) async throws -> Value {
-        let hub = try await HubProcess(settings, tls: tls)
+        let hub = try await HubProcess(settings, arguments, tls: tls)
         do {
             let value = try await body(hub)
             await hub.end()
@@ -29,16 +34,18 @@ final class HubProcess {
         }
     }
 
-    private init(_ settings: [String: String], tls: TLSContext?) async throws {
+    private init(_ settings: [String: String?], _ arguments: [String], tls: TLSContext?) async throws {
         port = try FreePort.find()
         directory = try TestFiles.directory()
-        environment = [
+        self.arguments = ["serve"] + arguments
+        let defaults: [String: String?] = [
             "HUB__SERVER__PORT": "\(port)", "HUB__SERVER__LOOPS": "2", "HUB__DATA__DIR": directory,
             "HUB__LOGGING__FORMAT": "json", "HUB__LOGGING__LEVEL": "debug",
             "HUB__SECURITY__RATE_LIMIT_PER_MINUTE": "0", "HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE": "0",
             "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0",
-        ].merging(settings) { $1 }
-        run = try ProgramRun("hubd", ["serve"], environment: environment)
+        ]
+        environment = defaults.merging(settings) { $1 }.compactMapValues { $0 }
+        run = try ProgramRun("hubd", self.arguments, environment: environment)
         address = HubAddress(port: port, tls: tls)
         do {
             try await waitUntilReady()
@@ -52,7 +59,7 @@ final class HubProcess {
     /// Starts it again after it has ended.
     func restart() async throws {
         _ = await run.outcome()
-        run = try ProgramRun("hubd", ["serve"], environment: environment)
+        run = try ProgramRun("hubd", self.arguments, environment: environment)
         try await waitUntilReady()
     }
 
@@ -76,6 +83,12 @@ final class HubProcess {
 
     func keys(_ arguments: String...) async throws -> ProgramRun.Outcome {
         try await ProgramRun.run("hubd", ["keys"] + arguments, environment: environment)
+    }
+
+    func jobs(_ arguments: String...) async throws -> ProgramRun.Outcome { try await jobs(arguments) }
+
+    func jobs(_ arguments: [String]) async throws -> ProgramRun.Outcome {
+        try await ProgramRun.run("hubd", ["jobs"] + arguments, environment: environment)
     }
 
     /// The private Postgres's postmaster.

@@ -33,14 +33,30 @@ final class ProgramRun: Sendable {
         try self.init(path: try TestFiles.program(program), arguments, environment)
     }
 
-    private init(path: String, _ arguments: [String], _ environment: [String: String]) throws {
+    /// Starts a program that listening sockets are handed over to, as systemd does it.
+    ///
+    /// - Parameter descriptors: Open in this process, without close-on-exec; they become 3 and those behind it.
+    convenience init(
+        _ program: String, _ arguments: [String], environment: [String: String], handingOver descriptors: [Int32]
+    ) throws {
+        // The shell becomes the program, so that its number is the program's.
+        let script = #"LISTEN_PID=$$; export LISTEN_PID; exec "$@""#
+        try self.init(
+            path: "/bin/sh", ["-c", script, "sh", try TestFiles.program(program)] + arguments,
+            environment.merging(["LISTEN_FDS": "\(descriptors.count)"]) { $1 }, handingOver: descriptors)
+    }
+
+    private init(
+        path: String, _ arguments: [String], _ environment: [String: String], handingOver descriptors: [Int32] = []
+    ) throws {
         let name = UUID().uuidString
         outputPath = TestFiles.root + "/\(name).out"
         errorsPath = TestFiles.root + "/\(name).err"
         let environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("HUB__") && !$0.key.hasPrefix("HUBCTL") }
             .merging(environment) { $1 }
-        pid = try ProgramRun.spawn(path, arguments, environment, output: outputPath, errors: errorsPath)
+        pid = try ProgramRun.spawn(
+            path, arguments, environment, output: outputPath, errors: errorsPath, handingOver: descriptors)
         TestFiles.note(pid)
         // A thread of its own: it does nothing but wait for the child.
         Thread.detachNewThread { [self] in
@@ -56,7 +72,8 @@ final class ProgramRun: Sendable {
 
     /// By `posix_spawn`: Foundation's `Process` reads beyond a directory entry, which the address sanitizer takes for ours.
     private static func spawn(
-        _ path: String, _ arguments: [String], _ environment: [String: String], output: String, errors: String
+        _ path: String, _ arguments: [String], _ environment: [String: String], output: String, errors: String,
+        handingOver descriptors: [Int32]
     ) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -64,6 +81,9 @@ final class ProgramRun: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT, 0o600)
+        for (index, descriptor) in descriptors.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(3 + index))
+        }
         // The runner's threads block signals and the loops ignore SIGPIPE; a program begins with neither.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -89,6 +109,11 @@ final class ProgramRun: Sendable {
         _ program: String, _ arguments: [String], environment: [String: String] = [:]
     ) async throws -> Outcome {
         await (try ProgramRun(program, arguments, environment: environment)).outcome()
+    }
+
+    /// Starts a program of the system's, found by its name.
+    convenience init(system program: String, _ arguments: [String]) throws {
+        try self.init(path: "/usr/bin/env", [program] + arguments, [:])
     }
 
     /// Runs a program of the system's, found by its name, to its end.

@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import HubTesting
 import Model
+import Persistence
 import Telemetry
 
 /// What all tests of this target share.
@@ -20,6 +21,13 @@ enum Support {
     }()
 
     static var loop: Loop { loops.loops[0] }
+
+    /// The database that libpq calls so, for the test's own look at it.
+    static func database(_ url: String) -> Database {
+        let database = Database(url: url, limits: PostgresLimits(connectionsPerLoop: 1), on: [loop])
+        database.start()
+        return database
+    }
 
     /// Waits until `condition` holds, looking every few milliseconds.
     ///

@@ -249,6 +249,36 @@ struct DispatcherTests {
         }
     }
 
+    @Test func `ten thousand paths and every method make no more series than a few do`() async throws {
+        try await DispatcherUnderTest.run(DispatcherTests.routes) { hub in
+            func series() -> Int { hub.metrics.render().split(separator: "\n").count { !$0.hasPrefix("#") } }
+            // Unknown methods end a connection: many connections, each with its own paths.
+            for number in 0..<40 {
+                _ = try await hub.ask("\(["GET", "PUT", "DELETE", "BREW"][number % 4]) /nowhere/\(number)")
+                _ = try await hub.ask("\(["GET", "PUT", "DELETE", "BREW"][number % 4]) /api/v1/things/\(number)")
+            }
+            let before = series()
+            try await hub.loop.offload { [port = hub.port] in
+                Result {
+                    let client = try RawClient(port: port)
+                    for start in stride(from: 0, to: 10_000, by: 10) {
+                        for number in start..<start + 10 {
+                            let method = ["GET", "PUT", "DELETE"][number % 3]
+                            let path = number % 2 == 0 ? "/api/v1/things/\(number)" : "/nowhere/\(number)"
+                            client.send("\(method) \(path) HTTP/1.1\r\nHost: hub\r\nContent-Length: 0\r\n\r\n")
+                        }
+                        for _ in 0..<10 { _ = try client.readAnswer() }
+                    }
+                }
+            }.get()
+            #expect(series() == before)
+            let text = hub.metrics.render()
+            #expect(!text.contains("nowhere"))
+            #expect(text.contains(#"http_requests_total{method="GET",path="unmatched",status="404"}"#))
+            #expect(text.contains(#"hub_http_refusals_total{status="501"} 20"#))
+        }
+    }
+
     @Test func `a request is logged and counted by its template, without its query`() async throws {
         try await DispatcherUnderTest.run(DispatcherTests.routes) { hub in
             _ = try await hub.ask("GET /api/v1/things/17?token=private", ["X-Request-ID: id-1"])

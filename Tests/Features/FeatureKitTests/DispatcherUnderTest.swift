@@ -7,11 +7,12 @@ import Model
 import Telemetry
 import Wire
 
-/// Knows the keys `good` and `admin`; `slow` is looked up first and then is `good`.
+/// Knows the keys `good`, `admin` and `other`; `slow` is looked up first and then is `good`.
 final class KeyTable: Authenticator {
-    static func key(isAdmin: Bool) -> APIKey {
+    static func key(isAdmin: Bool, number: UInt64 = 2) -> APIKey {
         APIKey(
-            id: APIKeyID(UniqueID(high: 1, low: 2)), prefix: "pm_abcde", name: "test", isAdmin: isAdmin, isActive: true,
+            id: APIKeyID(UniqueID(high: 1, low: number)), prefix: "pm_abcde", name: "test", isAdmin: isAdmin,
+            isActive: true,
             createdAt: Timestamp(milliseconds: 0))
     }
 
@@ -20,6 +21,7 @@ final class KeyTable: Authenticator {
         case nil: .decided(.success(.anonymous))
         case "good": .decided(.success(.apiKey(KeyTable.key(isAdmin: false))))
         case "admin": .decided(.success(.apiKey(KeyTable.key(isAdmin: true))))
+        case "other": .decided(.success(.apiKey(KeyTable.key(isAdmin: false, number: 3))))
         case "slow":
             .pending {
                 await Task.yield()
@@ -39,8 +41,9 @@ struct DispatcherUnderTest: Sendable {
     private let logReader: Int32
 
     static func run(
-        _ routes: [Route], gate: (any RateGate)? = nil, proxies: TrustedProxies = .none,
-        transport: TransportPolicy = .any, metrics: MetricsRegistry = MetricsRegistry(),
+        _ routes: [Route], idempotency: (any IdempotencyStore)? = nil, gate: (any RateGate)? = nil,
+        proxies: TrustedProxies = .none, transport: TransportPolicy = .any,
+        metrics: MetricsRegistry = MetricsRegistry(),
         _ body: @Sendable (DispatcherUnderTest) async throws -> Void
     ) async throws {
         let registry = Registry()
@@ -52,7 +55,7 @@ struct DispatcherUnderTest: Sendable {
         let services = Services(
             clock: ManualClock(),
             logger: Logger("test", output: LogOutput(level: .info, format: .json, descriptor: logWriter)),
-            metrics: metrics)
+            metrics: metrics, idempotency: idempotency)
         let loop = try Loop.start()
         let port: Int = try await withCheckedThrowingContinuation { continuation in
             loop.execute {

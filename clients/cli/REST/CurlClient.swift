@@ -1,4 +1,4 @@
-import CCurl
+import HTTPClient
 
 /// Sends REST requests, several at a time over kept connections, and waits for their answers. Blocks its thread.
 struct CurlClient: Sendable {
@@ -8,56 +8,42 @@ struct CurlClient: Sendable {
     /// The longest a request may take.
     var timeout: Duration = .seconds(30)
 
-    /// libcurl wants to be set up once, before its first use on any thread.
-    private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
-    /// One answer, whose content, if it is a success, `sink` is handed as it comes; false from it gives the transfer up.
+    /// One answer, whose content, if it is a success, `sink` is handed as it comes; false from it gives the call up.
     ///
     /// It may take any time as long as something comes. A content that ends early is no answer.
-    func download(_ request: RESTRequest, to sink: @escaping ([UInt8]) -> Bool) -> RESTResult {
-        guard Self.isReady,
-            let transfer = CurlTransfer(request, index: 0, target: target, timeout: nil, sink: sink)
-        else { return .unreachable("libcurl is out of memory") }
-        return unsafe transfer.result(curl_easy_perform(transfer.handle))
+    func download(_ request: RESTRequest, to sink: @escaping @Sendable ([UInt8]) -> Bool) -> RESTResult {
+        var call = call(request)
+        call.longestSilence = .seconds(60)
+        call.sink = sink
+        return CurlClient.result(BlockingClient(concurrency: 1).send([call])[0])
     }
 
     /// The answers, in the order of the requests.
     ///
     /// - Parameter onAnswer: Called after each answer with how many have come.
     func send(_ requests: [RESTRequest], onAnswer: (Int) -> Void = { _ in }) -> [RESTResult] {
-        var results = [RESTResult](repeating: .unreachable("libcurl is out of memory"), count: requests.count)
-        guard Self.isReady, let multi = unsafe curl_multi_init() else { return results }
-        defer { unsafe curl_multi_cleanup(multi) }
-        unsafe CCurl_set_multi_long(multi, CURLMOPT_MAXCONNECTS, concurrency)
-        var running: [Int: CurlTransfer] = [:]
-        var next = 0
-        var answered = 0
-        while answered < requests.count {
-            while running.count < concurrency, next < requests.count {
-                if let transfer = CurlTransfer(requests[next], index: next, target: target, timeout: timeout) {
-                    unsafe curl_multi_add_handle(multi, transfer.handle)
-                    running[next] = transfer
-                } else {
-                    answered += 1
-                }
-                next += 1
-            }
-            var stillRunning: Int32 = 0
-            unsafe curl_multi_perform(multi, &stillRunning)
-            var remaining: Int32 = 0
-            while let message = unsafe curl_multi_info_read(multi, &remaining) {
-                guard unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle
-                else { continue }
-                let code = unsafe CCurl_result(message)
-                let transfer = unsafe CurlTransfer.at(CCurl_context(handle))
-                results[transfer.index] = transfer.result(code)
-                unsafe curl_multi_remove_handle(multi, handle)
-                running[transfer.index] = nil
-                answered += 1
-                onAnswer(answered)
-            }
-            if answered < requests.count { unsafe curl_multi_poll(multi, nil, 0, 1000, nil) }
+        BlockingClient(concurrency: concurrency).send(requests.map(call), onAnswer: onAnswer).map(CurlClient.result)
+    }
+
+    private func call(_ request: RESTRequest) -> HTTPCall {
+        var call = HTTPCall(request.method.rawValue, target.url.http + request.path, body: request.body)
+        call.timeout = timeout
+        call.caFile = target.caFile
+        call.headers = [("User-Agent", "hubctl/\(Version.text)"), ("Accept", "application/json")]
+        if !target.key.isEmpty { call.headers.append(("X-API-Key", target.key)) }
+        if request.body != nil { call.headers.append(("Content-Type", "application/json")) }
+        return call
+    }
+
+    private static func result(_ outcome: Result<HTTPAnswer, HTTPCallFailure>) -> RESTResult {
+        switch outcome {
+        case .success(let answer):
+            return .answered(RESTResponse(status: answer.status, retryAfter: answer.retryAfter, body: answer.body))
+        case .failure(.cannotConnect(let reason)): return .unreachable("\(reason); is it running?")
+        case .failure(.untrusted): return .unreachable("its certificate is not trusted; --ca-file names one to trust")
+        case .failure(.badCAFile): return .unreachable("the file of --ca-file cannot be used")
+        case .failure(.notHTTP(let reason)): return .unreachable("\(reason); is it http there, or https?")
+        case .failure(let failure): return .unreachable("\(failure)")
         }
-        return results
     }
 }

@@ -1,0 +1,33 @@
+# Presence Hub. `docker build -t presence-hub .`; docker-compose.yml runs it with a Postgres.
+# The stages: `toolchain` has what it is built with, `build` the programs, and the last one is the image.
+
+FROM swift:6.3-bookworm AS toolchain
+WORKDIR /src
+COPY scripts/setup.sh scripts/setup.sh
+RUN scripts/setup.sh --build-only && rm -rf /var/lib/apt/lists/*
+
+FROM toolchain AS build
+COPY . .
+RUN deploy/docker/build.sh /out
+
+FROM debian:12-slim
+RUN apt-get update \
+    && apt-get install --no-install-recommends -y ca-certificates libcurl4 libpq5 libssl3 libstdc++6 libuv1 libxml2 zlib1g \
+    && rm -rf /var/lib/apt/lists/* \
+    && groupadd --system --gid 10001 hub \
+    && useradd --system --uid 10001 --gid hub --home-dir /var/lib/presence-hub --shell /usr/sbin/nologin hub \
+    && install -d -o hub -g hub -m 0700 /var/lib/presence-hub
+COPY --from=build /out/ /usr/local/bin/
+COPY config/default.toml /etc/presence-hub/default.toml
+
+# Nothing is written outside these two, so that the root can be mounted read-only.
+VOLUME ["/var/lib/presence-hub", "/tmp"]
+ENV HUB__SERVER__HOST=0.0.0.0 \
+    HUB__DATA__DIR=/var/lib/presence-hub \
+    HUB__LOGGING__FORMAT=json
+USER 10001:10001
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 CMD ["hubd", "health"]
+ENTRYPOINT ["hubd"]
+CMD ["serve"]

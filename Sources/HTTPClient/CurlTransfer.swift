@@ -1,0 +1,132 @@
+internal import CCurl
+internal import Telemetry
+
+/// One call on its way through libcurl; owns the handle and what libcurl keeps pointers to.
+///
+/// Used by one thread at a time. `@safe`: the handle never leaves this module's clients, which remove it from their multi
+/// handle before the transfer is released.
+@safe final class CurlTransfer {
+    let handle: UnsafeMutableRawPointer
+    private var fields: UnsafeMutablePointer<curl_slist>?
+    private let longestAnswer: Int
+    private var headers: [(name: String, value: String)] = []
+    private var received: [UInt8] = []
+    private var isTooLong = false
+    private let sink: (@Sendable ([UInt8]) -> Bool)?
+
+    /// libcurl wants to be set up once, before its first use on any thread.
+    static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    init?(_ call: HTTPCall) {
+        guard CurlTransfer.isReady, let handle = unsafe curl_easy_init() else { return nil }
+        unsafe self.handle = handle
+        longestAnswer = call.longestAnswer
+        sink = call.sink
+        unsafe fields = nil
+        set(CURLOPT_URL, call.url)
+        set(CURLOPT_CUSTOMREQUEST, call.method)
+        if call.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_CONNECTTIMEOUT_MS, Int(call.connectTimeout / .milliseconds(1)))
+        if let silence = call.longestSilence {
+            set(CURLOPT_LOW_SPEED_LIMIT, 1)
+            set(CURLOPT_LOW_SPEED_TIME, max(1, Int(silence / .seconds(1))))
+        } else {
+            set(CURLOPT_TIMEOUT_MS, Int(call.timeout / .milliseconds(1)))
+        }
+        // A secret in a header must never follow a redirect to somebody else.
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        unsafe CCurl_allow_http_only(handle)
+        if let caFile = call.caFile { set(CURLOPT_CAINFO, caFile) }
+        setFields(call)
+        setBody(call)
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe CCurl_set_pointer(handle, CURLOPT_PRIVATE, context)
+        unsafe CCurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+        unsafe CCurl_set_receive(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
+            unsafe CurlTransfer.at(context).didReceive(UnsafeRawBufferPointer(start: bytes, count: count))
+        }
+        unsafe CCurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+        unsafe CCurl_set_receive(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
+            unsafe CurlTransfer.at(context).didReceiveHeader(UnsafeRawBufferPointer(start: bytes, count: count))
+            return count
+        }
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(handle)
+        unsafe curl_slist_free_all(fields)
+    }
+
+    private func setFields(_ call: HTTPCall) {
+        // Without the wait for 100 Continue that libcurl would put before a large body.
+        unsafe fields = curl_slist_append(fields, "Expect:")
+        for (name, value) in call.headers + (call.trace?.fields ?? []) {
+            // A line end in a value would begin another field.
+            let clean = String(String.UnicodeScalarView(value.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+            unsafe fields = curl_slist_append(fields, clean.isEmpty ? "\(name);" : "\(name): \(clean)")
+        }
+        unsafe CCurl_set_pointer(handle, CURLOPT_HTTPHEADER, UnsafeMutableRawPointer(fields))
+    }
+
+    private func setBody(_ call: HTTPCall) {
+        guard var body = call.body else { return }
+        set(CURLOPT_POSTFIELDSIZE, body.count)
+        // An empty one may have no address, and one is needed for there to be content.
+        body.append(0)
+        unsafe body.withUnsafeMutableBytes {
+            _ = unsafe CCurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress)
+        }
+    }
+
+    /// The transfer that a handle or a callback belongs to.
+    static func at(_ context: UnsafeMutableRawPointer?) -> CurlTransfer {
+        guard let context = unsafe context else { preconditionFailure("libcurl lost the transfer's context") }
+        return unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    func result(_ code: CURLcode) -> Result<HTTPAnswer, HTTPCallFailure> {
+        guard code == CURLE_OK else { return .failure(failure(code)) }
+        return .success(HTTPAnswer(status: unsafe CCurl_status(handle), headers: headers, body: received))
+    }
+
+    private func failure(_ code: CURLcode) -> HTTPCallFailure {
+        let reason = unsafe String(cString: curl_easy_strerror(code))
+        switch code {
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST: return .cannotConnect(reason)
+        case CURLE_PEER_FAILED_VERIFICATION: return .untrusted
+        case CURLE_SSL_CACERT_BADFILE: return .badCAFile
+        case CURLE_GOT_NOTHING, CURLE_SSL_CONNECT_ERROR: return .notHTTP(reason)
+        case CURLE_OPERATION_TIMEDOUT: return .timedOut
+        case CURLE_WRITE_ERROR where isTooLong: return .answerTooLong
+        default: return .other(reason)
+        }
+    }
+
+    private func set(_ option: CURLoption, _ value: String) { _ = unsafe CCurl_set_string(handle, option, value) }
+
+    private func set(_ option: CURLoption, _ value: Int) { _ = unsafe CCurl_set_long(handle, option, value) }
+
+    /// What was taken; anything else than all of it makes libcurl give up.
+    private func didReceive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let sink, (200...299).contains(unsafe CCurl_status(handle)) {
+            return unsafe sink(Array(bytes)) ? bytes.count : 0
+        }
+        guard received.count + bytes.count <= longestAnswer else {
+            isTooLong = true
+            return 0
+        }
+        unsafe received.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    private func didReceiveHeader(_ bytes: UnsafeRawBufferPointer) {
+        let line = unsafe String(decoding: bytes, as: UTF8.self)
+        // An interim answer (1xx) comes before the one that counts.
+        if line.hasPrefix("HTTP/") { headers = [] }
+        guard let colon = line.firstIndex(of: ":") else { return }
+        let value = line[line.index(after: colon)...].drop(while: \.isWhitespace)
+        let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
+        headers.append((name: String(line[..<colon]), value: String(value[..<end])))
+    }
+}

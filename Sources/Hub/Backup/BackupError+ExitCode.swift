@@ -1,0 +1,10 @@
+internal import Configuration
+
+extension BackupError {
+    var exitCode: ExitCode {
+        switch self {
+        case .running, .postgres: .unavailable
+        default: .failure
+        }
+    }
+}
