@@ -69,7 +69,9 @@ let package = Package(
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
-            imports: ["Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model"]),
+            imports: [
+                "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+            ]),
         module(
             "Core", path: "Sources/Features/Core",
             imports: [
@@ -86,7 +88,8 @@ let package = Package(
             "Hub",
             imports: [
                 "Core", "Privacy", "Admin", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP",
-                "EventLoop", "Wire", "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
+                "EventLoop", "Wire",
+                "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(

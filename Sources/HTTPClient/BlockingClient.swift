@@ -8,15 +8,6 @@ package struct BlockingClient: Sendable {
 
     package init(concurrency: Int = 16) { self.concurrency = concurrency }
 
-    /// One answer, whose content, if it is a success, `sink` is handed as it comes; false from it gives the call up. A content
-    /// that ends early is no answer.
-    package func download(
-        _ call: HTTPCall, to sink: @escaping ([UInt8]) -> Bool
-    ) -> Result<HTTPAnswer, HTTPCallFailure> {
-        guard let transfer = CurlTransfer(call, sink: sink) else { return .failure(.givenUp) }
-        return transfer.result(unsafe curl_easy_perform(transfer.handle))
-    }
-
     /// The answers, in the order of the calls.
     ///
     /// - Parameter onAnswer: Called after each answer with how many have come.

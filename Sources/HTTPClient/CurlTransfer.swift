@@ -9,31 +9,30 @@ internal import Telemetry
     let handle: UnsafeMutableRawPointer
     private var fields: UnsafeMutablePointer<curl_slist>?
     private let longestAnswer: Int
-    private let sink: (([UInt8]) -> Bool)?
     private var headers: [(name: String, value: String)] = []
     private var received: [UInt8] = []
     private var isTooLong = false
+    private let sink: (@Sendable ([UInt8]) -> Bool)?
 
     /// libcurl wants to be set up once, before its first use on any thread.
     static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    /// - Parameter sink: Takes the content of a success as it comes, in place of the answer; false gives the transfer up.
-    init?(_ call: HTTPCall, sink: (([UInt8]) -> Bool)? = nil) {
+    init?(_ call: HTTPCall) {
         guard CurlTransfer.isReady, let handle = unsafe curl_easy_init() else { return nil }
         unsafe self.handle = handle
         longestAnswer = call.longestAnswer
-        self.sink = sink
+        sink = call.sink
         unsafe fields = nil
         set(CURLOPT_URL, call.url)
         set(CURLOPT_CUSTOMREQUEST, call.method)
         if call.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(call.connectTimeout / .milliseconds(1)))
-        if let timeout = call.timeout {
-            set(CURLOPT_TIMEOUT_MS, Int(timeout / .milliseconds(1)))
-        } else {
+        if let silence = call.longestSilence {
             set(CURLOPT_LOW_SPEED_LIMIT, 1)
-            set(CURLOPT_LOW_SPEED_TIME, 60)
+            set(CURLOPT_LOW_SPEED_TIME, max(1, Int(silence / .seconds(1))))
+        } else {
+            set(CURLOPT_TIMEOUT_MS, Int(call.timeout / .milliseconds(1)))
         }
         // A secret in a header must never follow a redirect to somebody else.
         set(CURLOPT_FOLLOWLOCATION, 0)

@@ -8,8 +8,12 @@ package struct HTTPCall: Sendable {
     package var headers: [(name: String, value: String)] = []
     /// Nothing for a request without content.
     package var body: [UInt8]?
-    /// The longest it may take, connecting included; `nil` for any time as long as a byte comes every minute. Default 30 s.
-    package var timeout: Duration? = .seconds(30)
+    /// The longest it may take, connecting included. Default 30 s.
+    package var timeout = Duration.seconds(30)
+    /// In place of ``timeout``, for an answer that may take any time: how long nothing may come.
+    package var longestSilence: Duration?
+    /// Takes the content of a success as it comes, in place of the answer's body; false gives the call up.
+    package var sink: (@Sendable ([UInt8]) -> Bool)?
     /// The longest connecting may take. Default 5 s.
     package var connectTimeout = Duration.seconds(5)
     /// Certificates to trust instead of the system's.

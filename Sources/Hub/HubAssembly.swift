@@ -24,8 +24,8 @@ struct HubAssembly {
     let devices: PostgresDeviceStore
     let keys: PostgresAPIKeyStore
     let tickets: PostgresTicketStore
-    let jobs: JobQueue
     let audit: AuditTrail
+    let jobs: JobQueue
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -42,8 +42,8 @@ struct HubAssembly {
         devices = PostgresDeviceStore(database: database)
         keys = PostgresAPIKeyStore(database: database)
         tickets = PostgresTicketStore(database: database)
-        jobs = JobQueue(database: database)
         audit = AuditTrail(database: database, clock: clock, loops: loops.loops, log: log.component("audit"))
+        jobs = JobQueue(database: database)
     }
 
     /// What every loop has, ready to take sessions.

@@ -76,6 +76,7 @@ struct HubUpkeep: Sendable {
         for keeper in keepers { await keeper.forget(revoked) }
         for keeper in keepers { await keeper.endSessions(of: revoked) }
     }
+
 }
 
 /// A loop's node as seen by what is asynchronous.

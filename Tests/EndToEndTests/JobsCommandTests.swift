@@ -7,7 +7,7 @@ import Wire
 @Suite(.timeLimit(.minutes(4)))
 struct JobsCommandTests {
     private static let names = [
-        "dead_jobs", "group_member_counts", "idempotency_keys", "location_partitions", "location_retention",
+        "audit_retention", "dead_jobs", "group_member_counts", "idempotency_keys", "location_partitions", "location_retention",
         "stream_tickets",
     ]
 
@@ -33,8 +33,8 @@ struct JobsCommandTests {
             let table = try await hub.jobs("list")
             #expect(table.status == 0)
             let lines = table.output.split(separator: "\n")
-            #expect(lines.count == 7 && lines[0].hasPrefix("NAME "))
-            #expect(lines[1].contains("daily at 03:00 UTC") && lines[2].contains("hourly") && lines[2].contains("done"))
+            #expect(lines.count == 8 && lines[0].hasPrefix("NAME "))
+            #expect(lines[2].contains("daily at 03:00 UTC") && lines[3].contains("hourly") && lines[3].contains("done"))
 
             let run = try await hub.jobs("run", "location_partitions")
             #expect(run.status == 0)

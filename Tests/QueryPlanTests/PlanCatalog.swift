@@ -7,8 +7,10 @@ enum PlanCatalog {
     /// Statements that touch no table, or Postgres's own and that of the migrations alone, which have no size.
     static let exempt: Set<String> = [
         "core.ping", "core.session_settings", "core.migration_lock", "core.migration_unlock", "core.applied_migrations",
-        "core.clock", "core.migrations_are_there", "core.migrations_of_other_areas", "backup.session", "backup.steps",
-        "digest.tables", "doctor.database", "doctor.extensions", "restore.target", "restore.version",
+        "core.clock", "core.migrations_are_there", "core.migrations_of_other_areas",
+        // Of commands that look at a whole database, now and then.
+        "backup.session", "backup.steps", "digest.tables", "doctor.database", "doctor.extensions", "restore.target",
+        "restore.version",
     ]
 
     static let device = "'00000000-0000-4000-8000-000000012345'::uuid"

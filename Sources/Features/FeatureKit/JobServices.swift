@@ -9,7 +9,7 @@ package struct JobServices: Sendable {
     package let database: Database
     /// How long raw locations are kept; whole days, one at least.
     package let locationRetention: Duration
-    /// How long entries of the audit log are kept, in whole days; zero for ever.
+    /// How long entries of the audit log are kept; whole days, zero for ever.
     package let auditRetention: Duration
 
     package init(

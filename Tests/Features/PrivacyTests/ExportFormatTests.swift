@@ -17,7 +17,7 @@ import Wire
         ("text/csv;q=x, application/gpx+xml;q=0.001", .gpx),
     ])
     func `is the one that Accept weighs most`(accept: String, format: ExportFormat) {
-        #expect(ExportFormat.accepted(by: AcceptField(accept)) == format)
+        #expect(ExportFormat.accepted(by: AcceptedTypes([accept])) == format)
     }
 
     @Test(arguments: [
@@ -25,7 +25,7 @@ import Wire
         "text/csv;q=0.0001", "application/", "text/csv;q=", "image/*",
     ])
     func `is none where Accept takes none`(accept: String) {
-        #expect(ExportFormat.accepted(by: AcceptField(accept)) == nil)
+        #expect(ExportFormat.accepted(by: AcceptedTypes([accept])) == nil)
     }
 
     @Test func `is found or not, and never a trap, whatever Accept holds`() {
@@ -37,7 +37,7 @@ import Wire
             let text = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
                 pieces.randomElement(using: &generator) ?? ""
             }.joined()
-            _ = ExportFormat.accepted(by: AcceptField(text))
+            _ = ExportFormat.accepted(by: AcceptedTypes([text]))
         }
     }
 }

@@ -1,7 +1,9 @@
 import Glibc
 
 /// Where an export goes: standard output, or a file that gets its name when it is whole.
-final class ExportSink {
+///
+/// `@unchecked Sendable`: the one thread that waits for the answer calls it.
+final class ExportSink: @unchecked Sendable {
     private let path: String?
     private let partial: String
     private let descriptor: Int32

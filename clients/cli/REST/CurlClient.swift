@@ -8,28 +8,28 @@ struct CurlClient: Sendable {
     /// The longest a request may take.
     var timeout: Duration = .seconds(30)
 
-    /// One answer, whose content, if it is a success, `sink` is handed as it comes; false from it gives the transfer up.
+    /// One answer, whose content, if it is a success, `sink` is handed as it comes; false from it gives the call up.
     ///
     /// It may take any time as long as something comes. A content that ends early is no answer.
-    func download(_ request: RESTRequest, to sink: @escaping ([UInt8]) -> Bool) -> RESTResult {
-        var call = call(request, accepting: "*/*")
-        call.timeout = nil
-        return CurlClient.result(BlockingClient().download(call, to: sink))
+    func download(_ request: RESTRequest, to sink: @escaping @Sendable ([UInt8]) -> Bool) -> RESTResult {
+        var call = call(request)
+        call.longestSilence = .seconds(60)
+        call.sink = sink
+        return CurlClient.result(BlockingClient(concurrency: 1).send([call])[0])
     }
 
     /// The answers, in the order of the requests.
     ///
     /// - Parameter onAnswer: Called after each answer with how many have come.
     func send(_ requests: [RESTRequest], onAnswer: (Int) -> Void = { _ in }) -> [RESTResult] {
-        BlockingClient(concurrency: concurrency).send(requests.map { call($0) }, onAnswer: onAnswer).map(
-            CurlClient.result)
+        BlockingClient(concurrency: concurrency).send(requests.map(call), onAnswer: onAnswer).map(CurlClient.result)
     }
 
-    private func call(_ request: RESTRequest, accepting type: String = "application/json") -> HTTPCall {
+    private func call(_ request: RESTRequest) -> HTTPCall {
         var call = HTTPCall(request.method.rawValue, target.url.http + request.path, body: request.body)
         call.timeout = timeout
         call.caFile = target.caFile
-        call.headers = [("User-Agent", "hubctl/\(Version.text)"), ("Accept", type)]
+        call.headers = [("User-Agent", "hubctl/\(Version.text)"), ("Accept", "application/json")]
         if !target.key.isEmpty { call.headers.append(("X-API-Key", target.key)) }
         if request.body != nil { call.headers.append(("Content-Type", "application/json")) }
         return call

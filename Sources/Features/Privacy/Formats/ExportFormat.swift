@@ -51,16 +51,20 @@ enum ExportFormat: String, CaseIterable, Sendable {
         }
         let fields = request.headers.values(of: "Accept")
         guard !fields.isEmpty else { return .json }
-        guard let format = accepted(by: AcceptField(fields.joined(separator: ","))) else {
+        guard let format = accepted(by: AcceptedTypes(fields)) else {
             let types = allCases.map(\.mediaType).joined(separator: ", ")
             throw Problem(.notAcceptable, "The export is to be had as \(types)")
         }
         return format
     }
 
-    /// The format that a client prefers; nothing if it takes none.
-    static func accepted(by field: AcceptField) -> ExportFormat? {
-        let best = field.best(of: allCases.map(\.mediaType))
-        return allCases.first { $0.mediaType == best }
+    /// The format that a client wants most, the earlier of equal ones; nothing if it takes none.
+    static func accepted(by types: AcceptedTypes) -> ExportFormat? {
+        var best: (format: ExportFormat, quality: Int)?
+        for format in allCases {
+            let quality = types.quality(of: format.mediaType, parameters: ["charset": "utf-8"])
+            if quality > best?.quality ?? 0 { best = (format, quality) }
+        }
+        return best?.format
     }
 }
