@@ -7,7 +7,8 @@ import Wire
 @Suite(.timeLimit(.minutes(4)))
 struct JobsCommandTests {
     private static let names = [
-        "audit_retention", "dead_jobs", "group_member_counts", "idempotency_keys", "location_partitions", "location_retention",
+        "audit_retention", "dead_jobs", "group_member_counts", "idempotency_keys", "location_partitions",
+        "location_retention",
         "stream_tickets",
     ]
 
