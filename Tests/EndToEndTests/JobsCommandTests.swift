@@ -8,7 +8,8 @@ import Wire
 struct JobsCommandTests {
     private static let names = [
         "audit_retention", "dead_jobs", "group_member_counts", "idempotency_keys", "location_partitions",
-        "location_retention", "stream_tickets",
+        "location_retention",
+        "stream_tickets",
     ]
 
     private func change(_ hub: HubProcess, _ sql: String) async throws {
