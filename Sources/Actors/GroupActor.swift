@@ -86,13 +86,15 @@ package actor GroupActor: LiveActor {
 
     /// Makes `fix` the live position of the member at `slot` if it is newer than the one there is.
     func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Bool {
-        let isPending = state.moved.contains(slot)
-        guard state.take(fix, at: slot, seenAt: moment) else {
+        // Asked of the state in one go: to look into it first would copy it.
+        switch state.take(fix, at: slot, seenAt: moment) {
+        case .late:
             services.meters.lateReports.add(1)
             return false
+        case .live: break
+        case .conflated: services.meters.conflated.add(1)
         }
         services.meters.liveReports.add(1)
-        if isPending { services.meters.conflated.add(1) }
         if movedSince == 0 { movedSince = services.scheduler.moment }
         if nextTick == nil { awaitEndOfTurn() }
         return true

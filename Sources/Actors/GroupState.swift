@@ -44,14 +44,22 @@ struct GroupState {
 
     // MARK: Changes
 
+    /// What became of a fix.
+    enum Taking {
+        /// There is a newer one, or none to belong to.
+        case late
+        case live
+        /// It is live in place of one that no observer was told of.
+        case conflated
+    }
+
     /// Makes `fix` the live position if it is newer than the one there is.
-    ///
-    /// - Returns: Whether it is.
-    mutating func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Bool {
+    mutating func take(_ fix: Fix, at slot: Int, seenAt moment: Timestamp) -> Taking {
         revision &+= 1
-        guard slots[slot]?.take(fix, seenAt: moment) ?? false else { return false }
+        guard slots[slot]?.take(fix, seenAt: moment) ?? false else { return .late }
+        guard !moved.contains(slot) else { return .conflated }
         moved.insert(slot)
-        return true
+        return .live
     }
 
     /// Lets `change` act on a member's presence, and notes whether the observers must hear.

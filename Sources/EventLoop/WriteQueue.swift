@@ -24,6 +24,7 @@ struct WriteQueue {
     ///
     /// Small chunks are joined there: copying them costs less than a vector of them costs the kernel. Not lent to a
     /// closure, around which the chunks would be retained, for every send.
+    @inline(__always)
     func next(joinedIn buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
         if rest.isEmpty { return unsafe UnsafeRawBufferPointer(rebasing: first.withUnsafeBytes { unsafe $0 }[sent...]) }
         var filled = 0
@@ -45,6 +46,7 @@ struct WriteQueue {
     /// Forgets what the kernel has taken.
     ///
     /// - Parameter gone: In bytes, at most ``count``.
+    @inline(__always)
     mutating func removeFirst(_ gone: Int) {
         count -= gone
         guard count > 0 else {
