@@ -27,13 +27,14 @@ swift build -c release --product hubctl
 ulimit -n $((devices + 1000))
 
 source scripts/lib/hub.sh
+lift_limits
 work=$(mktemp -d)
 trap 'stop_all; rm -rf "$work"' EXIT
 # The private Postgres runs as a user of its own when this is root; it must be able to pass through.
 chmod 755 "$work"
 # Of its own, so that a build meanwhile changes nothing here.
 cp .build/release/hubd .build/release/hubctl "$work"
-export HUB__LOGGING__LEVEL=warning HUB__SECURITY__RATE_LIMIT_PER_MINUTE=0 HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE=0
+export HUB__LOGGING__LEVEL=warning
 start_program "$work/data" "$port" "$work/hubd" serve --data-dir "$work/data" --server-port "$port"
 HUBCTL_URL=http://127.0.0.1:$port
 HUBCTL_KEY=$(key_of "$work/data" "$port" churn)

@@ -29,6 +29,7 @@ fi
 hubd=.build/$build/hubd
 
 source scripts/lib/hub.sh
+lift_limits
 work=$(mktemp -d)
 trap 'stop_all; rm -rf "$work"' EXIT
 # The private Postgres runs as a user of its own when this is root; it must be able to pass through.

@@ -27,6 +27,7 @@ swift build -c release --product hubctl
 ulimit -n $((connections + 2000))
 
 source scripts/lib/hub.sh
+lift_limits
 work=$(mktemp -d)
 idle_pid=
 held=()
@@ -41,8 +42,6 @@ trap finish EXIT
 # The private Postgres runs as a user of its own when this is root; it must be able to pass through.
 chmod 755 "$work"
 export HUB__LOGGING__LEVEL=warning HUB__SERVER__MAX_CONNECTIONS=$((connections + 2000))
-export HUB__SECURITY__RATE_LIMIT_PER_MINUTE=0 HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE=0
-export HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND=0
 
 start_hub "$work/data" "$port"
 HUBCTL_URL=http://127.0.0.1:$port
