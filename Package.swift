@@ -70,7 +70,8 @@ let package = Package(
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
             imports: [
-                "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+                "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration", "Telemetry", "Crypto",
+                "Model",
             ]),
         module(
             "Core", path: "Sources/Features/Core",
@@ -85,9 +86,24 @@ let package = Package(
             "Admin", path: "Sources/Features/Admin",
             imports: ["FeatureKit", "Jobs", "Persistence", "HTTP", "Wire", "Telemetry", "Model"]),
         module(
+            "Accounts", path: "Sources/Features/Accounts",
+            imports: [
+                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
+                "Telemetry",
+                "Crypto", "Model",
+            ], embeds: ["Migrations"]),
+        module(
+            "Chat", path: "Sources/Features/Chat",
+            imports: [
+                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
+                "Telemetry",
+                "Crypto", "Model",
+            ], embeds: ["Migrations"]),
+        module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP", "WebSocket", "HTTP",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP",
+                "WebSocket", "HTTP",
                 "EventLoop", "Wire",
                 "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
             ]),

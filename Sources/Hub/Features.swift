@@ -1,4 +1,6 @@
+internal import Accounts
 internal import Admin
+internal import Chat
 internal import Core
 internal import FeatureKit
 internal import Jobs
@@ -7,7 +9,9 @@ internal import Privacy
 
 /// The product's areas: the list to which a new one is added.
 enum Features {
-    static let types: [any Feature.Type] = [CoreFeature.self, PrivacyFeature.self, AdminFeature.self]
+    static let types: [any Feature.Type] = [
+        CoreFeature.self, PrivacyFeature.self, AdminFeature.self, AccountsFeature.self, ChatFeature.self,
+    ]
 
     static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }
 
@@ -16,7 +20,7 @@ enum Features {
     }
 
     /// In the order in which their schemas are made.
-    static let migrations: [MigrationArea] = [.core]
+    static let migrations: [MigrationArea] = [.core] + types.compactMap { $0.migrations }
 
     /// The Postgres extensions that those need.
     static let extensions: [String] = []

@@ -82,6 +82,12 @@ package final class Hub: Sendable {
         let nodes = await assembly.makeNodes()
         await HubMetrics.register(nodes, database: database, in: metrics)
         let registry = assembly.makeRegistry(nodes)
+        for node in nodes {
+            await node.loop.run { [bearers = registry.bearers, services = registry.streamServices] in
+                node.keys.bearers = bearers
+                node.services = services
+            }
+        }
         let table = assembly.makeTable(registry)
         do throws(HubError) {
             let upkeep = HubUpkeep(database: database, nodes: nodes, audit: assembly.audit)

@@ -26,6 +26,7 @@ struct HubAssembly {
     let tickets: PostgresTicketStore
     let audit: AuditTrail
     let jobs: JobQueue
+    let people = PeopleEvents()
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -99,7 +100,8 @@ struct HubAssembly {
                 sessions: SessionBoard(nodes: nodes),
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
                 groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
-                version: HubVersion.current))
+                version: HubVersion.current),
+            configuration: configuration, people: people)
     }
 
     /// The rate policies of the configuration.
@@ -121,7 +123,7 @@ struct HubAssembly {
         let registry = Registry()
         for feature in Features.all(services) { feature.register(in: registry) }
         StreamRoute(
-            nodes: nodes, tickets: tickets, devices: devices,
+            nodes: nodes, tickets: tickets, devices: devices, visibility: services.core?.visibility ?? Visibility(),
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         ).register(in: registry)
         return registry

@@ -106,7 +106,9 @@ actor NodeKeeper {
 
     func forget(_ keys: Set<APIKeyID>) { node.keys.forget(keys) }
 
-    func endSessions(of keys: Set<APIKeyID>) { node.endSessions(of: keys) }
+    func endSessions(of keys: Set<APIKeyID>) {
+        node.endSessions { $0.key.map(keys.contains) ?? false }
+    }
 }
 
 /// Knows what of the upkeep is under way, so that the loops on which it runs outlive it.

@@ -24,6 +24,8 @@ final class LoopNode: @unchecked Sendable {
     let log: Logger
     let live: LiveMap
     private(set) var crossing: LoopCrossing?
+    /// Who hears of the sessions; set once, before it serves.
+    var services: [any StreamService] = []
 
     /// The sessions of this loop; each knows its place.
     private(set) var sessions: [StreamSession] = []
@@ -43,6 +45,8 @@ final class LoopNode: @unchecked Sendable {
     private(set) var isStopping = false
     /// Where replies are encoded.
     private var text: [UInt8] = []
+    /// Compresses what is no group's.
+    private lazy var deflater = FrameDeflater(.stream)
     private var generator = SystemRandomNumberGenerator()
 
     init(
@@ -104,13 +108,11 @@ final class LoopNode: @unchecked Sendable {
     }
 
     /// The keys that sessions were opened with.
-    var keysInUse: Set<APIKeyID> { Set(sessions.map(\.key)) }
+    var keysInUse: Set<APIKeyID> { Set(sessions.compactMap(\.credential.key)) }
 
-    /// Closes the sessions that were opened with any of `keys`.
-    func endSessions(of keys: Set<APIKeyID>) {
-        for session in sessions where keys.contains(session.key) {
-            session.credentialsRevoked()
-        }
+    /// Closes the sessions that were opened with credentials of which `isOver` says so.
+    func endSessions(where isOver: (Credential) -> Bool) {
+        for session in sessions where isOver(session.credential) { session.credentialsRevoked() }
     }
 
     /// Has the session looked at again shortly: a queue that empties within its turn reports no drain.
@@ -123,6 +125,15 @@ final class LoopNode: @unchecked Sendable {
             let waiting = behind
             behind = []
             for session in waiting { session.catchUp() }
+        }
+    }
+
+    /// A whole frame for many sessions, compressed where they take it compressed.
+    func frame(of text: [UInt8], in dialect: Dialect) -> [UInt8] {
+        switch dialect {
+        case .json: PreparedFrame(text: text).bytes
+        case .deflated: deflater.deflated(PreparedFrame(text: text)).bytes
+        case .packed: PreparedFrame(binary: text).bytes
         }
     }
 

@@ -24,6 +24,10 @@ struct SessionBoard: LiveSessions {
         return false
     }
 
+    func closeAll(where isOver: @escaping @Sendable (Credential) -> Bool) async {
+        for node in nodes { await node.loop.run { node.endSessions(where: isOver) } }
+    }
+
     private func gather(_ request: LiveSessionRequest, from node: LoopNode) async -> [LiveSession] {
         await withCheckedContinuation { continuation in
             let walk = SessionWalk(node: node, request: request) { continuation.resume(returning: $0) }

@@ -50,7 +50,18 @@ package struct APIKeyID: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Names a user, who may have several devices.
-package struct UserID: Hashable, Sendable, CustomStringConvertible {
+package struct UserID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: UniqueID
+
+    package init(_ rawValue: UniqueID) { self.rawValue = rawValue }
+
+    package static func < (left: UserID, right: UserID) -> Bool { left.rawValue < right.rawValue }
+
+    package var description: String { rawValue.description }
+}
+
+/// Names one sign-in of a user, from the password to the sign-out: what its access and refresh tokens are of.
+package struct SignInID: Hashable, Sendable, CustomStringConvertible {
     package let rawValue: UniqueID
 
     package init(_ rawValue: UniqueID) { self.rawValue = rawValue }

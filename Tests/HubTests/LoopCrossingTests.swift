@@ -18,7 +18,8 @@ import Wire
         hub.store.hold()
         let isWatching = await hub.loops.loops[0].run {
             let session = StreamSession(
-                device: nil, group: nil, key: APIKeyID(UniqueID.version7(at: ManualClock().now)), on: hub.nodes[0])
+                device: nil, group: nil, credential: .key(APIKeyID(UniqueID.version7(at: ManualClock().now))),
+                on: hub.nodes[0])
             guard let crossing = hub.nodes[0].crossing else { return false }
             crossing.unwatch(crossing.watch(group, for: session, re: 1))
             return true
@@ -37,7 +38,8 @@ import Wire
         let group = hub.group(on: 1)
         let id = await hub.loops.loops[0].run {
             let session = StreamSession(
-                device: nil, group: nil, key: APIKeyID(UniqueID.version7(at: ManualClock().now)), on: hub.nodes[0])
+                device: nil, group: nil, credential: .key(APIKeyID(UniqueID.version7(at: ManualClock().now))),
+                on: hub.nodes[0])
             return hub.nodes[0].crossing?.watch(group, for: session, re: 1)
         }
         while hub.store.loads == 0 { await Task.yield() }

@@ -11,7 +11,7 @@ import Testing
         traffic.bytesIn = bytesIn
         return LiveSession(
             id: SessionID(UniqueID(high: 0, low: id)), device: nil, group: nil, loop: 0, dialect: "presence.v1",
-            openedAt: Timestamp(milliseconds: 0), key: APIKeyID(UniqueID(high: 1, low: 1)), address: "",
+            openedAt: Timestamp(milliseconds: 0), credential: .key(APIKeyID(UniqueID(high: 1, low: 1))), address: "",
             queuedBytes: queued, pendingAcks: 0, watches: 0, traffic: traffic)
     }
 

@@ -68,7 +68,8 @@ enum AdminSchemas {
     private static let session = Schema.object([
         .required("sessionId", .uuid), .optional("deviceId", .uuid), .optional("groupId", .string()),
         .required("loop", .integer(minimum: 0)), .required("protocol", .string()), .required("openedAt", .timestamp),
-        .required("keyId", .uuid), .required("address", .string()),
+        .required("keyId", .nullable(.uuid), "The key that it was opened with"),
+        .required("userId", .nullable(.uuid), "Who has signed in, in place of a key"), .required("address", .string()),
         .required("queuedBytes", .integer(minimum: 0), "Not read by the client yet"),
         .required("pendingAcks", .integer(minimum: 0)), .required("watches", .integer(minimum: 0)),
         .required("messagesIn", .integer(minimum: 0)), .required("messagesOut", .integer(minimum: 0)),

@@ -42,12 +42,7 @@ extension RouteRequest {
         _ outcome: AuditOutcome, at now: Timestamp, operation: String? = nil, target: String? = nil,
         affected: Int? = nil, detail: String? = nil
     ) -> AuditEntry? {
-        let key: APIKey
-        switch principal {
-        case .apiKey(let own): key = own
-        case .ticket(let own, _): key = own
-        case .anonymous: return nil
-        }
+        guard let key = principal.key else { return nil }
         return AuditEntry(
             at: now, key: key.id, keyPrefix: key.prefix, operation: operation ?? route.operationID, target: target,
             outcome: outcome, affected: affected, detail: detail, requestID: id,

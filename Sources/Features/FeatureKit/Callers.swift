@@ -20,6 +20,7 @@ package struct Callers: OptionSet, Hashable, Sendable {
     package func admit(_ principal: Principal) -> Bool {
         switch principal {
         case .apiKey(let key): contains(.apiKey) || contains(.admin) && key.isAdmin
+        case .user: contains(.user)
         case .ticket: contains(.ticket)
         case .anonymous: contains(.anyone)
         }

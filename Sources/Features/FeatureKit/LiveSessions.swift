@@ -8,6 +8,10 @@ package protocol LiveSessions: Sendable {
 
     /// Closes a session; false if there is none of that id.
     func close(_ id: SessionID) async -> Bool
+
+    /// Closes, with 1008, the sessions that were opened with credentials of which `isOver` says so; it is asked on the
+    /// sessions' loops.
+    func closeAll(where isOver: @escaping @Sendable (Credential) -> Bool) async
 }
 
 /// Which sessions are asked for.
@@ -57,7 +61,7 @@ package struct LiveSession: Hashable, Sendable {
     /// The subprotocol.
     package var dialect: String
     package var openedAt: Timestamp
-    package var key: APIKeyID
+    package var credential: Credential
     package var address: String
     /// Bytes that wait for the client to read.
     package var queuedBytes: Int
@@ -81,7 +85,7 @@ package struct LiveSession: Hashable, Sendable {
 
     package init(
         id: SessionID, device: DeviceID?, group: GroupID?, loop: Int, dialect: String, openedAt: Timestamp,
-        key: APIKeyID, address: String, queuedBytes: Int, pendingAcks: Int, watches: Int, traffic: Traffic
+        credential: Credential, address: String, queuedBytes: Int, pendingAcks: Int, watches: Int, traffic: Traffic
     ) {
         self.id = id
         self.device = device
@@ -89,7 +93,7 @@ package struct LiveSession: Hashable, Sendable {
         self.loop = loop
         self.dialect = dialect
         self.openedAt = openedAt
-        self.key = key
+        self.credential = credential
         self.address = address
         self.queuedBytes = queuedBytes
         self.pendingAcks = pendingAcks

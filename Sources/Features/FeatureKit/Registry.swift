@@ -5,6 +5,10 @@ package final class Registry {
     package private(set) var routes: [Route] = []
     /// Who does the queued jobs of which kind.
     package private(set) var jobHandlers: [JobHandler] = []
+    /// Who hears of the stream's sessions.
+    package private(set) var streamServices: [any StreamService] = []
+    /// Who knows users by their tokens.
+    package private(set) var bearers: (any BearerAuthenticator)?
     private(set) var schemas: [(name: String, schema: Schema)] = []
 
     package init() {
@@ -22,6 +26,14 @@ package final class Registry {
     package func add(_ handler: JobHandler) {
         precondition(!jobHandlers.contains { $0.name == handler.name }, "Two handlers do \(handler.name)")
         jobHandlers.append(handler)
+    }
+
+    package func add(_ service: any StreamService) { streamServices.append(service) }
+
+    /// - Precondition: No other area knows users.
+    package func authenticateBearers(with authenticator: any BearerAuthenticator) {
+        precondition(bearers == nil, "Two areas know users")
+        bearers = authenticator
     }
 
     /// Names a schema, for ``Schema/reference(_:)``.

@@ -1,3 +1,4 @@
+package import Configuration
 package import Jobs
 package import Model
 package import Persistence
@@ -17,10 +18,15 @@ package struct Services: Sendable {
     package let jobs: JobQueue?
     /// Nothing in tests of routes that need none.
     package let core: CoreServices?
+    /// What an operator decided.
+    package let configuration: HubConfiguration
+    /// What areas hear of each other about people.
+    package let people: PeopleEvents
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
-        idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil
+        idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil,
+        configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents()
     ) {
         self.clock = clock
         self.logger = logger
@@ -29,6 +35,8 @@ package struct Services: Sendable {
         self.idempotency = idempotency
         self.jobs = jobs
         self.core = core
+        self.configuration = configuration
+        self.people = people
     }
 }
 

@@ -23,7 +23,7 @@ package struct Visibility: Sendable {
     private func require(of principal: Principal) throws(Problem) {
         switch principal {
         case .apiKey: return
-        case .ticket, .anonymous: throw .notFound
+        case .user, .ticket, .anonymous: throw .notFound
         }
     }
 }

@@ -6,7 +6,7 @@ internal import Model
 internal import Telemetry
 internal import Wire
 
-/// The API keys that were lately used on one loop, so that a request is not a query (story 1.4).
+/// Knows callers by their credentials: the API keys that were lately used on one loop, so that a request is not a query (story 1.4).
 ///
 /// A key is asked for again after a while; until the answer comes the known one serves, for a little longer, or for as
 /// long as Postgres is away. So a revoked key works for a few seconds more, and a key that is in use does not
@@ -19,6 +19,9 @@ final class KeyRing: Authenticator, @unchecked Sendable {
     private let tickets: any StreamTicketStore
     private let clock: any LiveClock
     private let log: Logger
+
+    /// Who knows users by their tokens; set once, before it serves.
+    var bearers: (any BearerAuthenticator)?
 
     private var entries: [[UInt8]: Entry] = [:]
     private var uses: [APIKeyID: Timestamp] = [:]
@@ -56,6 +59,9 @@ final class KeyRing: Authenticator, @unchecked Sendable {
 
     func authenticate(_ request: HTTPRequest) -> Authentication {
         if let secret = request.headers["X-API-Key"] { return authenticate(key: secret) }
+        if let bearers, let token = KeyRing.bearerToken(of: request) {
+            return bearers.authenticate(bearer: token, on: loop)
+        }
         if request.path == StreamRoute.path, let ticket = request.query["ticket"] { return redeem(ticket) }
         return .decided(.failure(.unauthorized()))
     }
@@ -86,17 +92,40 @@ final class KeyRing: Authenticator, @unchecked Sendable {
         return .pending { [self] in
             do throws(DeviceStoreError) {
                 guard let ticket = try await tickets.redeem(hash: hash, at: clock.now),
-                    let key = try await store.key(id: ticket.key), key.isValid(at: clock.now)
+                    let holder = try await holder(of: ticket)
                 else {
                     var problem = Problem.unauthorized()
                     problem.message = "Invalid, used or expired ticket"
                     return .failure(problem)
                 }
-                return .success(.ticket(key, device: ticket.device))
+                return .success(.ticket(holder, device: ticket.device))
             } catch {
                 return .failure(.unavailable)
             }
         }
+    }
+
+    /// Who asked for a ticket, if they still may open anything.
+    private func holder(of ticket: StreamTicket) async throws(DeviceStoreError) -> TicketHolder? {
+        switch ticket.credential {
+        case .key(let id):
+            guard let key = try await store.key(id: id), key.isValid(at: clock.now) else { return nil }
+            return .apiKey(key)
+        case .user(let id, let signIn):
+            let user = SignedInUser(id: id, signIn: signIn)
+            guard let bearers, try await bearers.isLive(user) else { return nil }
+            return .user(user)
+        }
+    }
+
+    /// What follows `Bearer` (RFC 6750, section 2.1); nothing with another scheme or none.
+    private static func bearerToken(of request: HTTPRequest) -> String? {
+        guard let field = request.headers["Authorization"] else { return nil }
+        let scheme = "bearer "
+        guard field.utf8.count > scheme.utf8.count, field.prefix(scheme.count).lowercased() == scheme else {
+            return nil
+        }
+        return String(field.dropFirst(scheme.count))
     }
 
     // MARK: Asking Postgres

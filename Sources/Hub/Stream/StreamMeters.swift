@@ -10,7 +10,7 @@ final class StreamMeters: Sendable {
     /// Messages that were refused, whatever for.
     let refused = LocalCount()
 
-    func sessions(of dialect: Dialect) -> LocalCount { dialect == .json ? json : packed }
+    func sessions(of dialect: Dialect) -> LocalCount { dialect == .packed ? packed : json }
 
     /// Shows what this loop counts, beside what others do.
     func register(in registry: MetricsRegistry) {

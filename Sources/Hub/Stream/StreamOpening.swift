@@ -16,7 +16,8 @@ final class StreamOpening: @unchecked Sendable {
     private let responder: HTTPResponder
     private let nodes: [LoopNode]
     private let acceptance: WebSocketAcceptance
-    private let key: APIKeyID
+    private let credential: Credential
+    private let user: SignedInUser?
     private let device: DeviceID?
     private var search: Task<Void, Never>?
 
@@ -29,17 +30,20 @@ final class StreamOpening: @unchecked Sendable {
         self.nodes = nodes
         let node = nodes[request.loop.index]
         let named = try StreamOpening.deviceNamed(in: request)
+        guard let credential = request.principal.credential else { throw .unauthorized() }
+        self.credential = credential
+        user = request.principal.user
         switch request.principal {
-        case .apiKey(let key):
-            self.key = key.id
-            device = named
-        case .ticket(let key, let device):
+        case .ticket(_, let device):
             guard named == nil || named == device else {
                 throw Problem(.forbidden, "The ticket is for another device")
             }
-            self.key = key.id
             self.device = device
-        case .anonymous: throw .unauthorized()
+        case .user:
+            // Nobody owns a device yet.
+            guard named == nil else { throw StreamRoute.deviceNotFound }
+            device = nil
+        case .apiKey, .anonymous: device = named
         }
         try StreamOpening.checkOrigin(of: request.http, node.settings)
         switch WebSocketHandshake.accept(request.http, options: node.settings.webSocket) {
@@ -112,13 +116,14 @@ final class StreamOpening: @unchecked Sendable {
 
     private func enter(_ node: LoopNode, group: GroupID?) {
         guard let upgraded = responder.upgrade() else { return }
-        let (device, key, trace) = (device, key, SessionTrace(request))
+        let (device, credential, user, trace) = (device, credential, user, SessionTrace(request))
         let dialect = Dialect(acceptance)
         var acceptance = acceptance
         acceptance.headers.append("X-Request-ID", request.id)
         guard node !== own else {
             let session = StreamSession(
-                device: device, group: group, key: key, dialect: dialect, on: node, trace: trace)
+                device: device, group: group, credential: credential, user: user, dialect: dialect, on: node,
+                trace: trace)
             return session.begin(
                 on: upgraded.socket, alreadyRead: upgraded.alreadyRead, acceptance: acceptance)
         }
@@ -127,7 +132,8 @@ final class StreamOpening: @unchecked Sendable {
         node.loop.execute { [acceptance] in
             guard let socket = try? StreamSocket.adopt(detached, on: node.loop) else { return }
             let session = StreamSession(
-                device: device, group: group, key: key, dialect: dialect, on: node, trace: trace)
+                device: device, group: group, credential: credential, user: user, dialect: dialect, on: node,
+                trace: trace)
             session.begin(on: socket, alreadyRead: alreadyRead, acceptance: acceptance)
         }
     }

@@ -16,6 +16,7 @@ struct StreamRoute: Sendable {
     let nodes: [LoopNode]
     let tickets: any StreamTicketStore
     let devices: any DeviceStore
+    let visibility: Visibility
     let decoder: RequestDecoder
 
     func register(in registry: Registry) {
@@ -31,7 +32,7 @@ struct StreamRoute: Sendable {
                     Becomes a WebSocket that speaks presence.v1 or presence.v1.packed. With deviceId it speaks as that device, without as a \
                     watcher. A browser, which can set no header, brings a ticket.
                     """,
-                tag: "Stream", callers: [.apiKey, .ticket],
+                tag: "Stream", callers: [.apiKey, .user, .ticket],
                 parameters: [
                     .query("deviceId", .uuid, "The device to speak as"),
                     .query("ticket", .string(), "From POST /api/v1/stream/tickets"),
@@ -42,7 +43,8 @@ struct StreamRoute: Sendable {
         registry.add(
             Route(
                 .post, "/api/v1/stream/tickets", operationID: "createStreamTicket",
-                summary: "Get a ticket that opens the stream once within 30 seconds", tag: "Stream", callers: .apiKey,
+                summary: "Get a ticket that opens the stream once within 30 seconds", tag: "Stream",
+                callers: [.apiKey, .user],
                 content: RequestContent(
                     .object([.optional("deviceId", .nullable(.uuid), "The device to speak as")]), required: false),
                 responses: [RouteResponse(.ok, "The ticket", .reference("Ticket"))],
@@ -52,13 +54,14 @@ struct StreamRoute: Sendable {
     // MARK: Tickets
 
     private func issue(_ request: RouteRequest) async throws -> HTTPResponse {
-        guard case .apiKey(let key) = request.principal else { throw Problem.forbidden }
+        guard let credential = request.principal.credential else { throw Problem.forbidden }
         let device: DeviceID?
         do throws(Refusal) {
             device = try decoder.decodeTicketRequest(request.body.isEmpty ? Array("{}".utf8) : request.body)
         } catch {
             throw Problem(error)
         }
+        if let device, request.principal.user != nil { try await visibility.require(device, by: request.principal) }
         let clock = nodes[0].clock
         let ticket = Base64.url.encode(SecureRandom.bytes(24))
         let expiresAt = clock.now.advanced(by: StreamRoute.ticketLife)
@@ -67,7 +70,7 @@ struct StreamRoute: Sendable {
             isKnown = try await mayBeNamed(device)
             if isKnown {
                 try await tickets.insert(
-                    StreamTicket(key: key.id, device: device, expiresAt: expiresAt),
+                    StreamTicket(credential: credential, device: device, expiresAt: expiresAt),
                     hash: SHA256.hash(Array(ticket.utf8)))
             }
         } catch {

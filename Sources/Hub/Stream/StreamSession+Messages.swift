@@ -25,6 +25,7 @@ extension StreamSession {
             deviceActor?.assumeIsolated { $0.seen(at: now) }
             send { HubMessageEncoder.pong(re: re, serverTime: now, to: &$0) }
         case .message, .typing, .read, .sync:
+            for service in node.services where service.receive(envelope.message, re: re, from: self) { return }
             refuse(Refusal(.notImplemented, message: "This hub has no conversations", id: re))
         }
     }
@@ -66,8 +67,9 @@ extension StreamSession {
     // MARK: Presence
 
     private func declare(_ report: ClientMessage.PresenceReport, re: Int64?) {
-        guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
-        deviceActor.assumeIsolated { $0.declare(report.status, note: report.note) }
+        guard deviceActor != nil || user != nil else { return refuse(Refusal.needsDevice(re)) }
+        deviceActor?.assumeIsolated { $0.declare(report.status, note: report.note) }
+        for service in node.services { service.declared(report, by: self) }
         send { HubMessageEncoder.ok(re: re, to: &$0) }
     }
 
@@ -75,6 +77,9 @@ extension StreamSession {
 
     /// A device may watch its own group, an API key any.
     private func watch(_ id: GroupID, re: Int64?) {
+        guard user == nil || id == group else {
+            return refuse(Refusal(.notFound, message: "There is no such group", id: re))
+        }
         guard device == nil || id == group else {
             return refuse(Refusal(.forbidden, message: "A device may watch its own group only", id: re))
         }

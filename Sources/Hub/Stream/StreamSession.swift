@@ -27,7 +27,9 @@ internal import Wire
 
     let id: SessionID
     /// Whose credentials opened it.
-    let key: APIKeyID
+    let credential: Credential
+    /// Who has signed in.
+    let user: SignedInUser?
     let device: DeviceID?
     /// What its messages are written in, both ways.
     let dialect: Dialect
@@ -60,13 +62,15 @@ internal import Wire
 
     /// On the loop it is to live on.
     init(
-        device: DeviceID?, group: GroupID?, key: APIKeyID, dialect: Dialect = .json, on node: LoopNode,
+        device: DeviceID?, group: GroupID?, credential: Credential, user: SignedInUser? = nil, dialect: Dialect = .json,
+        on node: LoopNode,
         trace: SessionTrace? = nil
     ) {
         self.trace = trace
         loop = node.loop
         id = SessionID(UniqueID.version7(at: node.clock.now))
-        self.key = key
+        self.credential = credential
+        self.user = user
         self.device = device
         self.group = group
         self.dialect = dialect
@@ -87,6 +91,7 @@ internal import Wire
         unsafe outlet = connection.preparedOutlet.map { unsafe Unmanaged.passUnretained($0) }
         sendWelcome()
         guard !node.isStopping else { return sayGoodbye("the hub is stopping", reconnectAfter: .seconds(1)) }
+        for service in node.services { service.opened(self) }
         guard let device else { return }
         let actor = node.directory.assumeIsolated { $0.loadedDevice(device) }
         guard let actor, actor.assumeIsolated({ $0.connect(self) }) else {
@@ -99,7 +104,7 @@ internal import Wire
     private func sendWelcome() {
         let settings = node.settings
         let welcome = HubMessage.Welcome(
-            session: id, device: device, user: nil, group: group, serverTime: node.clock.now,
+            session: id, device: device, user: user?.id, group: group, serverTime: node.clock.now,
             heartbeat: Int(settings.heartbeat.components.seconds),
             limits: HubMessage.Limits(
                 messageBytes: settings.messageBytes, fixesPerMessage: settings.fixesPerMessage,
@@ -114,7 +119,7 @@ internal import Wire
         connection.close(code: .goingAway, reason: reason)
     }
 
-    /// The key was revoked or has expired.
+    /// The key or the sign-in was revoked, or has expired.
     func credentialsRevoked() { connection?.close(code: .policyViolation, reason: "credentials revoked") }
 
     /// An administrator wants it to go.
@@ -124,7 +129,7 @@ internal import Wire
     var summary: LiveSession {
         LiveSession(
             id: id, device: device, group: group, loop: loop.index, dialect: dialect.subprotocol,
-            openedAt: Timestamp(milliseconds: Int64(id.rawValue.high >> 16)), key: key,
+            openedAt: Timestamp(milliseconds: Int64(id.rawValue.high >> 16)), credential: credential,
             address: connection?.peerAddress ?? "", queuedBytes: connection?.queuedBytes ?? 0,
             pendingAcks: pendingAcks, watches: watches.count, traffic: traffic)
     }
@@ -144,6 +149,7 @@ internal import Wire
         watches = [:]
         deviceActor?.assumeIsolated { $0.disconnect(self) }
         deviceActor = nil
+        for service in node.services { service.closed(self) }
         if let moved = node.removeSession(at: place) {
             let place = place
             moved.place = place
@@ -218,6 +224,7 @@ internal import Wire
         }
         guard hasMissed else { return }
         hasMissed = false
+        for service in node.services { service.drained(self) }
         for (_, watch) in watches {
             switch watch {
             case .local(let group): group.assumeIsolated { $0.drained(self) }
@@ -288,6 +295,33 @@ extension StreamSession: GroupObserver {
             recheckSoon()
         }
         return .dropped
+    }
+}
+
+extension StreamSession: StreamPeer {
+    func deliver(_ message: SharedMessage) -> Admission {
+        let frame: [UInt8]
+        if let known = message.frames[dialect] {
+            frame = known
+        } else {
+            frame = node.frame(of: message.text, in: dialect)
+            message.frames[dialect] = frame
+        }
+        guard let connection else { return .dropped }
+        if connection.send(encoded: frame, ifQueuedAtMost: outboundBytes) {
+            countOut(frame.count)
+            return .accepted
+        }
+        if connection.isOpen {
+            hasMissed = true
+            recheckSoon()
+        }
+        return .dropped
+    }
+
+    func closeTooSlow() {
+        node.meters.stalled.add(1)
+        connection?.close(code: .tryAgainLater, reason: "too slow")
     }
 }
 

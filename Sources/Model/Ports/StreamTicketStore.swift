@@ -10,14 +10,14 @@ package protocol StreamTicketStore: Sendable {
     func removeExpired(at now: Timestamp) async throws(DeviceStoreError) -> Int
 }
 
-/// What a ticket for the stream lets its holder do: what the key may that asked for it, as that device.
+/// What a ticket for the stream lets its holder do: what they may who asked for it, as that device.
 package struct StreamTicket: Hashable, Sendable {
-    package var key: APIKeyID
+    package var credential: Credential
     package var device: DeviceID?
     package var expiresAt: Timestamp
 
-    package init(key: APIKeyID, device: DeviceID?, expiresAt: Timestamp) {
-        self.key = key
+    package init(credential: Credential, device: DeviceID?, expiresAt: Timestamp) {
+        self.credential = credential
         self.device = device
         self.expiresAt = expiresAt
     }

@@ -16,7 +16,7 @@ package struct MigrationArea: Hashable, Sendable {
         self.migrations = migrations
     }
 
-    /// Devices, groups, locations and API keys.
+    /// Devices, people, groups, locations and API keys.
     package static let core = MigrationArea(
         name: "core",
         migrations: [
@@ -28,5 +28,6 @@ package struct MigrationArea: Hashable, Sendable {
             Migration(number: 6, name: "job_schedule", bytes: PackageResources._006_job_schedule_sql),
             Migration(number: 7, name: "job_queue", bytes: PackageResources._007_job_queue_sql),
             Migration(number: 8, name: "custody", bytes: PackageResources._008_custody_sql),
+            Migration(number: 9, name: "people", bytes: PackageResources._009_people_sql),
         ])
 }

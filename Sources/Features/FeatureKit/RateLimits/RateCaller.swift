@@ -22,9 +22,8 @@ package struct RateCaller: Hashable, Sendable {
             if let device { return RateSubject(device.rawValue) }
         case .key, .user: break
         }
-        switch principal {
-        case .apiKey(let key), .ticket(let key, _): return RateSubject(key.id.rawValue)
-        case .anonymous: return RateSubject(origin.address)
-        }
+        if let user = principal.user { return RateSubject(user.id.rawValue) }
+        if let key = principal.key { return RateSubject(key.id.rawValue) }
+        return RateSubject(origin.address)
     }
 }

@@ -11,6 +11,7 @@ package final class RateLimiter: RateGate, @unchecked Sendable {
     private var address: RateRules.Rule?
     private var key: RateRules.Rule?
     private var admin: RateRules.Rule?
+    private var user: RateRules.Rule?
 
     package init(_ rules: RateRules) {
         self.rules = rules
@@ -23,6 +24,7 @@ package final class RateLimiter: RateGate, @unchecked Sendable {
         address = rules.rules[RateLimiter.addressPolicy]
         key = rules.rules[RateLimiter.keyPolicy]
         admin = rules.rules[RateLimiter.adminPolicy]
+        user = rules.rules[RateLimiter.userPolicy]
     }
 
     /// Of every request.
@@ -31,6 +33,8 @@ package final class RateLimiter: RateGate, @unchecked Sendable {
     package static let keyPolicy = "key"
     /// Of a request with an admin API key, in place of ``keyPolicy``.
     package static let adminPolicy = "admin"
+    /// Of a request by somebody who has signed in.
+    package static let userPolicy = "user"
 
     package func count(_ origin: ClientOrigin, at now: LoopInstant, in standings: inout RateStandings) {
         guard let address else { return }
@@ -54,10 +58,8 @@ package final class RateLimiter: RateGate, @unchecked Sendable {
     }
 
     private func general(_ principal: Principal) -> RateRules.Rule? {
-        switch principal {
-        case .apiKey(let caller), .ticket(let caller, _): caller.isAdmin ? admin : key
-        case .anonymous: nil
-        }
+        if principal.user != nil { return user }
+        return principal.key.flatMap { $0.isAdmin ? admin : key }
     }
 
     private func count(

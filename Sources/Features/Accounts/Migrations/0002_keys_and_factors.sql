@@ -1,0 +1,1 @@
+-- Signing keys, second factors and sign-in with a provider.

@@ -1,0 +1,1 @@
+-- One-time tokens that go by mail, and how people want to be notified.

@@ -1,0 +1,13 @@
+package import EventLoop
+package import Model
+
+/// Knows users by their access tokens; one area offers it (``Registry/authenticateBearers(with:)``).
+package protocol BearerAuthenticator: Sendable {
+    /// Who sent `Authorization: Bearer` with `token`, or why it is refused. On `loop`, which is the connection's.
+    func authenticate(bearer token: String, on loop: Loop) -> Authentication
+
+    /// Whether a sign-in still opens anything.
+    ///
+    /// - Throws: While it cannot be asked.
+    func isLive(_ user: SignedInUser) async throws(DeviceStoreError) -> Bool
+}
