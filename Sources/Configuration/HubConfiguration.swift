@@ -9,6 +9,7 @@ package struct HubConfiguration: Equatable, Sendable {
     package var limits = LimitsConfiguration()
     package var accounts = AccountsConfiguration()
     package var security = SecurityConfiguration()
+    package var credentials = CredentialsConfiguration()
     package var logging = LoggingConfiguration()
     package var telemetry = TelemetryConfiguration()
 

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Crypto
 internal import EventLoop
 package import FeatureKit
 internal import Jobs
@@ -50,13 +51,21 @@ package struct AccountsFeature: Feature {
             store: erasures, custody: PostgresCustodyStore(database: database), live: core.live,
             people: services.people, clock: services.clock)
         metrics = SignInMetrics(services.metrics)
-        tokens = AccessTokens(issuer: "presence-hub", lifetime: limits.accessTokenLife, keys: TokenKeys())
+        let credentials = services.configuration.credentials
+        let key = Ed25519PrivateKey.generate()
+        tokens = AccessTokens(
+            issuer: credentials.issuer, lifetime: limits.accessTokenLife,
+            keys: TokenKeys(TokenKeys.Snapshot(signing: ("own", key), verifying: ["own": key.publicKey])))
+        let passwords = PasswordHasher(
+            cost: PasswordCost(memory: credentials.passwordMemory, iterations: credentials.passwordIterations),
+            threads: credentials.passwordThreads, capacity: credentials.passwordQueue,
+            metrics: PasswordMetrics(services.metrics))
         rings = BearerRings(
             on: core.live.loops.loops, tokens: tokens, states: signIns, clock: services.clock,
             log: services.logger.component("accounts"))
         endings = SignInEndings(rings: rings, sessions: core.sessions)
         check = PasswordCheck(
-            accounts: accounts, passwords: PasswordHasher(cost: PasswordCost(), metrics: PasswordMetrics(services.metrics)), metrics: metrics, free: limits.freeAttempts)
+            accounts: accounts, passwords: passwords, metrics: metrics, free: limits.freeAttempts)
     }
 
     package func register(in registry: Registry) {

@@ -72,6 +72,9 @@ struct RunningHub: Sendable {
         configuration.security.userRatePerMinute = 0
         configuration.security.streamLocationsPerSecond = 0
         configuration.security.ratePolicies = RunningHub.unlimited
+        // What hashing costs is another test's business.
+        configuration.credentials.passwordMemory = 1_024
+        configuration.credentials.passwordIterations = 1
         configure(&configuration)
         let silence = LogOutput(level: .error, format: .json, descriptor: open("/dev/null", O_WRONLY | O_CLOEXEC))
         return try await Hub.start(configuration, log: silence)
