@@ -93,7 +93,7 @@ let package = Package(
             imports: [
                 "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
                 "Telemetry",
-                "Tokens", "Passwords", "Crypto", "Model",
+                "HTTPClient", "Tokens", "Passwords", "Crypto", "Model",
             ], embeds: ["Migrations"]),
         module(
             "Chat", path: "Sources/Features/Chat",
@@ -151,7 +151,9 @@ let package = Package(
         tests("QueryPlanTests", imports: ["Accounts", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
-            imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
+            imports: [
+                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
         tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
