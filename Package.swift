@@ -126,7 +126,7 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
+            name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
         tests("ContractTests", imports: []),
@@ -160,7 +160,7 @@ let package = Package(
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
-                "Accounts", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
+                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
                 "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
@@ -176,7 +176,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
+                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),
     ],
