@@ -16,13 +16,21 @@ package struct ChatFeature: Feature {
 
     let services: Services
     let core: CoreServices
+    let live: LiveChat
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
-        guard let core = services.core else { preconditionFailure("chat need the core's services") }
+        guard let core = services.core else { preconditionFailure("chat needs the core's services") }
         self.services = services
         self.core = core
+        live = ChatFeature.makeLive(services, core)
     }
 
-    package func register(in registry: Registry) {}
+    package func register(in registry: Registry) {
+        registry.add(live)
+        PresenceRoutes(
+            live: live, store: PostgresPresenceStore(database: core.database), clock: services.clock,
+            decoder: core.decoder
+        ).register(in: registry)
+    }
 }
