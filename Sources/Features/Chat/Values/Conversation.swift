@@ -1,5 +1,4 @@
 package import Model
-package import Wire
 
 /// What kinds of conversations there are.
 package enum ConversationKind: String, Hashable, Sendable {
