@@ -1,4 +1,4 @@
-package import Model
+internal import Model
 
 extension RequestDecoder {
     /// `PUT /api/v1/presence`: as the stream's `presence`.

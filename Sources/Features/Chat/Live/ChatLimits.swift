@@ -1,3 +1,4 @@
+internal import Configuration
 package import Persistence
 
 /// How much conversations may hold in memory, and for how long. Those that count are for one loop.
@@ -39,5 +40,18 @@ package struct ChatLimits: Hashable, Sendable {
             batchRows: 500, pace: .milliseconds(5), flights: 1, highWater: 20_000)
     ) {
         self.writeBehind = writeBehind
+    }
+}
+
+extension ChatLimits {
+    /// Of one loop.
+    init(_ configuration: HubConfiguration) {
+        self.init(
+            writeBehind: WriteBehindLimits(
+                batchRows: configuration.limits.writeBehindRows, pace: configuration.limits.writeBehindDelay,
+                flights: 1, highWater: configuration.limits.writeBehindHighWater))
+        pendingMessages = configuration.limits.pendingAcks
+        mailboxItems = configuration.fanout.mailboxItems
+        messagesPerSecond = configuration.chat.messagesPerSecond
     }
 }

@@ -2,6 +2,7 @@ internal import Actors
 internal import EventLoop
 internal import FeatureKit
 internal import Model
+internal import Telemetry
 internal import Wire
 
 // The sessions of one loop: who comes and goes, what they ask and what they are answered.

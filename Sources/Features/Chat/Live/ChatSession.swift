@@ -2,6 +2,7 @@ internal import Actors
 internal import EventLoop
 internal import FeatureKit
 internal import Model
+internal import Telemetry
 internal import Wire
 
 /// A person's session of the stream, as conversations know it.

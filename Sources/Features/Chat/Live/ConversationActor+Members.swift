@@ -1,5 +1,6 @@
 internal import Model
 internal import Persistence
+internal import Telemetry
 internal import Wire
 
 extension ConversationActor {

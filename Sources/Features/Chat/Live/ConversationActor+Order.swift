@@ -1,5 +1,6 @@
 internal import Model
 internal import Persistence
+internal import Telemetry
 internal import Wire
 
 /// A message that has a number, and that has not been told.

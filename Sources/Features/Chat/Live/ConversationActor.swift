@@ -1,5 +1,6 @@
 package import Model
-package import Wire
+internal import Telemetry
+internal import Wire
 
 /// The live half of one conversation: takes what is said in it, has it stored, and tells everybody in the order of the
 /// numbers that Postgres gave, each message once and none left out.
@@ -126,7 +127,8 @@ package actor ConversationActor {
         lastUsed = services.now
         switch event {
         case .edited(let message, let audience): tell(.edited(message), audience)
-        case .deleted(_, let number, let change): tell(.deleted(id, sequence: number, change: change), .members)
+        case .deleted(_, let number, let change, let audience):
+            tell(.deleted(id, sequence: number, change: change), audience)
         case .reacted(let reaction, let audience): tell(.reaction(reaction), audience)
         case .read(_, let user, let number): marked(number, by: user, except: nil)
         case .added(_, let people):
@@ -147,9 +149,6 @@ package actor ConversationActor {
         case .settings(_, let user, let change):
             stateAt = nil
             services.outlet?.tell(.conversation(id, change), to: [user], except: nil)
-        case .erased:
-            stateAt = nil
-            tell(.conversation(id, .updated), .members)
         }
     }
 

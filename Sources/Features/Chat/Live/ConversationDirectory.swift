@@ -1,4 +1,5 @@
 package import Model
+internal import Telemetry
 
 /// The conversations in memory on one loop, and the way to them: one a loop.
 ///

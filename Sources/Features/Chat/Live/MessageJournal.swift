@@ -10,7 +10,7 @@ package import Telemetry
 /// committed is harmless (``ConversationStore/append(_:at:)``). Once as many messages wait as may, none is taken.
 ///
 /// An actor of its loop: entered by `assumeIsolated` from there.
-package actor MessageJournal {
+@safe package actor MessageJournal {
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe executor }
 
     private nonisolated let executor: UnownedSerialExecutor

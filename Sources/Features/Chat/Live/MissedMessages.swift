@@ -27,11 +27,18 @@ package protocol MissedMessageSink: Sendable {
     func keep(_ messages: [MissedMessage]) async throws
 }
 
+/// Of a hub that tells nobody.
+package struct NoMissedMessages: MissedMessageSink {
+    package init() {}
+
+    package func keep(_ messages: [MissedMessage]) async {}
+}
+
 /// Hands on, a batch at a time, what people missed; what could not be kept is tried again, and given up when too much waits:
 /// the message itself is stored, and counted as unread.
 ///
 /// An actor of its loop: entered by `assumeIsolated` from there.
-package actor MissedMessages {
+@safe package actor MissedMessages {
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe executor }
 
     private nonisolated let executor: UnownedSerialExecutor

@@ -6,7 +6,7 @@ package import Telemetry
 /// is kept and tried again.
 ///
 /// An actor of its loop: entered by `assumeIsolated` from there.
-package actor ReadMarks {
+@safe package actor ReadMarks {
     /// A person in a conversation; ordered, so that writers that lock rows in one order cannot deadlock.
     struct Place: Hashable, Comparable {
         let conversation: ConversationID

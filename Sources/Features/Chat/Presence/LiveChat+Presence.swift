@@ -1,6 +1,6 @@
 internal import EventLoop
-internal import Model
-internal import Wire
+package import Model
+package import Wire
 
 // People's presence on all loops. Any thread.
 extension LiveChat {

@@ -1,6 +1,6 @@
-internal import FeatureKit
+package import FeatureKit
 package import Model
-package import Persistence
+internal import Persistence
 package import Telemetry
 package import Wire
 
@@ -9,7 +9,7 @@ package import Wire
 /// Tells, of each change, those who may see it and are there; once a second at most.
 ///
 /// An actor of its loop: entered by `assumeIsolated` from there.
-package actor PresenceBoard {
+@safe package actor PresenceBoard {
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe executor }
 
     private nonisolated let executor: UnownedSerialExecutor

@@ -1,3 +1,5 @@
+internal import Configuration
+
 /// How people's presence is told and kept.
 package struct PresenceLimits: Hashable, Sendable {
     /// After the last session, until somebody counts as offline. The setting's default is 10 s.
@@ -12,4 +14,11 @@ package struct PresenceLimits: Hashable, Sendable {
     package var capacity = 100_000
 
     package init() {}
+}
+
+extension PresenceLimits {
+    init(_ configuration: HubConfiguration) {
+        self.init()
+        grace = configuration.presence.grace
+    }
 }

@@ -5,7 +5,7 @@ internal import Telemetry
 /// Writes what people declared and when they were last seen, behind: of each person the latest only.
 ///
 /// An actor of its loop: entered by `assumeIsolated` from there.
-actor PresenceWriter {
+@safe actor PresenceWriter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor }
 
     private nonisolated let executor: UnownedSerialExecutor
