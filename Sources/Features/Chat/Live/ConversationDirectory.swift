@@ -46,13 +46,10 @@ package actor ConversationDirectory {
         }
     }
 
-    /// Calls `work` with the conversation if it is in memory, and has it asked for again if it is being loaded.
-    package func change(_ id: ConversationID, _ work: (isolated ConversationActor) -> Void) {
-        loads[id]?.isOutdated = true
-        conversations[id]?.assumeIsolated(work)
-    }
+    /// Something of the conversation changed: if it is being loaded, it is asked for again.
+    package func doubt(_ id: ConversationID) { loads[id]?.isOutdated = true }
 
-    /// As ``change(_:_:)`` for every conversation that `isMeant`.
+    /// Calls `work` with every conversation in memory, and has those asked for again that are being loaded.
     package func changeAll(_ work: (isolated ConversationActor) -> Void) {
         for id in loads.keys { loads[id]?.isOutdated = true }
         for conversation in conversations.values { conversation.assumeIsolated(work) }

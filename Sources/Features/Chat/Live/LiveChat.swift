@@ -71,22 +71,36 @@ package final class LiveChat: Sendable {
     /// What other areas say of people and groups.
     package func take(_ change: PeopleChange) {
         switch change {
-        case .joined, .groupChanged, .groupDissolved, .profileChanged, .blocked, .unblocked, .erased:
-            enterAll { node in
-                node.directory.assumeIsolated { $0.changeAll { $0.doubtMembers() } }
+        case .groupChanged, .groupDissolved, .profileChanged, .blocked, .unblocked: changeAll { $0.doubtMembers() }
+        case .erased(let user):
+            // What they said is gone; those who have a copy look what changed.
+            changeAll { conversation in
+                guard conversation.isMember(user) else { return }
+                conversation.dismiss(user)
+                conversation.tell(.conversation(conversation.id, .updated), .members)
             }
+        case .joined(let group, let user):
+            follow(group) { .added($0, [user]) }
         case .left(let group, let user):
-            enterAll { node in
-                node.directory.assumeIsolated { directory in
-                    directory.changeAll { conversation in
-                        if conversation.state.group == group {
-                            conversation.dismiss(user)
-                        }
-                    }
-                }
+            // At once, and again when it is known which conversation it was, for those of whom none is in memory.
+            changeAll { conversation in
+                if conversation.state.group == group { conversation.dismiss(user) }
             }
+            follow(group) { .removed($0, [user]) }
         }
         enterAll { node in node.presence?.assumeIsolated { $0.take(change) } }
+    }
+
+    private func changeAll(_ work: @escaping @Sendable (isolated ConversationActor) -> Void) {
+        enterAll { node in node.directory.assumeIsolated { $0.changeAll(work) } }
+    }
+
+    /// Tells of somebody's coming or going in the conversation of a location group.
+    private func follow(_ group: GroupID, _ event: @escaping @Sendable (ConversationID) -> ConversationEvent) {
+        Task {
+            let found = try? await nodes[0].services.store.conversation(of: group)
+            if let found { publish(event(found)) }
+        }
     }
 
     /// Stores what waits; takes nothing more. When the hub stops, before sessions are told goodbye.
@@ -156,11 +170,9 @@ extension LiveChat: MessageSender {
 extension LiveChat: ConversationLive {
     package func publish(_ event: ConversationEvent) {
         enter(event.conversation) { node in
-            // Told even if the conversation is not in memory: sessions hear of it all the same.
-            if case .removed(let id, let people) = event {
-                node.directory.assumeIsolated { $0.change(id) { for person in people { $0.dismiss(person) } } }
-            }
             node.directory.assumeIsolated { directory in
+                // One that is being loaded may be loaded without this.
+                directory.doubt(event.conversation)
                 directory.find(event.conversation) { found in
                     guard case .success(let conversation) = found else { return }
                     conversation.assumeIsolated { $0.publish(event) }

@@ -277,20 +277,25 @@ RETURNS TABLE (person uuid, is_unaware boolean) LANGUAGE sql AS $$
     RETURNING m.user_id, m.is_unaware
 $$;
 
-CREATE FUNCTION chat.create_group(
-    new_id uuid, creator uuid, title text, people uuid[], now timestamptz
-) RETURNS text LANGUAGE plpgsql AS $$
+-- `added` are those, with commas, who are in it and know of it, but for the creator.
+CREATE FUNCTION chat.create_group(new_id uuid, creator uuid, title text, people uuid[], now timestamptz)
+RETURNS TABLE (outcome text, added text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    admitted text;
 BEGIN
     IF (SELECT count(*) FROM core.users u WHERE u.id = ANY (people)) < cardinality(people) THEN
-        RETURN 'unknown_user';
+        RETURN QUERY SELECT 'unknown_user', NULL::text;
+        RETURN;
     END IF;
     INSERT INTO chat.conversations (id, kind, name, created_at) VALUES (new_id, 'group', title, now);
     INSERT INTO chat.members (conversation_id, user_id, role, joined_at) VALUES (new_id, creator, 'owner', now);
-    PERFORM chat.admit(new_id, creator, people, now);
-    RETURN 'created';
+    SELECT string_agg(a.person::text, ',') INTO admitted
+    FROM chat.admit(new_id, creator, people, now) a WHERE NOT a.is_unaware;
+    RETURN QUERY SELECT 'created', admitted;
 END $$;
 
--- `added` are those, with commas, who have come in and know of it.
+-- `added` as above.
 CREATE FUNCTION chat.add_members(conversation uuid, adder uuid, people uuid[], most integer, now timestamptz)
 RETURNS TABLE (outcome text, added text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column

@@ -20,9 +20,10 @@ extension PostgresConversationStore {
     }
 
     /// - Parameter others: Without the creator, each once, fewer than ``ConversationLimits/members``.
+    /// - Returns: It, and those of the others who know that they are in it.
     func createGroup(
         by user: UserID, name: String, with others: [UserID], at now: Timestamp
-    ) async throws(ConversationStoreError) -> Outcome<ConversationID> {
+    ) async throws(ConversationStoreError) -> Outcome<(id: ConversationID, added: [UserID])> {
         let id = UniqueID.version7(at: now)
         var parameters = PostgresParameters()
         parameters.append(id)
@@ -32,7 +33,7 @@ extension PostgresConversationStore {
         parameters.append(now)
         let row = try await one(PostgresQuery(RequestStatements.createGroup, parameters))
         if let refusal = ConversationRefusal(outcome: row.text(0)) { return .failure(refusal) }
-        return .success(ConversationID(id))
+        return .success((ConversationID(id), [UserID](row.text(1))))
     }
 
     /// - Parameter people: Each once.
@@ -51,10 +52,12 @@ extension PostgresConversationStore {
         return .success([UserID](row.text(1)))
     }
 
+    /// - Returns: Whether they knew that they were in it.
     func remove(
         _ person: UserID, from id: ConversationID, by user: UserID
-    ) async throws(ConversationStoreError) -> Outcome<Void> {
-        try await done(RequestStatements.removeMember.with(id.rawValue, user.rawValue, person.rawValue))
+    ) async throws(ConversationStoreError) -> Outcome<Bool> {
+        let row = try await one(RequestStatements.removeMember.with(id.rawValue, user.rawValue, person.rawValue))
+        return ConversationRefusal(outcome: row.text(0)).map { .failure($0) } ?? .success(row.text(0) == "done")
     }
 
     func leave(

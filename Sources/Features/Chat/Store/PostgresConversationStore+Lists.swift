@@ -17,7 +17,9 @@ extension PostgresConversationStore {
         let direct = found.filter { $0.kind == .direct }.map(\.id)
         guard !direct.isEmpty else { return found }
         let members = try await members(of: direct, for: user)
-        for index in found.indices where found[index].kind == .direct { found[index].members = members[found[index].id] }
+        for index in found.indices where found[index].kind == .direct {
+            found[index].members = members[found[index].id]
+        }
         return found
     }
 

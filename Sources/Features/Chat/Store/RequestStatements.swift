@@ -73,7 +73,7 @@ enum RequestStatements {
 
     static let createGroup = PostgresStatement(
         "chat.create_group",
-        "SELECT chat.create_group($1::uuid, $2::uuid, $3::text, $4::uuid[], $5::timestamptz)")
+        "SELECT outcome, added FROM chat.create_group($1::uuid, $2::uuid, $3::text, $4::uuid[], $5::timestamptz)")
 
     static let addMembers = PostgresStatement(
         "chat.add_members",

@@ -12,8 +12,9 @@ struct Emoji: Hashable, Sendable {
         let scalars = text.unicodeScalars
         guard let first = scalars.first, first.properties.isEmoji else { return nil }
         // Digits, # and * are emoji only as keycaps; signs such as © only when they ask to be shown as one.
-        let isShown = first.properties.isEmojiPresentation || scalars.contains("\u{FE0F}") || scalars.contains("\u{20E3}")
-            || scalars.dropFirst().contains { $0.properties.isEmojiModifier }
+        let isShown =
+            first.properties.isEmojiPresentation
+            || scalars.contains { $0 == "\u{FE0F}" || $0 == "\u{20E3}" || $0.properties.isEmojiModifier }
         guard isShown, first.value > 0x7F || scalars.contains("\u{20E3}") else { return nil }
         for scalar in scalars.dropFirst() where !Emoji.joins(scalar) { return nil }
         rawValue = text
