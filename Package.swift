@@ -148,6 +148,11 @@ let package = Package(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
         tests(
+            "ChatLiveTests", path: "Tests/Features/ChatLiveTests",
+            imports: [
+                "Chat", "FeatureKit", "Actors", "Persistence", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting",
+            ]),
+        tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
