@@ -162,6 +162,20 @@ import Wire
         #expect(changes.filter { $0.event == .conversation(talk, .added) }.map(\.audience) == [[cleo]])
     }
 
+    @Test func `tells nothing to somebody who was removed a moment ago, though nobody has said so`() {
+        let test = ActorUnderTest([ann, ben])
+        test.send(1, from: ann)
+        test.store.remove(ben, from: test.talk)
+        test.send(2, from: ann)
+        test.store.join(cleo, test.talk)
+        test.send(3, from: ann)
+        test.scheduler.advance(by: .seconds(1))
+        #expect(test.heard(by: ben) == [1])
+        #expect(test.heard(by: cleo) == [3])
+        #expect(test.heard(by: ann) == [1, 2, 3])
+        #expect(test.notified.map(\.user) == [ben, cleo])
+    }
+
     @Test func `leaves memory when nobody uses it, and knows its numbers when it is back`() {
         let test = ActorUnderTest([ann, ben])
         test.send(1, from: ann)

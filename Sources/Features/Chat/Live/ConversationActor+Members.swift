@@ -52,6 +52,7 @@ extension ConversationActor {
             state.kind = found.kind
             state.members = found.members
             state.blocks = found.blocks
+            state.membersVersion = found.membersVersion
             state.lastSeq = max(state.lastSeq, found.lastSeq)
             state.lastChange = max(state.lastChange, found.lastChange)
         } while stateAt == nil

@@ -90,6 +90,8 @@ package actor ConversationActor {
             // Answered first: what is told to others must not arrive before its sender knows.
             answer(pending, .success(outcome))
             typing[message.sender] = nil
+            // Somebody came or went, and nobody has said so here yet.
+            if stored.membersVersion != state.membersVersion { stateAt = nil }
             take(
                 Numbered(
                     number: stored.seq, sender: message.sender, message: self.message(message, stored),

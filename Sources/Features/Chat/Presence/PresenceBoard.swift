@@ -33,6 +33,8 @@ package import Wire
         /// Nothing until what is kept of them is known.
         var presence: PersonPresence?
         var isHere = true
+        /// What they declared before it was known what is kept of them.
+        var pending: PresenceDeclaration?
         /// What the others were last told; nothing if they know what they would be told first.
         var told: UserPresence?
         var isTelling = false
@@ -107,6 +109,10 @@ package import Wire
                 let profile = try await store.profile(of: user)
                 guard let person = people[user], person.presence == nil else { return }
                 var presence = PersonPresence(profile, at: clock.now)
+                if let pending = person.pending {
+                    presence.declare(pending.status, note: pending.note, at: pending.at)
+                    people[user]?.pending = nil
+                }
                 if !person.isHere {
                     presence.departed(at: clock.now, until: scheduler.now)
                     if person.timer == nil { _ = presence.lapse(now: scheduler.now) }
@@ -131,7 +137,10 @@ package import Wire
         let now = clock.now
         let declaration = PresenceDeclaration(user: user, status: status, note: note, at: now)
         writer.assumeIsolated { $0.note(declaration) }
-        guard let presence = people[user]?.presence else { return }
+        guard let presence = people[user]?.presence else {
+            people[user]?.pending = declaration
+            return
+        }
         let wasInvisible = presence.isInvisible
         people[user]?.presence?.declare(status, note: note, at: now)
         noteSeen(user)

@@ -54,11 +54,15 @@ final class InMemoryConversationStore: ConversationStore {
             var new = new
             new.visibleAfter = state.conversations[id]?.state.lastSeq ?? 0
             state.conversations[id]?.state.members.append(new)
+            state.conversations[id]?.state.membersVersion += 1
         }
     }
 
     func remove(_ user: UserID, from id: ConversationID) {
-        state.withLock { $0.conversations[id]?.state.members.removeAll { $0.user == user } }
+        state.withLock { state in
+            state.conversations[id]?.state.members.removeAll { $0.user == user }
+            state.conversations[id]?.state.membersVersion += 1
+        }
     }
 
     func block(_ block: Block, in id: ConversationID) {
@@ -201,7 +205,10 @@ extension InMemoryConversationStore.State {
             replyTo: message.replyTo, attachment: message.attachment)
         found.rows.append(.init(message: stored, isWithheld: isWithheld))
         conversations[message.conversation] = found
-        return .stored(.init(seq: stored.sequence, sentAt: now, isWithheld: isWithheld))
+        return .stored(
+            .init(
+                seq: stored.sequence, sentAt: now, isWithheld: isWithheld,
+                membersVersion: found.state.membersVersion))
     }
 
     fileprivate mutating func mark(_ mark: ReadMark) -> ReadOutcome {
