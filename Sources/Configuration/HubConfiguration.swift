@@ -8,7 +8,9 @@ package struct HubConfiguration: Equatable, Sendable {
     package var presence = PresenceConfiguration()
     package var chat = ChatConfiguration()
     package var limits = LimitsConfiguration()
+    package var accounts = AccountsConfiguration()
     package var security = SecurityConfiguration()
+    package var credentials = CredentialsConfiguration()
     package var logging = LoggingConfiguration()
     package var telemetry = TelemetryConfiguration()
 

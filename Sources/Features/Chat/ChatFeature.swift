@@ -76,7 +76,9 @@ package struct ChatFeature: Feature {
 
     /// The conversation of the path. One that is no UUID does not exist.
     func conversation(of request: RouteRequest) throws(Problem) -> ConversationID {
-        guard let id = UniqueID(request.parameter("conversationId")) else { throw Problem(ConversationRefusal.notFound) }
+        guard let id = UniqueID(request.parameter("conversationId")) else {
+            throw Problem(ConversationRefusal.notFound)
+        }
         return ConversationID(id)
     }
 

@@ -34,8 +34,8 @@ extension ClientMessageDecoder {
         guard case (let conversation?, let clientID?, let text?) = required else { return nil }
         return .message(
             .init(
-                conversation: ConversationID(conversation), clientID: clientID, text: text.rawValue, replyTo: replyTo.value,
-                attachment: attachment.value))
+                conversation: ConversationID(conversation), clientID: clientID, text: text.rawValue,
+                replyTo: replyTo.value, attachment: attachment.value))
     }
 
     func typing(from fields: inout FieldReader) throws(JSONError) -> ClientMessage? {

@@ -55,7 +55,7 @@ extension ChatFeature {
                         .ok, "A page of messages",
                         .object([
                             .required("messages", .array(of: .reference("Message"))),
-                            .required("nextCursor", .nullable(.string()), "For the next page; null if this is the last"),
+                            .required("nextCursor", .nullable(.string()), "For the next page; null if there is none"),
                         ]))
                 ],
                 errors: [.missingField, .validationError, .serviceUnavailable],
@@ -97,8 +97,8 @@ extension ChatFeature {
         var query = QueryReader(request.query)
         let limit = min(query.limit(), ConversationLimits.page)
         guard let text = query.text("q") else {
-            throw Problem(
-                .missingField, "A query parameter is missing", details: [FieldError(field: "q", message: "q is missing")])
+            let detail = FieldError(field: "q", message: "q is missing")
+            throw Problem(.missingField, "A query parameter is missing", details: [detail])
         }
         let list = "search|\(user)|\(text)"
         let position = query.cursor(count: 4, of: list).map { words in
