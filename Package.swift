@@ -148,7 +148,7 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Accounts", "Jobs", "Persistence", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
@@ -156,8 +156,16 @@ let package = Package(
                 "HubTesting",
             ]),
         tests(
+            "ChatLiveTests", path: "Tests/Features/ChatLiveTests",
+            imports: [
+                "Chat", "FeatureKit", "Actors", "Persistence", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting",
+            ]),
+        tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
+        tests(
+            "ChatTests", path: "Tests/Features/ChatTests",
+            imports: ["Chat", "FeatureKit", "Persistence", "EventLoop", "Wire", "Model", "HubTesting"]),
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
