@@ -64,7 +64,8 @@ struct AccountRevocationTests {
         var admin = hub.address
         admin.key = try await RunningHub.makeKey("admin", isAdmin: true, in: hub.keys).text
         let people = [
-            try await TestPerson.register(on: hub.address, "ada"), try await TestPerson.register(on: hub.address, "bob"),
+            try await TestPerson.register(on: hub.address, "ada"),
+            try await TestPerson.register(on: hub.address, "bob"),
         ]
         var seen: [String] = []
         var cursor: String?
