@@ -155,6 +155,11 @@ let package = Package(
                 "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests(
+            "ChatLiveTests", path: "Tests/Features/ChatLiveTests",
+            imports: [
+                "Chat", "FeatureKit", "Actors", "Persistence", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting",
+            ]),
+        tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
         tests(

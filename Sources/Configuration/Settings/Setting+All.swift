@@ -4,8 +4,8 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + locations + presence + limits + accounts + credentials + security + logging
-        + telemetry
+        server + data + database + fanout + locations + presence + chat + limits + accounts + credentials + security
+        + logging + telemetry
 
     private static let second = Duration.seconds(1)
     private static let millisecond = Duration.milliseconds(1)
@@ -104,10 +104,16 @@ extension Setting {
     private static let presence: [Setting] = [
         .duration(
             "presence.grace_seconds", \.presence.grace, in: second, 0...600,
-            "How long after its last connection a device still counts as online."),
+            "How long after their last connection a device, and a person, still count as online."),
         .duration(
             "presence.heartbeat_seconds", \.presence.heartbeat, in: second, 1...3_600,
             "How often the hub pings; a connection silent for two of these is closed."),
+    ]
+
+    private static let chat: [Setting] = [
+        rate(
+            "chat.messages_per_second", \.chat.messagesPerSecond,
+            "Messages of one user on the stream in a second, through all their connections")
     ]
 
     private static let limits: [Setting] = [

@@ -22,26 +22,31 @@ package struct ChatFeature: Feature {
     let store: PostgresConversationStore
     let sender: any MessageSender
     let live: any ConversationLive
+    /// Nothing in tests of requests alone.
+    let chat: LiveChat?
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("chat needs the core's services") }
-        let store = PostgresConversationStore(database: core.database)
-        self.init(
-            services: services, sender: StoringSender(store: store, clock: services.clock), live: NobodyConnected())
+        let chat = ChatFeature.makeLive(services, core)
+        self.init(services: services, sender: chat, live: chat, chat: chat)
     }
 
     /// - Parameters:
     ///   - sender: Takes the messages of requests.
     ///   - live: Hears of every change that requests make.
+    ///   - chat: Serves the stream and people's presence; neither is there without one.
     /// - Precondition: The services hold the core's.
-    init(services: Services, sender: any MessageSender, live: any ConversationLive) {
+    init(
+        services: Services, sender: any MessageSender, live: any ConversationLive, chat: LiveChat? = nil
+    ) {
         guard let core = services.core else { preconditionFailure("chat needs the core's services") }
         self.services = services
         self.core = core
         store = PostgresConversationStore(database: core.database)
         self.sender = sender
         self.live = live
+        self.chat = chat
     }
 
     package func register(in registry: Registry) {
@@ -51,6 +56,12 @@ package struct ChatFeature: Feature {
         addMessageRoutes(to: registry)
         addChangeRoutes(to: registry)
         addReadingRoutes(to: registry)
+        guard let chat else { return }
+        registry.add(chat)
+        PresenceRoutes(
+            live: chat, store: PostgresPresenceStore(database: core.database), clock: services.clock,
+            decoder: core.decoder
+        ).register(in: registry)
     }
 
     static let tag = "Conversations"

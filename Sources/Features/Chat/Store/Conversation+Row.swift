@@ -22,7 +22,8 @@ extension AppendOutcome {
             guard let seq = row.int64(1), let sentAt = row.timestamp(2) else { return nil }
             self = .stored(
                 Stored(
-                    seq: seq, sentAt: sentAt, isWithheld: row.bool(3) ?? false, revealedTo: [UserID](row.text(4))))
+                    seq: seq, sentAt: sentAt, isWithheld: row.bool(3) ?? false, revealedTo: [UserID](row.text(4)),
+                    membersVersion: row.int64(5) ?? 0))
         case "duplicate":
             // The same message was refused beside this one; so is this.
             guard let seq = row.int64(1), let sentAt = row.timestamp(2) else { return nil }

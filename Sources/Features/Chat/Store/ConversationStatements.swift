@@ -7,7 +7,7 @@ enum ConversationStatements {
         "chat.load_conversation",
         """
         SELECT c.kind, c.group_id, c.last_seq, c.last_change, m.user_id, u.display_name, m.role, m.joined_at,
-            m.visible_after, m.read_seq, m.muted_until
+            m.visible_after, m.read_seq, m.muted_until, c.members_version
         FROM chat.conversations c
         LEFT JOIN chat.members m ON m.conversation_id = c.id AND \(VisibleMessages.isMember)
         LEFT JOIN core.users u ON u.id = m.user_id
@@ -29,9 +29,10 @@ enum ConversationStatements {
     static let append = PostgresStatement(
         "chat.append_messages",
         """
-        SELECT outcome, number, at, withheld, revealed
+        SELECT a.outcome, a.number, a.at, a.withheld, a.revealed,
+            CASE WHEN a.outcome = 'stored' THEN chat.members_version(($1::uuid[])[a.item::int]) END
         FROM chat.append_messages(
-            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz)
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz) a
         """)
 
     static let mark = PostgresStatement(

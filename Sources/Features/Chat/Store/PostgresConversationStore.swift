@@ -25,7 +25,7 @@ package final class PostgresConversationStore: ConversationStore {
                 results[1].rows.compactMap { row in
                     guard let blocker = row.uniqueID(0), let blocked = row.uniqueID(1) else { return nil }
                     return Block(blocker: UserID(blocker), blocked: UserID(blocked))
-                }))
+                }), membersVersion: first.int64(11) ?? 0)
     }
 
     package func append(
