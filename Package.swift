@@ -61,6 +61,7 @@ let package = Package(
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
+        module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
         module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
         module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
@@ -88,10 +89,11 @@ let package = Package(
         module(
             "Accounts", path: "Sources/Features/Accounts",
             imports: [
-                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
+                "FeatureKit", "Mail", "HTTPClient", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire",
+                "Configuration",
                 "Telemetry",
                 "Crypto", "Model",
-            ], embeds: ["Migrations"]),
+            ], embeds: ["Migrations", "MailTemplates"]),
         module(
             "Chat", path: "Sources/Features/Chat",
             imports: [
@@ -124,7 +126,7 @@ let package = Package(
 
         .target(
             name: "HubTesting", dependencies: ["EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
-            path: "Tests/HubTesting",
+            path: "Tests/HubTesting", exclude: ["mail_server.py"],
             swiftSettings: strict),
         tests("ContractTests", imports: []),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
@@ -137,19 +139,27 @@ let package = Package(
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
         tests("HTTPClientTests", imports: ["HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"]),
+        tests("MailTests", imports: ["Mail", "HTTPClient", "EventLoop", "Model", "HubTesting"]),
         tests(
             "OTLPTests", imports: ["OTLP", "HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"],
             exclude: ["golden.py", "golden.hex"]),
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Jobs", "Persistence", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Accounts", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
         tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
+        tests(
+            "AccountsMailTests", path: "Tests/Features/AccountsMailTests",
+            imports: [
+                "Accounts", "Mail", "HTTPClient", "FeatureKit", "Jobs", "Actors", "Configuration", "Persistence",
+                "HTTP",
+                "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
