@@ -8,6 +8,7 @@ package struct HubConfiguration: Equatable, Sendable {
     package var presence = PresenceConfiguration()
     package var limits = LimitsConfiguration()
     package var security = SecurityConfiguration()
+    package var mail = MailConfiguration()
     package var logging = LoggingConfiguration()
     package var telemetry = TelemetryConfiguration()
 

@@ -27,6 +27,7 @@ struct HubAssembly {
     let audit: AuditTrail
     let jobs: JobQueue
     let people = PeopleEvents()
+    let notifications = Notifications()
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -101,7 +102,7 @@ struct HubAssembly {
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
                 groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
                 version: HubVersion.current),
-            configuration: configuration, people: people)
+            configuration: configuration, people: people, notifications: notifications)
     }
 
     /// The rate policies of the configuration.

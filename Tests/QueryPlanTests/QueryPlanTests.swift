@@ -3,6 +3,8 @@ import HubTesting
 import Persistence
 import Testing
 
+@testable import Accounts
+
 /// How Postgres goes about every statement with 10,000 groups, 200,000 devices and 2 million locations (story 3.8).
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct QueryPlanTests {
@@ -63,7 +65,7 @@ private actor FilledDatabase {
     func opened() async throws -> (PlanProbe, [String: Double]) {
         if let opening { return try await opening.value }
         let task = Task {
-            let database = try await TestPostgres.shared.database()
+            let database = try await TestPostgres.shared.database(areas: [AccountsFeature.migrations].compactMap { $0 })
             let probe = PlanProbe(url: database.url)
             let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()

@@ -18,13 +18,17 @@ package struct AccountsFeature: Feature {
 
     let services: Services
     let core: CoreServices
+    let mail: AccountMail
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("accounts need the core's services") }
         self.services = services
         self.core = core
+        mail = AccountMail(services, core)
     }
 
-    package func register(in registry: Registry) {}
+    package func register(in registry: Registry) {
+        mail.register(in: registry)
+    }
 }

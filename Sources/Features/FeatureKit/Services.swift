@@ -22,11 +22,14 @@ package struct Services: Sendable {
     package let configuration: HubConfiguration
     /// What areas hear of each other about people.
     package let people: PeopleEvents
+    /// How people are told of what they missed.
+    package let notifications: Notifications
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
         idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil,
-        configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents()
+        configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents(),
+        notifications: Notifications = Notifications()
     ) {
         self.clock = clock
         self.logger = logger
@@ -37,6 +40,7 @@ package struct Services: Sendable {
         self.core = core
         self.configuration = configuration
         self.people = people
+        self.notifications = notifications
     }
 }
 
