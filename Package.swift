@@ -48,6 +48,7 @@ let package = Package(
         cLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         cLibrary("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        cLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         .target(
             name: "CToml", path: "Sources/CLibraries/CToml", publicHeadersPath: "include"),
@@ -56,8 +57,10 @@ let package = Package(
         module("Telemetry"),
         module("Systemd"),
         module("Crypto", imports: ["COpenSSL"]),
+        module("Passwords", imports: ["CSodium", "Model", "Telemetry"]),
         module("Configuration", imports: ["CToml", "Model", "Telemetry"]),
         module("Wire", imports: ["Model"]),
+        module("Tokens", imports: ["Crypto", "Wire", "Model"]),
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
@@ -92,7 +95,7 @@ let package = Package(
                 "FeatureKit", "Mail", "HTTPClient", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire",
                 "Configuration",
                 "Telemetry",
-                "Crypto", "Model",
+                "Tokens", "Passwords", "Crypto", "Model",
             ], embeds: ["Migrations", "MailTemplates"]),
         module(
             "Chat", path: "Sources/Features/Chat",
@@ -133,6 +136,8 @@ let package = Package(
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
+        tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
+        tests("TokensTests", imports: ["Tokens", "Crypto", "Wire", "Model"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
         tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
@@ -153,6 +158,12 @@ let package = Package(
         tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
+        tests(
+            "AccountsTests", path: "Tests/Features/AccountsTests",
+            imports: [
+                "Accounts", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
+                "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
         tests(
             "AccountsMailTests", path: "Tests/Features/AccountsMailTests",
             imports: [
