@@ -93,6 +93,9 @@ package struct LoadedConfiguration: Sendable {
         }
         if mail.isOn, mail.from.isEmpty { needed("mail", "from", with: "mail.smtp_url") }
         if mail.isOn, server.publicURL.isEmpty { needed("server", "public_url", with: "mail.smtp_url") }
+        if values.accounts.requiresVerifiedEmail, !mail.isOn {
+            needed("mail", "smtp_url", with: "accounts.require_verified_email")
+        }
         if mail.username.isEmpty != (mail.password == nil) {
             let isNamed = !mail.username.isEmpty
             needed("mail", isNamed ? "password" : "username", with: isNamed ? "mail.username" : "mail.password")

@@ -77,6 +77,7 @@ import Testing
         "telemetry.otlp_headers": "X-Key=a b, X-Other=", "telemetry.otlp_ca_file": "ca.pem",
         "telemetry.service_name": "hub-2", "server.public_url": "https://app.example/x",
         "mail.smtp_url": "smtps://mail.example:465", "mail.from": "Hub <hub@mail.example>", "mail.tls": "off",
+        "accounts.require_verified_email": "on",
         "mail.username": "hub", "mail.password": "s3cret", "mail.ca_file": "ca.pem", "mail.templates_dir": "texts",
     ]
 
@@ -84,6 +85,10 @@ import Testing
     private static let companions: [String: [String: String]] = [
         "mail.smtp_url": [
             "HUB__MAIL__FROM": "hub@mail.example", "HUB__SERVER__PUBLIC_URL": "https://app.example",
+        ],
+        "accounts.require_verified_email": [
+            "HUB__MAIL__SMTP_URL": "smtp://h", "HUB__MAIL__FROM": "hub@mail.example",
+            "HUB__SERVER__PUBLIC_URL": "https://app.example",
         ],
         "mail.username": ["HUB__MAIL__PASSWORD": "x"], "mail.password": ["HUB__MAIL__USERNAME": "x"],
     ]
@@ -108,6 +113,7 @@ import Testing
     @Test func `of mail says what else it needs`() throws {
         for (setting, missing) in [
             ("HUB__MAIL__SMTP_URL=smtp://h", ["mail.from", "server.public_url"]),
+            ("HUB__ACCOUNTS__REQUIRE_VERIFIED_EMAIL=on", ["mail.smtp_url"]),
             ("HUB__MAIL__USERNAME=hub", ["mail.password"]), ("HUB__MAIL__PASSWORD=s3cret", ["mail.username"]),
         ] {
             let pair = setting.split(separator: "=").map { String($0) }

@@ -4,8 +4,6 @@ import HubTesting
 import Persistence
 import Testing
 
-@testable import Accounts
-
 /// How Postgres goes about every statement with 10,000 groups, 200,000 devices and 2 million locations (story 3.8).
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct QueryPlanTests {

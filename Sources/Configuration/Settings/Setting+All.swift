@@ -169,6 +169,11 @@ extension Setting {
             "accounts.free_attempts", \.accounts.freeAttempts, 1...1_000,
             "Wrong passwords for one account from one network before each further one makes the next wait: 1 s, 2 s, 4 s "
                 + "and so on, up to 15 minutes. From all networks together ten times as many are free."),
+        .choice(
+            "accounts.require_verified_email", \.accounts.requiresVerifiedEmail, [("off", false), ("on", true)],
+            name: { $0 ? "on" : "off" },
+            "Whether only those may sign in whose e-mail address is confirmed. Whoever registers is signed in all the same, "
+                + "until that sign-in ends. Needs mail.smtp_url."),
     ]
 
     private static let security: [Setting] = [
@@ -193,7 +198,9 @@ extension Setting {
         .policies(
             "security.rate_policies", \.security.ratePolicies,
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
-                + "settings above make, and of sign_in (30/minute by ip) and register (20/hour by ip): `exports 10/hour by key`; the window is second, minute, hour, day or seconds (90s)."
+                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), mail (20/hour by ip) and "
+                + "mail_token (30/minute by ip): `exports 10/hour by key`; the window is second, minute, hour, day or "
+                + "seconds (90s)."
         ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,

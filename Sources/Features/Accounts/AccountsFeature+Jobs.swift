@@ -17,7 +17,12 @@ extension AccountsFeature {
                     "tokens": try await upkeep.removeTokens(expiredBefore: now),
                     "attempts": try await upkeep.removeAttempts(before: now.advanced(by: .seconds(-86_400))),
                 ]
-            }
+            },
+            ScheduledJob(
+                "mail_tokens", summary: "Remove tokens of mails whose time is over", schedule: .hourly
+            ) { _ in
+                ["tokens": try await upkeep.removeMailTokens(expiredBefore: clock.now)]
+            },
         ]
     }
 }

@@ -34,12 +34,15 @@ enum MailStatements {
         FROM accounts.credentials c JOIN core.users u ON u.id = c.user_id WHERE c.user_id = $1::uuid
         """)
 
-    /// Whether a token would reset a password now: 'good', 'expired', or no row.
+    /// Whether a token would reset a password now: 'good', 'expired', or no row; and the address and names of its account.
     static let look = PostgresStatement(
         "accounts.look_at_reset_token",
         """
-        SELECT CASE WHEN expires_at > $2::timestamptz THEN 'good' ELSE 'expired' END
-        FROM accounts.mail_tokens WHERE token_hash = $1::bytea AND purpose = 'reset_password'
+        SELECT CASE WHEN t.expires_at > $2::timestamptz THEN 'good' ELSE 'expired' END, c.email, u.username,
+            u.display_name
+        FROM accounts.mail_tokens t JOIN accounts.credentials c ON c.user_id = t.user_id
+            JOIN core.users u ON u.id = t.user_id
+        WHERE t.token_hash = $1::bytea AND t.purpose = 'reset_password'
         """)
 
     static let reset = PostgresStatement(
