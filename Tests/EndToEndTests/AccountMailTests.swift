@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 import HubTesting
 import Persistence
 import Testing
@@ -198,6 +199,31 @@ import Wire
             let token = try await post.token(inMail: 2)
             #expect(try await post.ask("POST", "auth/verify-email", #"{"token":"\#(token)"}"#).status == 204)
             #expect(try await post.login("ada", Self.old).status == 200)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `is sent although the hub was killed before it could be`() async throws {
+        let server = try await TestMailServer.start()
+        try server.answer("mail", with: "451 4.3.2 later")
+        let settings: [String: String?] = [
+            "HUB__MAIL__SMTP_URL": server.url, "HUB__MAIL__FROM": "hub@example.test", "HUB__MAIL__TLS": "off",
+            "HUB__SERVER__PUBLIC_URL": "https://app.example.test",
+        ]
+        try await HubProcess.with(settings) { hub in
+            let person = #"{"email":"ada@example.test","username":"ada","password":"\#(Self.old)"}"#
+            let answer = try await hub.address.request(
+                "POST", "/api/v1/auth/register", body: person, key: .some(nil))
+            #expect(answer.status == 201)
+            try await Support.eventually("the hub has tried") { server.connections > 0 }
+            hub.run.signal(SIGKILL)
+            _ = await hub.run.outcome()
+            try server.answer("mail", with: nil)
+            try await hub.restart()
+            // At the latest when the killed hub's lease is over.
+            try await Support.eventually("the mail is there", within: .seconds(90)) { !server.mails.isEmpty }
+            #expect(server.mails[0].to == ["ada@example.test"])
+            let log = hub.run.errorsSoFar + hub.run.outputSoFar
+            #expect(!log.contains("ada@example.test"))
         }
     }
 
