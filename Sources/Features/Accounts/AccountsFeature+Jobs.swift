@@ -7,6 +7,7 @@ extension AccountsFeature {
     package static func scheduledJobs(services: JobServices) -> [ScheduledJob] {
         let upkeep = AccountUpkeep(database: services.database)
         let clock = services.clock
+        let keys = SigningKeyStore(database: services.database)
         return [
             ScheduledJob(
                 "sign_ins", summary: "Remove sign-ins and refresh tokens whose time is over", schedule: .hourly
@@ -23,6 +24,8 @@ extension AccountsFeature {
             ) { _ in
                 ["tokens": try await upkeep.removeMailTokens(expiredBefore: clock.now)]
             },
+                "signing_keys", summary: "Remove signing keys that no token needs any more", schedule: .hourly
+            ) { _ in ["keys": try await keys.removeSuperseded(at: clock.now)] },
         ]
     }
 }
