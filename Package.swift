@@ -64,6 +64,7 @@ let package = Package(
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
+        module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
         module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
         module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
@@ -91,10 +92,11 @@ let package = Package(
         module(
             "Accounts", path: "Sources/Features/Accounts",
             imports: [
-                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
+                "FeatureKit", "Mail", "HTTPClient", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire",
+                "Configuration",
                 "Telemetry",
-                "HTTPClient", "Tokens", "Passwords", "Crypto", "Model",
-            ], embeds: ["Migrations"]),
+                "Tokens", "Passwords", "Crypto", "Model",
+            ], embeds: ["Migrations", "MailTemplates"]),
         module(
             "Chat", path: "Sources/Features/Chat",
             imports: [
@@ -127,7 +129,7 @@ let package = Package(
 
         .target(
             name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
-            path: "Tests/HubTesting",
+            path: "Tests/HubTesting", exclude: ["mail_server.py"],
             swiftSettings: strict),
         tests("ContractTests", imports: []),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
@@ -142,6 +144,7 @@ let package = Package(
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
         tests("HTTPClientTests", imports: ["HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"]),
+        tests("MailTests", imports: ["Mail", "HTTPClient", "EventLoop", "Model", "HubTesting"]),
         tests(
             "OTLPTests", imports: ["OTLP", "HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"],
             exclude: ["golden.py", "golden.hex"]),
@@ -172,6 +175,13 @@ let package = Package(
                 "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords",
                 "Tokens", "Wire",
                 "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
+        tests(
+            "AccountsMailTests", path: "Tests/Features/AccountsMailTests",
+            imports: [
+                "Accounts", "Mail", "HTTPClient", "FeatureKit", "Jobs", "Actors", "Configuration", "Persistence",
+                "HTTP",
+                "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(

@@ -30,6 +30,7 @@ struct HubAssembly {
     let audit: AuditTrail
     let jobs: JobQueue
     let people = PeopleEvents()
+    let notifications = Notifications()
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
@@ -108,7 +109,7 @@ struct HubAssembly {
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
                 groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
                 version: HubVersion.current),
-            configuration: configuration, people: people, masterKey: masterKey,
+            configuration: configuration, people: people, notifications: notifications, masterKey: masterKey,
             identityProviders: identityProviders)
     }
 

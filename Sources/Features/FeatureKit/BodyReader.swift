@@ -56,6 +56,16 @@ package struct BodyReader: ~Copyable {
         return text
     }
 
+    /// A boolean.
+    package mutating func flag(_ name: String, required: Bool = false) -> Bool? {
+        guard let value = present(name, required) else { return nil }
+        guard let flag = value.boolean else {
+            complain(name, "must be true or false")
+            return nil
+        }
+        return flag
+    }
+
     /// The members of an object in the object; nothing if it is not there.
     package mutating func object<Value>(_ name: String, _ read: (inout BodyReader) -> Value) -> Value? {
         guard let value = present(name, false) else { return nil }

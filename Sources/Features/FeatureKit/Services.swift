@@ -23,6 +23,8 @@ package struct Services: Sendable {
     package let configuration: HubConfiguration
     /// What areas hear of each other about people.
     package let people: PeopleEvents
+    /// How people are told of what they missed.
+    package let notifications: Notifications
     /// What secrets in the database are sealed with. Nothing in tests that need none.
     package let masterKey: SealingKey?
     /// Who else may say who somebody is.
@@ -32,6 +34,7 @@ package struct Services: Sendable {
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
         idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil,
         configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents(),
+        notifications: Notifications = Notifications(),
         masterKey: SealingKey? = nil, identityProviders: [IdentityProvider] = []
     ) {
         self.clock = clock
@@ -43,6 +46,7 @@ package struct Services: Sendable {
         self.core = core
         self.configuration = configuration
         self.people = people
+        self.notifications = notifications
         self.masterKey = masterKey
         self.identityProviders = identityProviders
     }
