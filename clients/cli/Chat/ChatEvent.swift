@@ -5,7 +5,7 @@ enum ChatEvent: Hashable, Sendable {
     case welcome
     case message(conversation: String, PostedMessage)
     /// A page of the answer to a `sync`.
-    case messages(re: Int64?, conversation: String, [PostedMessage])
+    case messages(re: Int64?, conversation: String, [PostedMessage], more: Bool)
     case edited(conversation: String, PostedMessage)
     case deleted(conversation: String, seq: Int64, change: Int64?)
     case reaction(conversation: String, seq: Int64, emoji: String, userId: String, added: Bool, change: Int64?)
@@ -42,7 +42,8 @@ enum ChatEvent: Hashable, Sendable {
         case "message": return PostedMessage(value).map { .message(conversation: conversation, $0) }
         case "messages":
             let messages = (value["messages"]?.array ?? []).compactMap { PostedMessage($0) }
-            return .messages(re: re, conversation: conversation, messages)
+            return .messages(
+                re: re, conversation: conversation, messages, more: value["more"]?.boolean ?? false)
         case "edited": return PostedMessage(value).map { .edited(conversation: conversation, $0) }
         case "deleted": return seq.map { .deleted(conversation: conversation, seq: $0, change: change) }
         case "reaction":

@@ -25,6 +25,10 @@ final class ChatRun: @unchecked Sendable {
         var patience = Duration.seconds(300)
         /// Ends it by itself.
         var length: Duration?
+        /// Where lines or keys come from.
+        var input: Int32 = STDIN_FILENO
+        /// The waits between attempts to connect.
+        var backoff = Backoff()
     }
 
     let loop: Loop
@@ -32,21 +36,23 @@ final class ChatRun: @unchecked Sendable {
     let api: PersonAPI
     let screen: ChatScreen
     private let endpoint: HubEndpoint
-    private(set) var session: ChatSession
-    private var editor = LineEditor()
-    private var typing = TypingNotice()
-    private var terminal: RawTerminal?
-    private var input: LineInput?
-    private var link: HubLink?
+    var session: ChatSession
+    var editor = LineEditor()
+    var typing = TypingNotice()
+    var terminal: RawTerminal?
+    var input: LineInput?
+    var link: HubLink?
     private var goodbye: Duration?
-    private var backoff = Backoff()
+    private var backoff: Backoff
     private var generator = SystemRandomNumberGenerator()
     private var lastContact = LoopInstant(milliseconds: 0)
     private var trouble: String?
     private var hasRenewed = false
     /// Whether it ends as soon as everything is sent.
-    private var isEnding = false
+    var isEnding = false
     private var refusedCount = 0
+    /// Lines of the input that are neither stored nor refused yet.
+    var unsettled = 0
     private var isFlushDue = false
     private var status = ""
     private var signals: [SignalWatcher] = []
@@ -61,6 +67,7 @@ final class ChatRun: @unchecked Sendable {
         self.screen = screen
         self.endpoint = endpoint
         self.loop = loop
+        backoff = settings.backoff
         api = PersonAPI(target: endpoint.target, isSilent: true)
         session = ChatSession(
             conversation: settings.conversation, ownId: settings.ownId, ownName: settings.ownName, last: settings.last,
@@ -82,7 +89,7 @@ final class ChatRun: @unchecked Sendable {
         if screen.form == .terminal {
             do throws(CommandFailure) {
                 terminal = try RawTerminal(
-                    STDIN_FILENO, on: loop, onKeys: { [weak self] in self?.take($0) },
+                    settings.input, on: loop, onKeys: { [weak self] in self?.take($0) },
                     onHangUp: { [weak self] in self?.finish(nil) })
             } catch {
                 return finish(error)
@@ -91,7 +98,7 @@ final class ChatRun: @unchecked Sendable {
             watch(SIGCONT) { [weak self] in self?.goOn() }
             timers.append(loop.schedule(after: .seconds(1), every: .seconds(1)) { [weak self] in self?.redraw() })
         } else {
-            input = LineInput(STDIN_FILENO, on: loop) { [weak self] line in self?.take(line: line) }
+            input = LineInput(settings.input, on: loop) { [weak self] line in self?.take(line: line) }
             input?.start()
         }
         for signal in [SIGINT, SIGTERM, SIGHUP] { watch(signal) { [weak self] in self?.interrupt() } }
@@ -185,7 +192,7 @@ final class ChatRun: @unchecked Sendable {
         for action in actions where onEnd != nil { perform(action) }
     }
 
-    private func perform(_ action: ChatSession.Action) {
+    func perform(_ action: ChatSession.Action) {
         switch action {
         case .send(let request): link?.send(text: Array(request.json.text.utf8))
         case .show(let messages):
@@ -227,82 +234,6 @@ final class ChatRun: @unchecked Sendable {
     func take(changes: [PostedMessage]) {
         perform(session.changes(changes))
         redraw()
-    }
-
-    // MARK: What the person does
-
-    private func take(_ keys: [Key]) {
-        for key in keys {
-            switch editor.take(key) {
-            case .edited: break
-            case .entered(let line): if !line.allSatisfy(\.isWhitespace) { run(ChatCommand(line)) }
-            case .interrupted(let hadText): if !hadText { return interrupt() }
-            case .ended: end()
-            case .unused(.control("z")): suspend()
-            case .unused: break
-            }
-        }
-        let hasText = !editor.isEmpty && editor.characters.first != "/"
-        if session.isLive, let notice = typing.wrote(hasText: hasText, at: loop.now.milliseconds) {
-            perform(.send(.typing(conversation: session.conversation, isTyping: notice)))
-        }
-        redraw()
-    }
-
-    private func take(line: String?) {
-        guard let line else {
-            if !settings.follows { end() }
-            return
-        }
-        let before = unsettled
-        if !line.allSatisfy(\.isWhitespace) { run(settings.readsCommands ? ChatCommand(line) : .say(line)) }
-        if unsettled == before { input?.settled() }
-    }
-
-    /// Sends a message, now or when there is a connection.
-    func say(_ text: String, replyTo: Int64? = nil) {
-        typing.sent()
-        let before = session.outbox.count
-        let id = UniqueID.version7(at: WallClock.now).description
-        perform(session.write(Outbox.Letter(clientId: id, text: text, replyTo: replyTo)))
-        unsettled += session.outbox.count - before
-    }
-
-    /// Lines of the input that are neither stored nor refused yet.
-    private var unsettled = 0
-
-    /// Ends as soon as everything is stored.
-    func end() {
-        isEnding = true
-        if !session.outbox.isEmpty, screen.form == .terminal {
-            screen.note("waiting until everything is sent; Ctrl-C gives it up")
-        }
-        endIfDone()
-    }
-
-    private func endIfDone() {
-        while unsettled > session.outbox.count {
-            unsettled -= 1
-            input?.settled()
-        }
-        if isEnding, session.outbox.isEmpty { finish(nil) }
-    }
-
-    private func interrupt() {
-        let left = session.outbox.count
-        finish(left == 0 ? nil : CommandFailure(.tryLater, "\(left) messages were not sent"))
-    }
-
-    private func suspend() {
-        screen.leave()
-        terminal?.leave()
-        raise(SIGTSTP)
-        goOn()
-    }
-
-    private func goOn() {
-        terminal?.enter()
-        screen.flush()
     }
 
     /// Draws at the end of this turn, however much happened in it.

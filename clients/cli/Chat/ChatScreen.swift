@@ -23,9 +23,12 @@ final class ChatScreen {
     private var area = InputArea()
     private var content = InputArea.Content()
     private var waiting: [String] = []
+    private let out: (String) -> Void
 
-    init(form: Form, conversation: String, text: ChatText) {
+    /// - Parameter out: Takes what is printed, ends of lines included.
+    init(form: Form, conversation: String, text: ChatText, out: @escaping (String) -> Void = { Output.text($0) }) {
         self.form = form
+        self.out = out
         self.conversation = conversation
         self.text = text
     }
@@ -40,7 +43,7 @@ final class ChatScreen {
     func flush() {
         guard form == .terminal else { return }
         let columns = Terminal.size(STDOUT_FILENO).columns
-        Output.text(area.print(waiting, content: content, columns: columns, isColoured: text.isColoured))
+        out(area.print(waiting, content: content, columns: columns, isColoured: text.isColoured))
         waiting = []
     }
 
@@ -48,7 +51,7 @@ final class ChatScreen {
     func leave() {
         guard form == .terminal else { return }
         let gone = area.erase(columns: Terminal.size(STDOUT_FILENO).columns)
-        Output.text(gone + waiting.map { $0 + "\r\n" }.joined())
+        out(gone + waiting.map { $0 + "\r\n" }.joined())
         waiting = []
     }
 
@@ -57,7 +60,7 @@ final class ChatScreen {
     private func lines(_ lines: [String]) {
         switch form {
         case .terminal: waiting += lines
-        case .lines: for line in lines { Output.line(line) }
+        case .lines: for line in lines { out(line + "\n") }
         case .json: break
         }
     }
@@ -65,7 +68,7 @@ final class ChatScreen {
     private func event(_ type: String, _ members: [(String, JSONText)]) {
         guard form == .json else { return }
         let head: [(String, JSONText)] = [("type", .string(type)), ("conversation", .string(conversation))]
-        Output.line(JSONText.object(head + members).text)
+        out(JSONText.object(head + members).text + "\n")
     }
 
     // MARK: What happens

@@ -34,6 +34,8 @@ struct ChatSession: Sendable {
     private(set) var outbox = Outbox()
     private var nextId: Int64 = 1
     private var syncId: Int64?
+    /// Whether the newest page of the answer said that there is more.
+    private var answerGoesOn = false
     /// Whether everything up to the moment of connecting is there.
     private(set) var isLive = false
     private var isPaused = false
@@ -129,6 +131,7 @@ struct ChatSession: Sendable {
         case .ask(let since):
             let id = freshId()
             syncId = id
+            answerGoesOn = false
             return .send(.sync(id: id, conversation: conversation, since: since))
         }
     }
@@ -139,10 +142,11 @@ struct ChatSession: Sendable {
         switch event {
         case .welcome: return [step(order.connected())]
         case .message(let id, let message): return id == conversation ? posted(message) : []
-        case .messages(let re, let id, let messages):
+        case .messages(let re, let id, let messages, let more):
             guard id == conversation else { return [] }
             guard re == nil || re == syncId else { return messages.flatMap { posted($0) } }
             for message in messages { settle(message) }
+            answerGoesOn = more && !messages.isEmpty
             return order.take(page: messages).map { step($0) } + sendNext()
         case .edited(let id, let message):
             guard id == conversation, message.seq <= order.last else { return [] }
@@ -205,6 +209,11 @@ struct ChatSession: Sendable {
 
     private mutating func synced() -> [Action] {
         syncId = nil
+        // A hub that tells only so much for one request is asked for the rest.
+        if answerGoesOn {
+            answerGoesOn = false
+            return [step(order.connected())]
+        }
         var actions = order.endOfSync().map { step($0) }
         // A gap was found at once: it is live when that is filled.
         guard !order.isSyncing else { return actions }

@@ -24,10 +24,12 @@ enum SignInCommands {
         operands: [Operand("SESSION", required: false, "the sign-in's id, as 'hubctl sessions' lists it")],
         options: [Option("others", "end all but this one"), PersonCommands.json],
         run: { invocation in
-            let api = try invocation.person()
             let others = invocation.arguments.has("others")
+            if invocation.arguments.operands.isEmpty, !others {
+                throw CommandFailure.usage("SESSION or --others is missing")
+            }
+            let api = try invocation.person()
             guard let id = invocation.arguments.operands.first else {
-                guard others else { throw CommandFailure.usage("SESSION or --others is missing") }
                 let answer = try api.call(.delete, "/api/v1/auth/sessions")
                 return PersonCommands.answer(answer, invocation, "\(answer["ended"]?.integer ?? 0) sign-ins have ended")
             }
