@@ -54,10 +54,10 @@ import Testing
         shown.add(message)
         message.text = "new"
         message.editedAt = "2026-11-25T10:00:00Z"
-        #expect(shown.update(message) == [.text(message)])
-        #expect(shown.update(message).isEmpty)
-        #expect(shown.delete(1))
-        #expect(!shown.delete(1))
+        expect(shown.update(message), is: [.text(message)])
+        expect(shown.update(message).isEmpty, is: true)
+        expect(shown.delete(1), is: true)
+        expect(shown.delete(1), is: false)
     }
 
     @Test func `is kept only so long`() {
@@ -98,23 +98,23 @@ import Testing
 @Suite struct `A typing notice` {
     @Test func `is said again before it lapses, and taken back`() {
         var notice = TypingNotice()
-        #expect(notice.wrote(hasText: true, at: 0) == true)
-        #expect(notice.wrote(hasText: true, at: 2_999) == nil)
-        #expect(notice.wrote(hasText: true, at: 3_000) == true)
-        #expect(notice.wrote(hasText: false, at: 4_000) == false)
-        #expect(notice.wrote(hasText: false, at: 4_001) == nil)
+        expect(notice.wrote(hasText: true, at: 0), is: true)
+        expect(notice.wrote(hasText: true, at: 2_999), is: nil)
+        expect(notice.wrote(hasText: true, at: 3_000), is: true)
+        expect(notice.wrote(hasText: false, at: 4_000), is: false)
+        expect(notice.wrote(hasText: false, at: 4_001), is: nil)
         _ = notice.wrote(hasText: true, at: 5_000)
         notice.sent()
-        #expect(notice.wrote(hasText: false, at: 5_001) == nil)
+        expect(notice.wrote(hasText: false, at: 5_001), is: nil)
     }
 
     @Test func `of another lapses after five seconds`() {
         var notice = TypingNotice()
         notice.take("b", isTyping: true, at: 0)
         notice.take("c", isTyping: true, at: 1_000)
-        #expect(notice.typing(at: 4_999) == ["b", "c"])
-        #expect(notice.typing(at: 5_000) == ["c"])
+        expect(notice.typing(at: 4_999), is: ["b", "c"])
+        expect(notice.typing(at: 5_000), is: ["c"])
         notice.take("c", isTyping: false, at: 5_001)
-        #expect(notice.typing(at: 5_002) == [])
+        expect(notice.typing(at: 5_002), is: [])
     }
 }

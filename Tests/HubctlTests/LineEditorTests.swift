@@ -20,7 +20,7 @@ import Testing
         ] as [([Key], String, Int)])
     func `is changed by keys`(keys: [Key], text: String, cursor: Int) {
         var editor = editor("hello world")
-        for key in keys { #expect(editor.take(key) == .edited) }
+        for key in keys { expect(editor.take(key), is: .edited) }
         #expect(editor.text == text)
         #expect(editor.cursor == cursor)
     }
@@ -40,9 +40,9 @@ import Testing
 
     @Test func `is entered, remembered, and found again with the arrows`() {
         var editor = editor("one")
-        #expect(editor.take(.enter) == .entered("one"))
+        expect(editor.take(.enter), is: .entered("one"))
         _ = editor.take(.text("two"))
-        #expect(editor.take(.enter) == .entered("two"))
+        expect(editor.take(.enter), is: .entered("two"))
         _ = editor.take(.text("draft"))
         _ = editor.take(.up)
         #expect(editor.text == "two")
@@ -56,10 +56,10 @@ import Testing
 
     @Test func `is given up by Ctrl-C, and the input ends by Ctrl-D on an empty one`() {
         var editor = editor("x")
-        #expect(editor.take(.control("c")) == .interrupted(hadText: true))
-        #expect(editor.take(.control("c")) == .interrupted(hadText: false))
-        #expect(editor.take(.control("d")) == .ended)
-        #expect(editor.take(.control("z")) == .unused(.control("z")))
+        expect(editor.take(.control("c")), is: .interrupted(hadText: true))
+        expect(editor.take(.control("c")), is: .interrupted(hadText: false))
+        expect(editor.take(.control("d")), is: .ended)
+        expect(editor.take(.control("z")), is: .unused(.control("z")))
     }
 
     @Test func `has a bound`() {

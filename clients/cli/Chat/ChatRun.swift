@@ -12,9 +12,10 @@ final class ChatRun: @unchecked Sendable {
         var ownName: String
         /// Before the line that is written.
         var prompt: String
-        /// The newest number and the newest change that the history held.
+        /// The newest number of the history.
         var last: Int64 = 0
-        var newestChange: Int64 = 0
+        /// The newest change when it was read.
+        var newestChange: Int64?
         /// Whether it goes on after the end of input.
         var follows = false
         /// Whether lines of a pipe may be commands.

@@ -92,7 +92,8 @@ final class ChatScreen {
     }
 
     func showChanged(_ message: PostedMessage) {
-        for difference in shown.update(message) {
+        let differences = shown.update(message)
+        for difference in differences {
             switch difference {
             case .text(let message): lines(text.edited(message))
             case .reactions(let reactions):
@@ -100,7 +101,7 @@ final class ChatScreen {
             case .deleted: line(text.deleted(message.seq))
             }
         }
-        event("edited", message.json)
+        if !differences.isEmpty { event("edited", message.json) }
     }
 
     func showDeleted(_ seq: Int64) {

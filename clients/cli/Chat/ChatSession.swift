@@ -50,12 +50,13 @@ struct ChatSession: Sendable {
 
     /// - Parameters:
     ///   - last: The number of the newest message that is shown already, 0 for none.
-    ///   - newestChange: The newest change among those shown.
-    init(conversation: String, ownId: String, ownName: String, last: Int64, newestChange: Int64 = 0) {
+    ///   - newestChange: The newest change when those were read; what changed since is asked for at first.
+    init(conversation: String, ownId: String, ownName: String, last: Int64, newestChange: Int64? = nil) {
         self.conversation = conversation
         self.ownId = ownId
         self.ownName = ownName
-        self.newestChange = newestChange
+        self.newestChange = newestChange ?? 0
+        missedChanges = newestChange
         order = MessageOrder(after: last)
     }
 
@@ -219,7 +220,6 @@ struct ChatSession: Sendable {
         guard !order.isSyncing else { return actions }
         if !isLive {
             isLive = true
-            // Edits and the like of before the first connection are in the history that was shown.
             if let missedChanges { actions.append(.fetchChanges(since: missedChanges)) }
         }
         return actions + announceRead() + sendNext()

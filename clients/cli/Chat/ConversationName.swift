@@ -14,8 +14,9 @@ enum ConversationName {
                 .object([("kind", .string("direct")), ("userId", .string(person.id))]))
         }
         if let id = UniqueID(text) { return try api.call(.get, "/api/v1/conversations/\(id)") }
+        let ownId = try api.ownId()
         let found = try api.list("/api/v1/conversations?limit=100", "conversations").filter {
-            ChatCommands.name($0) == text || $0["groupId"]?.string == text
+            ChatCommands.name($0, for: ownId) == text || $0["groupId"]?.string == text
         }
         guard let conversation = found.first else {
             throw .badData("you have no conversation '\(PlainText.line(text))'; 'hubctl conversations' lists them")

@@ -11,6 +11,7 @@ enum ChatCommands {
         run: { invocation in
             let limit = try invocation.arguments.integer("limit", in: 1...10_000) ?? 100
             let api = try invocation.person()
+            let ownId = try api.ownId()
             let entries = try api.list("/api/v1/conversations?limit=\(min(limit, 100))", "conversations", limit: limit)
             return PersonCommands.list(
                 entries, "conversations", invocation, columns: ["NAME", "KIND", "UNREAD", "LAST MESSAGE", "ID"]
@@ -18,7 +19,8 @@ enum ChatCommands {
                 let last = entry["lastMessage"].flatMap { PostedMessage($0) }
                 let words = last.map { "\($0.fromName): \(ChatText.excerpt($0.text ?? "(deleted)"))" } ?? ""
                 return [
-                    name(entry), entry["kind"]?.string ?? "", String(entry["unreadCount"]?.integer ?? 0), words,
+                    name(entry, for: ownId), entry["kind"]?.string ?? "", String(entry["unreadCount"]?.integer ?? 0),
+                    words,
                     entry["id"]?.string ?? "",
                 ]
             }
@@ -57,7 +59,7 @@ enum ChatCommands {
                 Terminal.isTerminal(STDIN_FILENO) && Terminal.isTerminal(STDOUT_FILENO)
                 && invocation.environment["TERM"] != "dumb"
             let form: ChatScreen.Form = arguments.has("json") ? .json : isTerminal ? .terminal : .lines
-            let ownId = me["id"]?.string?.lowercased() ?? ""
+            let ownId = try api.ownId()
             let text = ChatText(
                 isColoured: Terminal.isColoured(STDOUT_FILENO, environment: invocation.environment), ownId: ownId,
                 timeZone: .current, names: try ChatPeople.names(id, api))
@@ -66,9 +68,9 @@ enum ChatCommands {
             let history = try ChatHistory.load(id, before: last + 1, count: count, api)
             var settings = ChatRun.Settings(
                 conversation: id, ownId: ownId, ownName: me["displayName"]?.string ?? me["username"]?.string ?? "",
-                prompt: "\(PlainText.line(name(conversation)))> ")
+                prompt: "\(PlainText.line(name(conversation, for: ownId)))> ")
             settings.last = max(last, history.last?.seq ?? 0)
-            settings.newestChange = history.compactMap(\.change).max() ?? 0
+            settings.newestChange = conversation["lastChange"]?.integer
             settings.follows = arguments.has("follow")
             settings.readsCommands = arguments.has("commands")
             settings.marksRead = form == .terminal || arguments.has("mark-read")
@@ -83,9 +85,10 @@ enum ChatCommands {
         })
 
     /// What a conversation is called: its name, or the other one's.
-    static func name(_ conversation: JSONValue) -> String {
+    static func name(_ conversation: JSONValue, for ownId: String) -> String {
         if let name = conversation["name"]?.string, !name.isEmpty { return name }
-        let others = (conversation["members"]?.array ?? []).compactMap { $0["displayName"]?.string }
+        let others = (conversation["members"]?.array ?? []).filter { $0["userId"]?.string?.lowercased() != ownId }
+            .compactMap { $0["displayName"]?.string }
         if !others.isEmpty { return others.joined(separator: ", ") }
         return conversation["groupId"]?.string ?? conversation["kind"]?.string ?? "chat"
     }

@@ -38,6 +38,9 @@ struct TokenKeeper: Hashable, Sendable {
         }
     }
 
+    /// The sign-in as it is stored now.
+    func current() throws(CommandFailure) -> SignIn? { try signIn(in: store.load()) }
+
     /// The person as stored; nothing when somebody else uses the profile's name by now.
     private func signIn(in profiles: Profiles) -> SignIn? {
         guard let stored = profiles.profiles[profile], let signIn = stored.signIn, stored.url == url.http else {

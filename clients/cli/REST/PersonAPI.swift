@@ -65,6 +65,12 @@ struct PersonAPI: Sendable {
         try PersonAPI.value(bytes(method, path, body))
     }
 
+    /// The id of the person who is signed in, in lower case.
+    func ownId() throws(CommandFailure) -> String {
+        guard let signIn = try target.keeper?.current() else { throw TokenKeeper.signedOut }
+        return signIn.userId.lowercased()
+    }
+
     static func value(_ bytes: [UInt8]) throws(CommandFailure) -> JSONValue {
         if bytes.isEmpty { return .null }
         guard let value = try? JSONValue(bytes) else {
