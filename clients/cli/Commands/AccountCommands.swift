@@ -37,6 +37,7 @@ enum AccountCommands {
             ("email", .string(email)), ("username", .string(username)), ("password", .string(password)),
         ]
         if let name = arguments.text("name") { members.append(("displayName", .string(name))) }
+        members.append(("device", device))
         let answer = try PersonAPI(target: place.target, patience: 0).call(
             .post, "/api/v1/auth/register", .object(members))
         return try store(answer, at: place, invocation, "registered as")
@@ -52,14 +53,7 @@ enum AccountCommands {
         var members: [(String, JSONText)] = [("password", .string(password))]
         if let email = arguments.text("email") { members.append(("email", .string(email))) }
         if let username = arguments.text("username") { members.append(("username", .string(username))) }
-        members.append(
-            (
-                "device",
-                .object([
-                    ("deviceName", .string("hubctl on \(ProcessInfo.processInfo.hostName.prefix(40))")),
-                    ("platform", .string("hubctl")), ("appVersion", .string(Version.text)),
-                ])
-            ))
+        members.append(("device", device))
         let code = arguments.text("totp") ?? invocation.environment["HUBCTL_TOTP"]
         if let code { members.append(("totp", .string(code))) }
         var response = try send(members, place.target)
@@ -74,6 +68,14 @@ enum AccountCommands {
         }
         if let refusal = response.refusal { throw refusal.failure }
         return try store(PersonAPI.value(response.body), at: place, invocation, "signed in as")
+    }
+
+    /// What `hubctl sessions` calls this sign-in on other devices.
+    private static var device: JSONText {
+        .object([
+            ("deviceName", .string("hubctl on \(PlainText.line(String(ProcessInfo.processInfo.hostName.prefix(40))))")),
+            ("platform", .string("hubctl")), ("appVersion", .string(Version.text)),
+        ])
     }
 
     private static func send(

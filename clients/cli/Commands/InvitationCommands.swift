@@ -55,10 +55,10 @@ enum InvitationCommands {
             }
             let entries = try api.list(try GroupCommands.path(invocation) + "/invitations", "invitations")
             return PersonCommands.list(
-                entries, "invitations", invocation, columns: ["CODE", "USED", "OF", "EXPIRES", "ID"]
+                entries, "invitations", invocation, columns: ["CODE", "TO", "USED", "OF", "EXPIRES", "ID"]
             ) { entry in
                 [
-                    entry["code"]?.string ?? "", String(entry["uses"]?.integer ?? 0),
+                    entry["code"]?.string ?? "", entry["username"]?.string ?? "", String(entry["uses"]?.integer ?? 0),
                     entry["maxUses"]?.integer.map { String($0) } ?? "", entry["expiresAt"]?.string ?? "",
                     entry["id"]?.string ?? "",
                 ]
