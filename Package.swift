@@ -110,7 +110,8 @@ let package = Package(
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+        module("Measuring", path: "Benchmarks/Measuring"),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
@@ -150,7 +151,7 @@ let package = Package(
         tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
-        tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests("HubctlTests", imports: ["hubctl", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
