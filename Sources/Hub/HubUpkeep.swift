@@ -8,13 +8,16 @@ struct HubUpkeep: Sendable {
     private let keepers: [NodeKeeper]
     private let locations: LocationUpkeep
     private let trail: AuditTrail
+    /// Knows users; nothing without an area that does.
+    private let bearers: (any BearerAuthenticator)?
     private let clock = SystemClock()
     private let gate = UpkeepGate()
 
-    /// Between two looks at revoked keys, and two notes of which keys were used.
+    /// Between two looks at revoked keys and ended sign-ins, and two notes of which keys were used.
     static let keyPeriod = Duration.seconds(10)
 
-    init(database: Database, nodes: [LoopNode], audit: AuditTrail) {
+    init(database: Database, nodes: [LoopNode], audit: AuditTrail, bearers: (any BearerAuthenticator)? = nil) {
+        self.bearers = bearers
         keepers = nodes.map(NodeKeeper.init)
         locations = LocationUpkeep(database: database)
         trail = audit
@@ -31,7 +34,10 @@ struct HubUpkeep: Sendable {
 
     /// Until the task is cancelled.
     func run() async {
-        await repeatedly(every: HubUpkeep.keyPeriod) { await keepKeys() }
+        await repeatedly(every: HubUpkeep.keyPeriod) {
+            await keepKeys()
+            await keepSignIns()
+        }
     }
 
     /// When the hub stops.
@@ -56,12 +62,14 @@ struct HubUpkeep: Sendable {
         }
     }
 
-    /// Has every key asked for again before it is let in, and ends the sessions of those that were revoked. Does nothing
-    /// once ``close()`` was called.
+    /// Has every key and sign-in asked for again before it is let in, and ends the sessions of those that were revoked. Does
+    /// nothing once ``close()`` was called.
     func checkKeys() async {
         guard await gate.enter() else { return }
         for keeper in keepers { await keeper.doubtKeys() }
+        await bearers?.doubtEverything()
         await keepKeys()
+        await keepSignIns()
         await gate.leave()
     }
 
@@ -77,6 +85,22 @@ struct HubUpkeep: Sendable {
         for keeper in keepers { await keeper.endSessions(of: revoked) }
     }
 
+    /// Ends the sessions of sign-ins that another hub has ended, or whose time is over.
+    private func keepSignIns() async {
+        guard let bearers else { return }
+        var inUse: Set<SignInID> = []
+        for keeper in keepers { inUse.formUnion(await keeper.signInsInUse) }
+        guard !inUse.isEmpty else { return }
+        let ended: Set<SignInID>
+        do throws(DeviceStoreError) {
+            ended = try await bearers.ended(among: inUse)
+        } catch {
+            // Postgres is away; the next time will do.
+            return
+        }
+        guard !ended.isEmpty else { return }
+        for keeper in keepers { await keeper.endSessions(of: ended) }
+    }
 }
 
 /// A loop's node as seen by what is asynchronous.
@@ -108,6 +132,12 @@ actor NodeKeeper {
 
     func endSessions(of keys: Set<APIKeyID>) {
         node.endSessions { $0.key.map(keys.contains) ?? false }
+    }
+
+    var signInsInUse: Set<SignInID> { node.signInsInUse }
+
+    func endSessions(of signIns: Set<SignInID>) {
+        node.endSessions { $0.signIn.map(signIns.contains) ?? false }
     }
 }
 

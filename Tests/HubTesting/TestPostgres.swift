@@ -148,6 +148,19 @@ package struct TestDatabase: Sendable {
         self.admin = admin
     }
 
+    /// Makes or brings up to date the schemas of `areas`.
+    package func migrate(_ areas: [MigrationArea]) async throws {
+        let connection = PostgresConnection(url: url, on: admin.loop)
+        try await connection.connected(within: .seconds(10))
+        do {
+            _ = try await Migrator(areas: areas, log: TestPostgres.log).migrate(on: connection)
+            await connection.closed()
+        } catch {
+            await connection.closed()
+            throw error
+        }
+    }
+
     /// Removes the database, ending the sessions that are still in it.
     package func drop() async throws {
         try await admin.run(script: "DROP DATABASE \(name) WITH (FORCE)", timeout: .seconds(60))

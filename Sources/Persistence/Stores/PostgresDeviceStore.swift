@@ -61,7 +61,7 @@ package final class PostgresDeviceStore: DeviceStore {
 }
 
 extension DeviceStoreError {
-    init(_ error: PostgresError) {
+    package init(_ error: PostgresError) {
         switch error {
         case .server(let state, _, _) where !state.isTransient: self = .failed(sqlState: state.code)
         case .server, .connectionLost, .timedOut, .overloaded, .closed: self = .unavailable

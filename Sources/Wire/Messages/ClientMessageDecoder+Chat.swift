@@ -10,7 +10,7 @@ extension ClientMessageDecoder {
         var attachment: Member<ChatAttachment> = .absent
         var conversation: Member<UniqueID> = .absent
         var clientID: Member<UniqueID> = .absent
-        var text: Member<String> = .absent
+        var text: Member<MessageText> = .absent
         var object = try fields.json.beginObject()
         while let name = try fields.json.nextMember(&object) {
             if fields.json.text(name, is: "conversation") {
@@ -18,7 +18,7 @@ extension ClientMessageDecoder {
             } else if fields.json.text(name, is: "clientId") {
                 clientID = try fields.uniqueID(clientIDField)
             } else if fields.json.text(name, is: "text") {
-                text = try fields.prose(textField, lengths: 1...limits.textLength)
+                text = try fields.messageText(textField)
             } else if fields.json.text(name, is: "replyTo") {
                 replyTo = try fields.integer(replyField, in: 1...FieldReader.largestInteger)
             } else if fields.json.text(name, is: "attachment") {
@@ -34,8 +34,8 @@ extension ClientMessageDecoder {
         guard case (let conversation?, let clientID?, let text?) = required else { return nil }
         return .message(
             .init(
-                conversation: ConversationID(conversation), clientID: clientID, text: text, replyTo: replyTo.value,
-                attachment: attachment.value))
+                conversation: ConversationID(conversation), clientID: clientID, text: text.rawValue,
+                replyTo: replyTo.value, attachment: attachment.value))
     }
 
     func typing(from fields: inout FieldReader) throws(JSONError) -> ClientMessage? {

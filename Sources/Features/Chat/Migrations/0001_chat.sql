@@ -140,14 +140,14 @@ BEGIN
     -- A statement of its own, so that it sees what was committed before the locks were had.
     RETURN QUERY
     WITH given AS MATERIALIZED (
-        SELECT i.*, row_number() OVER (PARTITION BY i.conversation, i.sender, i.client ORDER BY i.position) AS occurrence
+        SELECT i.*
         FROM unnest(conversations, senders, client_ids, texts, replies, attachments)
             WITH ORDINALITY AS i (conversation, sender, client, text, reply, attachment, position)
     ), judged AS MATERIALIZED (
         SELECT g.*, c.last_seq, greatest(append_messages.now, c.last_sent_at) AS sent_at, d.seq AS old_seq,
             d.sent_at AS old_sent_at, block.kind AS block,
             CASE WHEN m.user_id IS NULL THEN 'not_member'
-                WHEN d.seq IS NOT NULL OR g.occurrence > 1 THEN 'duplicate'
+                WHEN d.seq IS NOT NULL THEN 'duplicate'
                 WHEN block.kind = 'mine' THEN 'blocked'
                 WHEN g.reply IS NOT NULL AND NOT EXISTS (
                     SELECT FROM chat.messages r
@@ -162,10 +162,14 @@ BEGIN
             AND d.client_id = g.client
         LEFT JOIN LATERAL (
             SELECT chat.block_in(c.id, g.sender) AS kind WHERE c.kind = 'direct') block ON true
+    ), ranked AS MATERIALIZED (
+        SELECT j.*, j.verdict = 'stored' AND row_number() OVER (
+            PARTITION BY j.conversation, j.sender, j.client, j.verdict ORDER BY j.position) = 1 AS is_new
+        FROM judged j
     ), numbered AS MATERIALIZED (
-        SELECT j.*, j.last_seq + row_number() OVER (PARTITION BY j.conversation ORDER BY j.position) AS seq,
-            coalesce(j.block = 'theirs', false) AS is_withheld
-        FROM judged j WHERE j.verdict = 'stored'
+        SELECT r.*, r.last_seq + row_number() OVER (PARTITION BY r.conversation ORDER BY r.position) AS seq,
+            coalesce(r.block = 'theirs', false) AS is_withheld
+        FROM ranked r WHERE r.is_new
     ), inserted AS (
         INSERT INTO chat.messages (
             conversation_id, seq, sender_id, client_id, text, sent_at, is_withheld, reply_to, attachment)
@@ -186,15 +190,16 @@ BEGIN
             (SELECT string_agg(l.user_id::text, ',') FROM listed l WHERE l.conversation_id = n.conversation) AS people
         FROM numbered n GROUP BY n.conversation
     )
-    SELECT j.position, j.verdict, coalesce(n.seq, j.old_seq, t.seq), coalesce(n.sent_at, j.old_sent_at, t.sent_at),
+    SELECT r.position, CASE WHEN r.verdict = 'stored' AND NOT r.is_new THEN 'duplicate' ELSE r.verdict END,
+        coalesce(n.seq, r.old_seq, t.seq), coalesce(n.sent_at, r.old_sent_at, t.sent_at),
         coalesce(n.is_withheld, false), f.people
-    FROM judged j
-    LEFT JOIN numbered n ON n.position = j.position
+    FROM ranked r
+    LEFT JOIN numbered n ON n.position = r.position
     -- The first of those that came twice at once.
-    LEFT JOIN numbered t ON j.verdict = 'duplicate' AND t.conversation = j.conversation AND t.sender = j.sender
-        AND t.client = j.client
+    LEFT JOIN numbered t ON r.verdict = 'stored' AND NOT r.is_new AND t.conversation = r.conversation
+        AND t.sender = r.sender AND t.client = r.client
     LEFT JOIN first_of f ON f.conversation = n.conversation AND f.seq = n.seq
-    ORDER BY j.position;
+    ORDER BY r.position;
 END $$;
 
 -- Moves read marks forward. One row an item: `marked`, `beyond_end` or `not_member`.
@@ -232,7 +237,7 @@ CREATE FUNCTION chat.open_direct(opener uuid, other uuid, new_id uuid, now times
 RETURNS TABLE (outcome text, id uuid) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    found uuid;
+    the_id uuid;
     is_new boolean := false;
 BEGIN
     IF opener = other OR NOT EXISTS (SELECT FROM core.users u WHERE u.id = other FOR KEY SHARE) THEN
@@ -243,16 +248,16 @@ BEGIN
     VALUES (new_id, 'direct', least(opener, other), greatest(opener, other), now)
     ON CONFLICT (pair_low, pair_high) DO NOTHING;
     is_new := FOUND;
-    SELECT c.id INTO found FROM chat.conversations c
+    SELECT c.id INTO the_id FROM chat.conversations c
     WHERE c.pair_low = least(opener, other) AND c.pair_high = greatest(opener, other) FOR NO KEY UPDATE;
     IF is_new THEN
         INSERT INTO chat.members (conversation_id, user_id, joined_at, is_listed)
-        VALUES (found, opener, now, true), (found, other, now, false);
+        VALUES (the_id, opener, now, true), (the_id, other, now, false);
     ELSE
         UPDATE chat.members m SET is_listed = true
-        WHERE m.conversation_id = found AND m.user_id = opener AND NOT m.is_listed;
+        WHERE m.conversation_id = the_id AND m.user_id = opener AND NOT m.is_listed;
     END IF;
-    RETURN QUERY SELECT CASE WHEN is_new THEN 'created' ELSE 'found' END, found;
+    RETURN QUERY SELECT CASE WHEN is_new THEN 'created' ELSE 'found' END, the_id;
 END $$;
 
 -- Puts people into a group conversation whose row is locked. Who blocks the adder is in it without knowing.
@@ -272,20 +277,25 @@ RETURNS TABLE (person uuid, is_unaware boolean) LANGUAGE sql AS $$
     RETURNING m.user_id, m.is_unaware
 $$;
 
-CREATE FUNCTION chat.create_group(
-    new_id uuid, creator uuid, title text, people uuid[], now timestamptz
-) RETURNS text LANGUAGE plpgsql AS $$
+-- `added` are those, with commas, who are in it and know of it, but for the creator.
+CREATE FUNCTION chat.create_group(new_id uuid, creator uuid, title text, people uuid[], now timestamptz)
+RETURNS TABLE (outcome text, added text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    admitted text;
 BEGIN
     IF (SELECT count(*) FROM core.users u WHERE u.id = ANY (people)) < cardinality(people) THEN
-        RETURN 'unknown_user';
+        RETURN QUERY SELECT 'unknown_user', NULL::text;
+        RETURN;
     END IF;
     INSERT INTO chat.conversations (id, kind, name, created_at) VALUES (new_id, 'group', title, now);
     INSERT INTO chat.members (conversation_id, user_id, role, joined_at) VALUES (new_id, creator, 'owner', now);
-    PERFORM chat.admit(new_id, creator, people, now);
-    RETURN 'created';
+    SELECT string_agg(a.person::text, ',') INTO admitted
+    FROM chat.admit(new_id, creator, people, now) a WHERE NOT a.is_unaware;
+    RETURN QUERY SELECT 'created', admitted;
 END $$;
 
--- `added` are those, with commas, who have come in and know of it.
+-- `added` as above.
 CREATE FUNCTION chat.add_members(conversation uuid, adder uuid, people uuid[], most integer, now timestamptz)
 RETURNS TABLE (outcome text, added text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -513,18 +523,18 @@ $$;
 -- out sees nothing of it any more.
 CREATE FUNCTION chat.follow_group() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    found chat.conversations;
+    theirs chat.conversations;
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        SELECT * INTO found FROM chat.conversations c WHERE c.group_id = OLD.group_id FOR NO KEY UPDATE;
-        DELETE FROM chat.members m WHERE m.conversation_id = found.id AND m.user_id = OLD.user_id;
+        SELECT * INTO theirs FROM chat.conversations c WHERE c.group_id = OLD.group_id FOR NO KEY UPDATE;
+        DELETE FROM chat.members m WHERE m.conversation_id = theirs.id AND m.user_id = OLD.user_id;
         RETURN NULL;
     END IF;
     INSERT INTO chat.conversations (id, kind, group_id, created_at)
     VALUES (chat.new_id(), 'location', NEW.group_id, now()) ON CONFLICT (group_id) DO NOTHING;
-    SELECT * INTO found FROM chat.conversations c WHERE c.group_id = NEW.group_id FOR NO KEY UPDATE;
+    SELECT * INTO theirs FROM chat.conversations c WHERE c.group_id = NEW.group_id FOR NO KEY UPDATE;
     INSERT INTO chat.members (conversation_id, user_id, role, joined_at, visible_after, read_seq)
-    VALUES (found.id, NEW.user_id, NEW.role, NEW.joined_at, found.last_seq, found.last_seq)
+    VALUES (theirs.id, NEW.user_id, NEW.role, NEW.joined_at, theirs.last_seq, theirs.last_seq)
     ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role;
     RETURN NULL;
 END $$;
@@ -577,7 +587,9 @@ BEGIN
     END LOOP;
     DELETE FROM chat.conversations c
     WHERE c.kind <> 'location' AND c.id IN (SELECT m.conversation_id FROM chat.members m WHERE m.user_id = OLD.id)
-        AND NOT EXISTS (SELECT FROM chat.members o WHERE o.conversation_id = c.id AND o.user_id <> OLD.id);
+        AND NOT EXISTS (
+            SELECT FROM chat.members o JOIN core.users u ON u.id = o.user_id
+            WHERE o.conversation_id = c.id AND o.user_id <> OLD.id);
     RETURN OLD;
 END $$;
 

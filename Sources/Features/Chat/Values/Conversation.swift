@@ -1,5 +1,4 @@
 package import Model
-package import Wire
 
 /// What kinds of conversations there are.
 package enum ConversationKind: String, Hashable, Sendable {
@@ -70,10 +69,12 @@ package struct ConversationState: Hashable, Sendable {
     package var members: [ConversationMember]
     /// Between any two of the members.
     package var blocks: Set<Block>
+    /// Counts the changes of who takes part.
+    package var membersVersion: Int64
 
     package init(
         id: ConversationID, kind: ConversationKind, group: GroupID?, lastSeq: Int64, lastChange: Int64,
-        members: [ConversationMember], blocks: Set<Block>
+        members: [ConversationMember], blocks: Set<Block>, membersVersion: Int64 = 0
     ) {
         self.id = id
         self.kind = kind
@@ -82,5 +83,6 @@ package struct ConversationState: Hashable, Sendable {
         self.lastChange = lastChange
         self.members = members
         self.blocks = blocks
+        self.membersVersion = membersVersion
     }
 }

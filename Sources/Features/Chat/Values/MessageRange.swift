@@ -1,4 +1,3 @@
-package import Model
 package import Wire
 
 /// Which of a conversation's messages are asked for.

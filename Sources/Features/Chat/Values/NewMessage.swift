@@ -47,12 +47,18 @@ package enum AppendOutcome: Hashable, Sendable {
         package var isWithheld: Bool
         /// Who did not have the conversation in their list, and has it now.
         package var revealedTo: [UserID]
+        /// The conversation's (``ConversationState/membersVersion``) when it was stored: by another one than is known, it is
+        /// not known who hears of it.
+        package var membersVersion: Int64
 
-        package init(seq: Int64, sentAt: Timestamp, isWithheld: Bool = false, revealedTo: [UserID] = []) {
+        package init(
+            seq: Int64, sentAt: Timestamp, isWithheld: Bool = false, revealedTo: [UserID] = [], membersVersion: Int64 = 0
+        ) {
             self.seq = seq
             self.sentAt = sentAt
             self.isWithheld = isWithheld
             self.revealedTo = revealedTo
+            self.membersVersion = membersVersion
         }
     }
 }
