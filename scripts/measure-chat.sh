@@ -42,6 +42,7 @@ leave() {
         if [ -n "$client_pid" ]; then stop_process "$client_pid" 10; fi
         client_pid=
         # The keeper first, or it would start another.
+        disown "$keeper" 2>/dev/null || true
         kill -KILL "$keeper" 2>/dev/null || true
         hub_pid=$(cat "$work/data/hub.pid" 2>/dev/null || true)
     fi
@@ -60,11 +61,12 @@ url=http://127.0.0.1:$port
 keep_hub() {
     while :; do
         setsid "$work/bin/hubd" serve --data-dir "$work/data" --server-port "$port" >>"$work/data/hub.log" 2>&1 </dev/null &
-        hub_pid=$!
+        local hub_pid=$!
         echo "$hub_pid" >"$work/data/hub.pid.new"
         mv "$work/data/hub.pid.new" "$work/data/hub.pid"
         local status=0
-        wait "$hub_pid" || status=$?
+        # Without the shell's word on it.
+        { wait "$hub_pid" || status=$?; } 2>/dev/null
         if [ "$status" -ne 137 ]; then
             echo "the hub ended with status $status; see $work/data/hub.log" >&2
             tail -n 5 "$work/data/hub.log" >&2

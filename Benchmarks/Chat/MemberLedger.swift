@@ -30,6 +30,8 @@ struct MemberLedger: Sendable {
     /// Numbers that an acknowledgement of this connection told, and that no live message has repeated.
     private var toldByAck: Set<Int64> = []
     private var isCatchingUp = false
+    /// The greatest number that was told on this connection otherwise than by an acknowledgement.
+    private var told: Int64 = 0
 
     private var inFlight: Set<Int> = []
     /// No own message before it is to be sent, unless it is in flight.
@@ -103,12 +105,13 @@ struct MemberLedger: Sendable {
     /// The hub has told all that there was: from here on nothing comes twice.
     mutating func caughtUp() -> LedgerFault? {
         isCatchingUp = false
-        return ahead.isEmpty || isExplained(upTo: ahead.keys.max() ?? 0) ? nil : .gap
+        return isExplained(upTo: told) ? nil : .gap
     }
 
     /// What came early is forgotten, for it will be asked for.
     mutating func disconnect() {
         isCatchingUp = false
+        told = 0
         ahead = [:]
         toldByAck = []
         inFlight = []
@@ -124,6 +127,7 @@ struct MemberLedger: Sendable {
             let known = acknowledged[name.number]
             if known != 0, known != sequence { return .twoNumbers }
         }
+        told = max(told, sequence)
         if let known = known(at: sequence) {
             guard known == name else { return .twoUnderOneNumber }
             if isCatchingUp {
@@ -155,6 +159,7 @@ struct MemberLedger: Sendable {
 
     /// Whether what is missing before a message may be the member's own, whose acknowledgements are on their way.
     private func isExplained(upTo sequence: Int64) -> Bool {
+        guard sequence > Int64(log.count) else { return true }
         let present = ahead.keys.count { $0 <= sequence }
         return Int(sequence) - log.count - present <= inFlight.count
     }

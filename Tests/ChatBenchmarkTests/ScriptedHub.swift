@@ -22,10 +22,13 @@ struct ScriptedHub {
         var since: Int64?
     }
 
-    var stored: [MessageName] = []
+    private(set) var stored: [MessageName] = []
+    private var places: [MessageName: Int64] = [:]
     var ledgers: [MemberLedger]
     var connections: [Connection?]
     var faults: [LedgerFault] = []
+    /// Whether members lose their connections.
+    var vanishes = true
     /// Changes what a connection is told; nothing is told wrongly without it.
     var tamper: ((Event) -> [Event])?
     var generator: SeededGenerator
@@ -37,14 +40,14 @@ struct ScriptedHub {
     }
 
     /// One of the things that can happen next.
-    mutating func step(cutting: Bool = true) {
+    mutating func step() {
         let member = Int.random(in: 0..<ledgers.count, using: &generator)
         guard connections[member] != nil else {
             connections[member] = Connection(since: ledgers[member].connect())
             return send(member)
         }
         switch Int.random(in: 0..<20, using: &generator) {
-        case 0 where cutting:
+        case 0 where vanishes:
             connections[member] = nil
             // What was on its way may have reached the hub, or not.
             ledgers[member].disconnect()
@@ -68,13 +71,14 @@ struct ScriptedHub {
         guard let number = connections[member]?.inbox.first else { return }
         connections[member]?.inbox.removeFirst()
         let name = MessageName(member: member, number: number)
-        if let place = stored.firstIndex(of: name) {
-            connections[member]?.acks.append((number, Int64(place + 1)))
+        if let place = places[name] {
+            connections[member]?.acks.append((number, place))
             return
         }
         stored.append(name)
         let sequence = Int64(stored.count)
-        if Int.random(in: 0..<10, using: &generator) == 0 {
+        places[name] = sequence
+        if vanishes, Int.random(in: 0..<10, using: &generator) == 0 {
             // The hub learns of another connection in the moment it stores.
             connections[member] = nil
             ledgers[member].disconnect()
@@ -119,8 +123,9 @@ struct ScriptedHub {
 
     /// Lets everything happen that still can, and nobody vanish.
     mutating func settle() {
+        vanishes = false
         for _ in 0..<20_000 {
-            step(cutting: false)
+            step()
             if isQuiet { return }
         }
     }
