@@ -76,23 +76,25 @@ keep_hub() {
 }
 
 if [ "$scenario" = logins ]; then
-    rate=200 duration=30 users=200
+    rate=200 duration=30 users=200 tick=0
     while [ $# -ge 2 ]; do
         case $1 in
             --rate) rate=$2 ;;
             --duration) duration=$2 ;;
             --users) users=$2 ;;
+            --tick) tick=$2 ;;
             *) break ;;
         esac
         shift 2
     done
     if [ $# -gt 0 ]; then
-        echo "logins takes --users N, --rate N and --duration SECONDS" >&2
+        echo "logins takes --users N, --rate N, --duration SECONDS and --tick MS" >&2
         exit 64
     fi
     # Every sign-in comes from an address of its own.
     export HUB__SERVER__TRUSTED_PROXIES=127.0.0.1/32 HUB__SECURITY__RATE_POLICIES=$policies
-    start_program "$work/data" "$port" "$work/bin/hubd" serve --data-dir "$work/data" --server-port "$port"
+    start_program "$work/data" "$port" "$work/bin/hubd" serve --data-dir "$work/data" --server-port "$port" \
+        --fanout-tick-ms "$tick"
     HUBCTL_KEY=$("$work/bin/hubd" keys create --data-dir "$work/data" --name logins --json |
         sed -n 's/.*"key" *: *"\([^"]*\)".*/\1/p')
     HUBCTL_URL=$url

@@ -6,7 +6,7 @@ struct CeilingRun: Sendable {
     let hub: HubUnderTest
     let duration: Duration
     /// Of a try at another rate, when the one asked for is too high.
-    var trial = Duration.seconds(20)
+    let trial: Duration
     /// A backlog of so many seconds ends a try.
     private let hopeless = 3.0
 

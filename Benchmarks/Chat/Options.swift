@@ -7,7 +7,7 @@ struct Options: Sendable {
         usage: ChatBenchmark delivery --url URL --pid-file FILE [--users N] [--members N] [--messages N] [--rate N]
                                       [--kills N] [--life SECONDS] [--tickets PERCENT] [--loops N] [--seed N]
                ChatBenchmark ceiling  --url URL --pid-file FILE [--users N] [--members N] [--rate N] [--duration SECONDS]
-                                      [--loops N]
+                                      [--trial SECONDS] [--loops N]
                ChatBenchmark logins   --url URL [--users N] [--rate N] [--duration SECONDS]
         """
 
@@ -16,7 +16,7 @@ struct Options: Sendable {
         "delivery": [
             "url", "pid-file", "users", "members", "messages", "rate", "kills", "life", "tickets", "loops", "seed",
         ],
-        "ceiling": ["url", "pid-file", "users", "members", "rate", "duration", "loops"],
+        "ceiling": ["url", "pid-file", "users", "members", "rate", "duration", "trial", "loops"],
         "logins": ["url", "users", "rate", "duration"],
     ]
 

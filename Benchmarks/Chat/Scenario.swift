@@ -27,7 +27,8 @@ enum Scenario {
         settings.rate = try options.number("rate", in: 10...1_000_000, default: 10_000)
         return try await CeilingRun(
             settings: settings, hub: try hub(options),
-            duration: .seconds(try options.integer("duration", in: 6...86_400, default: 60))
+            duration: .seconds(try options.integer("duration", in: 6...86_400, default: 60)),
+            trial: .seconds(try options.integer("trial", in: 6...86_400, default: 20))
         ).measure()
     }
 
