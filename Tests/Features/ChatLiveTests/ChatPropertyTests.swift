@@ -32,9 +32,9 @@ private final class Client {
         var sessions: UInt64 = 0
         func open(_ user: UserID, since: [ConversationID: Int64]) -> FakePeer {
             sessions += 1
-            let peer = test.open(sessions, user, on: Int.random(in: 0..<2, using: &random))
-            test.sync(talks.map { ($0, since[$0] ?? 0) }, re: 1_000_000, from: peer)
-            return peer
+            return test.open(
+                sessions, user, on: Int.random(in: 0..<2, using: &random),
+                syncing: talks.map { .init(conversation: $0, since: since[$0] ?? 0) })
         }
         let nothing = Dictionary(uniqueKeysWithValues: talks.map { ($0, Int64(0)) })
         let clients = people.map { Client($0, open($0, since: nothing), talks) }

@@ -141,6 +141,24 @@ import Wire
         await test.stop()
     }
 
+    @Test func `a hub that stops without Postgres refuses what it could not store, and says how much`() async throws {
+        let test = try ChatUnderTest()
+        let talk = conversation(1)
+        test.store.add(talk, [ann])
+        let peer = test.open(1, ann, on: 0)
+        test.say(.read(.init(conversation: talk, sequence: 0)), re: 1, from: peer)
+        try await peer.wait { $0.isAnswered(1) }
+        test.store.setAway(true)
+        test.send(1, re: 2, in: talk, from: peer)
+        test.send(2, re: 3, in: talk, from: peer)
+        test.say(.read(.init(conversation: talk, sequence: 0)), re: 4, from: peer)
+        try await peer.wait { $0.isAnswered(4) }
+        #expect(await test.live.drain(within: .milliseconds(50)) == 2)
+        try await peer.wait { $0.isAnswered(2) && $0.isAnswered(3) }
+        #expect(peer.seen.refusals.map(\.code) == [.serviceUnavailable, .serviceUnavailable])
+        await test.stop()
+    }
+
     @Test func `somebody who left a location group hears no more of its conversation`() async throws {
         let test = try ChatUnderTest()
         let talk = conversation(1)

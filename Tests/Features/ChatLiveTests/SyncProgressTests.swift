@@ -30,11 +30,11 @@ import Wire
     @Test func `a live message that no page has yet is followed by another page`() {
         var sync = SyncProgress()
         _ = sync.begin([.init(conversation: talk, since: 0)], re: nil)
-        #expect(!sync.admits(6, of: talk))
+        #expect(sync.admits(6, of: talk) == false)
         #expect(sync.isFollowed(page(1...5), of: talk))
         #expect(sync.sent(page(1...5), of: talk) == .read(talk, since: 5))
         #expect(sync.sent(page(6...6), of: talk) == .finish(re: nil, missing: []))
-        #expect(sync.admits(7, of: talk))
+        #expect(sync.admits(7, of: talk) == true)
     }
 
     @Test func `a live message that the last page had is left out`() {
@@ -42,23 +42,24 @@ import Wire
         _ = sync.begin([.init(conversation: talk, since: 0)], re: nil)
         _ = sync.sent(page(1...5), of: talk)
         _ = sync.finished()
-        #expect(!sync.admits(5, of: talk))
-        #expect(sync.admits(6, of: talk))
-        #expect(sync.admits(7, of: talk))
+        #expect(sync.admits(5, of: talk) == false)
+        #expect(sync.admits(6, of: talk) == true)
+        #expect(sync.admits(7, of: talk) == true)
     }
 
     @Test func `live messages of a conversation that waits for its turn are left to its pages`() {
         var sync = SyncProgress()
         _ = sync.begin([.init(conversation: talk, since: 0), .init(conversation: other, since: 0)], re: 1)
-        #expect(!sync.admits(1, of: other))
-        #expect(sync.admits(1, of: conversation(3)))
+        #expect(sync.admits(1, of: other) == false)
+        #expect(sync.admits(1, of: conversation(3)) == true)
         #expect(sync.sent(page(nil), of: talk) == .read(other, since: 0))
     }
 
     @Test func `a page without messages ends, though a number was left out that nobody may see any more`() {
         var sync = SyncProgress()
         _ = sync.begin([.init(conversation: talk, since: 0)], re: 1)
-        #expect(!sync.admits(9, of: talk))
+        #expect(sync.admits(9, of: talk) == false)
+        #expect(sync.sent(page(nil), of: talk) == .read(talk, since: 0))
         #expect(sync.sent(page(nil), of: talk) == .finish(re: 1, missing: []))
     }
 
@@ -87,7 +88,7 @@ import Wire
         let failed = sync.failed()
         #expect(failed.re == 5)
         #expect(failed.next == .read(other, since: 1))
-        #expect(sync.admits(9, of: talk))
+        #expect(sync.admits(9, of: talk) == true)
     }
 
     @Test func `one conversation in two requests is held back until the second is done`() {
@@ -95,9 +96,11 @@ import Wire
         _ = sync.begin([.init(conversation: talk, since: 0)], re: 1)
         _ = sync.begin([.init(conversation: talk, since: 0)], re: 2)
         #expect(sync.sent(page(1...2), of: talk) == .finish(re: 1, missing: []))
-        #expect(!sync.admits(3, of: talk))
+        #expect(sync.admits(3, of: talk) == false)
         #expect(sync.finished() == .read(talk, since: 0))
-        #expect(sync.sent(page(1...2), of: talk) == .read(talk, since: 2))
+        #expect(sync.sent(page(1...3), of: talk) == .finish(re: 2, missing: []))
+        #expect(sync.admits(3, of: talk) == false)
+        #expect(sync.admits(4, of: talk) == true)
     }
 
     /// Messages are stored, told and read in any order that the hub can produce: told in order, a page never older than

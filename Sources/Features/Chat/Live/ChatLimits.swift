@@ -13,8 +13,8 @@ package struct ChatLimits: Hashable, Sendable {
     package var waitingForLoad = 1_000
     /// How long it is believed who is in a conversation, where nothing is stored by it. Default 5 s.
     package var rosterAge = Duration.seconds(5)
-    /// How often a message may be sent again while its first is on its way. Default 8.
-    package var waitingForOne = 8
+    /// How often a message may be sent again while its first is on its way. Default 64.
+    package var waitingForOne = 64
     /// Messages of one session, or calls of one user, that may wait for their commit. Default 256.
     package var pendingMessages = 256
     /// Committed messages that may wait until those before them have been looked up. Default 1,000.

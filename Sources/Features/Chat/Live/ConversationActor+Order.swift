@@ -40,37 +40,46 @@ extension ConversationActor {
             }
             guard next.number == delivered + 1, let message = next.message, stateAt != nil else {
                 isRepairing = true
-                Task { await self.repair() }
-                return
+                return beginRepair()
             }
             backlog.removeFirst()
             delivered = next.number
             state.lastSeq = max(state.lastSeq, next.number)
-            let audience = next.isWithheld ? state.members.filter { $0.user == next.sender } : state.members
+            // Who came after it sees nothing of it; what is withheld only its sender sees.
+            let audience = state.members.filter { member in
+                member.visibleAfter < next.number && (!next.isWithheld || member.user == next.sender)
+            }
             services.outlet?.tell(.message(message), to: audience.map(\.user), except: next.session)
             services.outlet?.notify(audience.filter { $0.user != next.sender }, of: message, kind: state.kind)
         }
     }
 
-    /// Asks again who is in the conversation, and looks up what is missing before the first of the backlog.
+    private func beginRepair() { Task { await self.repair() } }
+
+    /// Asks again who is in the conversation, and looks up what is missing before the first of the backlog; later again if
+    /// that fails.
     private func repair() async {
-        while !isRetired {
-            do throws(ConversationStoreError) {
-                if stateAt == nil { try await reload() }
-                guard let next = backlog.first, next.number > delivered else { break }
-                let isWhole = next.message != nil
-                if next.number > delivered + 1 || !isWhole {
+        repairTimer = nil
+        do throws(ConversationStoreError) {
+            if stateAt == nil { try await reload() }
+            if let next = backlog.first, next.number > delivered {
+                let end = next.message == nil ? next.number : next.number - 1
+                if end > delivered {
                     services.meters.gaps.increment()
-                    try await catchUp(to: isWhole ? next.number - 1 : next.number)
+                    try await catchUp(to: end)
                 }
-                repairFailures = 0
-                break
-            } catch {
-                repairFailures += 1
-                if backlog.count > services.limits.backlog { giveUpGap() }
-                let pause = Backoff(shortest: .milliseconds(50), longest: .seconds(2))
-                await sleep(pause.delay(afterFailures: repairFailures))
             }
+            repairFailures = 0
+        } catch {
+            guard !isRetired else { return }
+            repairFailures += 1
+            if backlog.count > services.limits.backlog { giveUpGap() }
+            let pause = Backoff(shortest: .milliseconds(50), longest: .seconds(2))
+            repairTimer = services.scheduler.schedule(after: pause.delay(afterFailures: repairFailures)) {
+                [weak self] in
+                self?.assumeIsolated { $0.beginRepair() }
+            }
+            return
         }
         isRepairing = false
         advance()
@@ -105,11 +114,5 @@ extension ConversationActor {
         services.outlet?.tell(.conversation(id, .updated), to: state.members.map(\.user), except: nil)
         delivered = max(delivered, first.number - 1)
         repaired = []
-    }
-
-    private func sleep(_ delay: Duration) async {
-        await withCheckedContinuation { continuation in
-            _ = services.scheduler.schedule(after: delay) { continuation.resume() }
-        }
     }
 }

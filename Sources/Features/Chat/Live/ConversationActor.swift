@@ -41,6 +41,7 @@ package actor ConversationActor {
     /// Who has been told of what is looked up now, so that a second try tells nobody twice.
     var repaired: Set<UserID> = []
     var repairFailures = 0
+    var repairTimer: (any ScheduledWork)?
     var typing: [UserID: Typing] = [:]
     var typingTimer: (any ScheduledWork)?
     /// How far people have read that Postgres may not know of yet.
@@ -182,6 +183,8 @@ package actor ConversationActor {
         isRetired = true
         typingTimer?.cancel()
         typingTimer = nil
+        repairTimer?.cancel()
+        repairTimer = nil
     }
 }
 

@@ -48,6 +48,7 @@ package struct NoMissedMessages: MissedMessageSink {
     private var waiting: [MissedMessage] = []
     private var isWriting = false
     private var failures = 0
+    private var retry: (any ScheduledWork)?
     /// How many may wait.
     private let capacity: Int
     private let throttle = LogThrottle(every: .seconds(10))
@@ -96,7 +97,7 @@ package struct NoMissedMessages: MissedMessageSink {
                 // Begins again with the next message, or then.
                 isWriting = false
                 let delay = Backoff(shortest: .milliseconds(200), longest: .seconds(10))
-                _ = scheduler.schedule(after: delay.delay(afterFailures: failures)) { [weak self] in
+                retry = scheduler.schedule(after: delay.delay(afterFailures: failures)) { [weak self] in
                     self?.assumeIsolated { $0.add([]) }
                 }
                 return

@@ -30,6 +30,8 @@ struct SyncProgress {
     private var through: [ConversationID: Int64] = [:]
     /// Where the next page of the first request's conversation begins.
     private var since: Int64 = 0
+    /// The greatest number that had been left out when the page was asked for: the page has it, if it may be seen at all.
+    private var covered: Int64 = 0
     /// Whether a page was asked for that has not come.
     private(set) var isReading = false
 
@@ -66,10 +68,10 @@ struct SyncProgress {
         return requests.count == 1 ? start() : .nothing
     }
 
-    /// Whether a page that ends at `last` is followed by another one.
+    /// Whether the page that was asked for is followed by another one.
     func isFollowed(_ page: MessagePage, of conversation: ConversationID) -> Bool {
-        guard let last = page.messages.last?.sequence else { return false }
-        return page.hasMore || (held[conversation] ?? 0) > last
+        if page.hasMore, !page.messages.isEmpty { return true }
+        return held[conversation] ?? 0 > max(page.messages.last?.sequence ?? since, covered)
     }
 
     /// The page that was asked for has been sent.
@@ -118,6 +120,7 @@ struct SyncProgress {
     private mutating func read() -> Action {
         guard let request = requests.first, request.place < request.points.count else { return .nothing }
         isReading = true
+        covered = held[request.points[request.place].conversation] ?? 0
         return .read(request.points[request.place].conversation, since: since)
     }
 

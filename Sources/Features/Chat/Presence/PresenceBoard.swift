@@ -41,6 +41,15 @@ package import Wire
         var toldAt: LiveInstant?
         var timer: (any ScheduledWork)?
         var tellTimer: (any ScheduledWork)?
+        /// Failures since what was asked of the store last came.
+        var failures = 0
+        var retryTimer: (any ScheduledWork)?
+
+        func cancel() {
+            timer?.cancel()
+            tellTimer?.cancel()
+            retryTimer?.cancel()
+        }
     }
 
     package init(
@@ -103,28 +112,42 @@ package import Wire
     }
 
     private func load(_ user: UserID) async {
-        var failures = 0
-        while people[user] != nil, !isClosed {
-            do throws(PostgresError) {
-                let profile = try await store.profile(of: user)
-                guard let person = people[user], person.presence == nil else { return }
-                var presence = PersonPresence(profile, at: clock.now)
-                if let pending = person.pending {
-                    presence.declare(pending.status, note: pending.note, at: pending.at)
-                    people[user]?.pending = nil
-                }
-                if !person.isHere {
-                    presence.departed(at: clock.now, until: scheduler.now)
-                    if person.timer == nil { _ = presence.lapse(now: scheduler.now) }
-                }
-                people[user]?.presence = presence
-                if presence.isInvisible { veil(user, true) }
-                noteSeen(user)
-                return changed(user)
-            } catch {
-                failures += 1
-                let backoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
-                await sleep(backoff.delay(afterFailures: failures))
+        guard people[user] != nil, !isClosed else { return }
+        do throws(PostgresError) {
+            let profile = try await store.profile(of: user)
+            loaded(profile, of: user)
+        } catch {
+            tryAgain(user) { await $0.load(user) }
+        }
+    }
+
+    private func loaded(_ profile: PresenceProfile, of user: UserID) {
+        guard let person = people[user], person.presence == nil else { return }
+        people[user]?.failures = 0
+        var presence = PersonPresence(profile, at: clock.now)
+        if let pending = person.pending {
+            presence.declare(pending.status, note: pending.note, at: pending.at)
+            people[user]?.pending = nil
+        }
+        if !person.isHere {
+            presence.departed(at: clock.now, until: scheduler.now)
+            if person.timer == nil { _ = presence.lapse(now: scheduler.now) }
+        }
+        people[user]?.presence = presence
+        if presence.isInvisible { veil(user, true) }
+        noteSeen(user)
+        changed(user)
+    }
+
+    private func tryAgain(_ user: UserID, _ work: @escaping @Sendable (PresenceBoard) async -> Void) {
+        guard let person = people[user], !isClosed else { return }
+        people[user]?.failures = person.failures + 1
+        let backoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
+        let delay = backoff.delay(afterFailures: person.failures + 1)
+        people[user]?.retryTimer = scheduler.schedule(after: delay) { [weak self] in
+            self?.assumeIsolated { board in
+                board.people[user]?.retryTimer = nil
+                Task { await work(board) }
             }
         }
     }
@@ -173,8 +196,7 @@ package import Wire
         case .joined(_, let user): tellAnew(user)
         case .erased(let user):
             guard let person = people.removeValue(forKey: user) else { return }
-            person.timer?.cancel()
-            person.tellTimer?.cancel()
+            person.cancel()
         case .left, .groupChanged, .groupDissolved, .profileChanged: break
         }
     }
@@ -214,21 +236,18 @@ package import Wire
     }
 
     private func tellWatchers(of user: UserID) async {
-        var failures = 0
-        while people[user] != nil, !isClosed {
-            do throws(PostgresError) {
-                let watchers = try await store.watchers(of: user)
-                guard let presence = people[user]?.presence else { return }
-                let shown = presence.shown(of: user, at: clock.now)
-                people[user]?.told = shown
-                people[user]?.isTelling = false
-                tell(shown, watchers)
-                return changed(user)
-            } catch {
-                failures += 1
-                let backoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
-                await sleep(backoff.delay(afterFailures: failures))
-            }
+        guard people[user] != nil, !isClosed else { return }
+        do throws(PostgresError) {
+            let watchers = try await store.watchers(of: user)
+            guard let presence = people[user]?.presence else { return }
+            let shown = presence.shown(of: user, at: clock.now)
+            people[user]?.failures = 0
+            people[user]?.told = shown
+            people[user]?.isTelling = false
+            tell(shown, watchers)
+            changed(user)
+        } catch {
+            tryAgain(user) { await $0.tellWatchers(of: user) }
         }
     }
 
@@ -236,7 +255,7 @@ package import Wire
     private func forgetIfGone(_ user: UserID) {
         guard let person = people[user], person.presence?.link == .absent, !person.isTelling else { return }
         if person.presence?.isInvisible == true { veil(user, false) }
-        person.tellTimer?.cancel()
+        person.cancel()
         people[user] = nil
     }
 
@@ -276,17 +295,8 @@ package import Wire
     package func close() {
         isClosed = true
         seenTimer?.cancel()
-        for person in people.values {
-            person.timer?.cancel()
-            person.tellTimer?.cancel()
-        }
+        for person in people.values { person.cancel() }
         people = [:]
         writer.assumeIsolated { $0.close() }
-    }
-
-    private func sleep(_ delay: Duration) async {
-        await withCheckedContinuation { continuation in
-            _ = scheduler.schedule(after: delay) { continuation.resume() }
-        }
     }
 }

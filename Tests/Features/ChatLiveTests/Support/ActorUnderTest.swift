@@ -84,13 +84,9 @@ final class ActorUnderTest: ConversationOutlet, @unchecked Sendable {
     }
 
     /// Begins to stop.
-    ///
-    /// - Returns: How many messages got lost, once that is known.
-    func drain(within deadline: Duration) -> Later<Int> {
-        let later = Later<Int>()
+    func drain(within deadline: Duration) {
         let stage = JournalStage(services.journal, on: scheduler)
-        scheduler.turn { stage.assumeIsolated { $0.drain(within: deadline, later) } }
-        return later
+        scheduler.turn { stage.assumeIsolated { $0.drain(within: deadline) } }
     }
 
     // MARK: Looking
@@ -114,9 +110,6 @@ final class ActorUnderTest: ConversationOutlet, @unchecked Sendable {
     }
 }
 
-/// What comes later, on the loop that is moved by hand.
-final class Later<Value: Sendable>: @unchecked Sendable { var value: Value? }
-
 /// Stops a journal from its own loop.
 private actor JournalStage {
     private let journal: MessageJournal
@@ -128,7 +121,7 @@ private actor JournalStage {
         self.scheduler = scheduler
     }
 
-    func drain(within deadline: Duration, _ later: Later<Int>) {
-        Task { later.value = await journal.drain(within: deadline) }
+    func drain(within deadline: Duration) {
+        Task { _ = await journal.drain(within: deadline) }
     }
 }

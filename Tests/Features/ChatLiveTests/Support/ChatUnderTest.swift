@@ -2,6 +2,7 @@ import EventLoop
 import FeatureKit
 import HubTesting
 import Model
+import Persistence
 import Synchronization
 import Telemetry
 import Wire
@@ -22,6 +23,7 @@ final class ChatUnderTest: Sendable {
         loops = try LoopGroup.start(count: count)
         var unlimited = ChatLimits()
         unlimited.messagesPerSecond = 0
+        unlimited.writeBehind.backoff = Backoff(shortest: .milliseconds(1), longest: .milliseconds(4))
         var quick = PresenceLimits()
         quick.pace = .zero
         quick.grace = .milliseconds(1)
@@ -36,9 +38,15 @@ final class ChatUnderTest: Sendable {
         await loops.stop()
     }
 
-    func open(_ number: UInt64, _ user: UserID?, on loop: Int) -> FakePeer {
+    /// - Parameter points: What it asks for as soon as it is there.
+    func open(
+        _ number: UInt64, _ user: UserID?, on loop: Int, syncing points: [ClientMessage.SyncPoint] = []
+    ) -> FakePeer {
         let peer = FakePeer(number, user: user, on: loops.loops[loop])
-        peer.loop.execute { [live] in live.opened(peer) }
+        peer.loop.execute { [live] in
+            live.opened(peer)
+            if !points.isEmpty { _ = live.receive(.sync(points), re: 1_000_000, from: peer) }
+        }
         return peer
     }
 
