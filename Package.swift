@@ -93,7 +93,7 @@ let package = Package(
             imports: [
                 "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
                 "Telemetry",
-                "Tokens", "Passwords", "Crypto", "Model",
+                "HTTPClient", "Tokens", "Passwords", "Crypto", "Model",
             ], embeds: ["Migrations"]),
         module(
             "Chat", path: "Sources/Features/Chat",
@@ -130,7 +130,7 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
+            name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
         tests("ContractTests", imports: []),
@@ -155,7 +155,9 @@ let package = Package(
         tests("QueryPlanTests", imports: ["Accounts", "Chat", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
-            imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
+            imports: [
+                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
         tests(
             "ChatLiveTests", path: "Tests/Features/ChatLiveTests",
             imports: [
@@ -170,7 +172,7 @@ let package = Package(
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
-                "Accounts", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
+                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
                 "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests("ChatBenchmarkTests", imports: ["ChatBenchmark", "Measuring", "Wire", "Model"]),
@@ -187,7 +189,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
+                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),
     ],

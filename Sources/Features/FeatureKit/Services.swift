@@ -1,4 +1,5 @@
 package import Configuration
+package import Crypto
 package import Jobs
 package import Model
 package import Persistence
@@ -22,11 +23,16 @@ package struct Services: Sendable {
     package let configuration: HubConfiguration
     /// What areas hear of each other about people.
     package let people: PeopleEvents
+    /// What secrets in the database are sealed with. Nothing in tests that need none.
+    package let masterKey: SealingKey?
+    /// Who else may say who somebody is.
+    package let identityProviders: [IdentityProvider]
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
         idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil,
-        configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents()
+        configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents(),
+        masterKey: SealingKey? = nil, identityProviders: [IdentityProvider] = []
     ) {
         self.clock = clock
         self.logger = logger
@@ -37,6 +43,8 @@ package struct Services: Sendable {
         self.core = core
         self.configuration = configuration
         self.people = people
+        self.masterKey = masterKey
+        self.identityProviders = identityProviders
     }
 }
 
