@@ -6,8 +6,9 @@ struct CeilingReport: Sendable {
     struct Sample: Sendable {
         /// ``MonotonicTime``.
         var moment: UInt64
+        /// Messages that were due by the timetable, whether or not this program got round to sending them.
+        var due: Int
         /// Since the step began.
-        var composed: Int
         var acknowledged: Int
         /// What the hub counts, if it does: messages committed, messages that wait for it, and commits.
         var stored: Double?
@@ -18,7 +19,7 @@ struct CeilingReport: Sendable {
         var own: ProcessUsage?
 
         /// Messages that were due and not acknowledged.
-        var backlog: Int { composed - acknowledged }
+        var backlog: Int { due - acknowledged }
     }
 
     let settings: ChatSettings

@@ -45,10 +45,10 @@ struct CeilingRun: Sendable {
         Console.note("\(Figures.grouped(Int(rate))) messages/s for \(Figures.decimal(duration / .seconds(1), 0)) s")
         conversing.send(clock, rate: rate, messages: nil)
         await sleep(until: clock.measure)
-        var samples = [await sample(conversing)]
+        var samples = [await sample(conversing, rate, clock)]
         while MonotonicTime.now < clock.end {
             await sleep(until: min(clock.end, MonotonicTime.now + 1_000_000_000))
-            let latest = await sample(conversing)
+            let latest = await sample(conversing, rate, clock)
             samples.append(latest)
             guard Double(latest.backlog) > rate * hopeless else { continue }
             for worker in conversing.workers { worker.stopSending() }
@@ -65,11 +65,15 @@ struct CeilingRun: Sendable {
         return report
     }
 
-    private func sample(_ conversing: Conversing) async -> CeilingReport.Sample {
+    private func sample(
+        _ conversing: Conversing, _ rate: Double, _ clock: MeasurementClock
+    ) async -> CeilingReport.Sample {
         let progress = await conversing.progress()
+        let now = MonotonicTime.now
         let metrics = hub.metrics()
         return CeilingReport.Sample(
-            moment: MonotonicTime.now, composed: progress.composed, acknowledged: progress.acknowledged,
+            moment: now, due: Int(Double(min(now, clock.end) - clock.start) / 1e9 * rate),
+            acknowledged: progress.acknowledged,
             stored: metrics["hub_chat_messages_stored_total"], held: metrics["hub_chat_messages_held"],
             batches: metrics["hub_chat_batches_total"],
             hub: hub.pid.flatMap { ProcessUsage.of(Int($0)) },
