@@ -115,7 +115,11 @@ let package = Package(
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+        module("Measuring", path: "Benchmarks/Measuring"),
+        program(
+            "ChatBenchmark", path: "Benchmarks/Chat",
+            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
@@ -183,7 +187,8 @@ let package = Package(
                 "HTTP",
                 "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
-        tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests("ChatBenchmarkTests", imports: ["ChatBenchmark", "Measuring", "Wire", "Model"]),
+        tests("HubctlTests", imports: ["hubctl", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),

@@ -2,22 +2,22 @@
 ///
 /// Values are whole microseconds from 0 to about 1.2 hours; longer ones count as the longest. Recording is a few
 /// instructions and allocates nothing. Histograms of the same kind can be added up.
-struct LatencyHistogram: Hashable, Sendable {
+package struct LatencyHistogram: Hashable, Sendable {
     /// Buckets per power of two from 2^10 on; below, every value has one of its own. 1024 make an error of 1/1024.
     private static let precision = 10
     private static let linear = 1 << precision
     /// Values from here on count as the one below.
-    static let limit: UInt64 = 1 << 32
+    package static let limit: UInt64 = 1 << 32
 
     private var counts: [UInt64]
-    private(set) var count: UInt64 = 0
-    private(set) var maximum: UInt64 = 0
-    private(set) var minimum: UInt64 = .max
+    package private(set) var count: UInt64 = 0
+    package private(set) var maximum: UInt64 = 0
+    package private(set) var minimum: UInt64 = .max
     private var sum: Double = 0
 
-    init() { counts = [UInt64](repeating: 0, count: LatencyHistogram.index(LatencyHistogram.limit - 1) + 1) }
+    package init() { counts = [UInt64](repeating: 0, count: LatencyHistogram.index(LatencyHistogram.limit - 1) + 1) }
 
-    mutating func record(_ microseconds: UInt64, times: UInt64 = 1) {
+    package mutating func record(_ microseconds: UInt64, times: UInt64 = 1) {
         let value = min(microseconds, LatencyHistogram.limit - 1)
         counts[LatencyHistogram.index(value)] += times
         count += times
@@ -27,9 +27,9 @@ struct LatencyHistogram: Hashable, Sendable {
     }
 
     /// Records the time between two readings of ``MonotonicTime``; 0 if `end` is the earlier.
-    mutating func record(from start: UInt64, to end: UInt64) { record(end > start ? (end - start) / 1000 : 0) }
+    package mutating func record(from start: UInt64, to end: UInt64) { record(end > start ? (end - start) / 1000 : 0) }
 
-    mutating func merge(_ other: LatencyHistogram) {
+    package mutating func merge(_ other: LatencyHistogram) {
         for index in counts.indices { counts[index] += other.counts[index] }
         count += other.count
         maximum = max(maximum, other.maximum)
@@ -38,7 +38,7 @@ struct LatencyHistogram: Hashable, Sendable {
     }
 
     /// The smallest value that `percent` of all values do not exceed, as its bucket's upper end; 0 without values.
-    func percentile(_ percent: Double) -> UInt64 {
+    package func percentile(_ percent: Double) -> UInt64 {
         guard count > 0 else { return 0 }
         let rank = max(1, UInt64((Double(count) * min(max(percent, 0), 100) / 100).rounded(.up)))
         var seen: UInt64 = 0
@@ -50,10 +50,10 @@ struct LatencyHistogram: Hashable, Sendable {
     }
 
     /// Microseconds.
-    var mean: Double { count > 0 ? sum / Double(count) : 0 }
+    package var mean: Double { count > 0 ? sum / Double(count) : 0 }
 
     /// `[value, count]` of every bucket that is not empty, by which histograms of several processes can be added up.
-    var buckets: [(value: UInt64, count: UInt64)] {
+    package var buckets: [(value: UInt64, count: UInt64)] {
         counts.enumerated().filter { $0.element > 0 }.map { (LatencyHistogram.upperBound($0.offset), $0.element) }
     }
 

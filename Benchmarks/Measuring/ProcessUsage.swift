@@ -1,15 +1,15 @@
 import Glibc
 
 /// What Linux tells of another process: CPU time and memory, from `/proc`.
-struct ProcessUsage: Hashable, Sendable {
+package struct ProcessUsage: Hashable, Sendable {
     /// User and system time since it began.
-    var cpuSeconds: Double
+    package var cpuSeconds: Double
     /// Resident memory.
-    var residentBytes: Int
+    package var residentBytes: Int
 
     /// - Parameter includingChildren: Whether its children count too, as Postgres's processes do.
     /// - Returns: Nothing if there is no such process, or it may not be looked at.
-    static func of(_ pid: Int, includingChildren: Bool = false) -> ProcessUsage? {
+    package static func of(_ pid: Int, includingChildren: Bool = false) -> ProcessUsage? {
         guard var usage = single(pid) else { return nil }
         if includingChildren {
             for child in children(of: pid) {
@@ -22,7 +22,7 @@ struct ProcessUsage: Hashable, Sendable {
     }
 
     /// How many clients a postmaster serves: of its children those whose title names a user, a database and a host.
-    static func postgresClients(of postmaster: Int) -> Int {
+    package static func postgresClients(of postmaster: Int) -> Int {
         children(of: postmaster).count { child in
             guard let title = read("/proc/\(child)/cmdline")?.prefix(while: { $0 != "\0" }) else { return false }
             let words = title.split(separator: " ")
@@ -30,7 +30,7 @@ struct ProcessUsage: Hashable, Sendable {
         }
     }
 
-    static var own: ProcessUsage? { of(Int(getpid())) }
+    package static var own: ProcessUsage? { of(Int(getpid())) }
 
     /// The fields of `/proc/PID/stat` behind the command's name, which may itself hold spaces and brackets.
     private static func fields(_ pid: Int) -> [Substring]? {

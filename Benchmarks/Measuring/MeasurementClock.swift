@@ -1,17 +1,17 @@
 /// The moments of a measurement, on ``MonotonicTime``.
-struct BenchClock: Hashable, Sendable {
+package struct MeasurementClock: Hashable, Sendable {
     /// The first send is due.
-    var start: UInt64
+    package var start: UInt64
     /// What is due from here on counts.
-    var measure: UInt64
+    package var measure: UInt64
     /// Nothing is due any more.
-    var end: UInt64
+    package var end: UInt64
 
-    init(start: UInt64, warmup: Duration, duration: Duration) {
+    package init(start: UInt64, warmup: Duration, duration: Duration) {
         self.start = start
         measure = start + UInt64(warmup / .nanoseconds(1))
         end = measure + UInt64(duration / .nanoseconds(1))
     }
 
-    func counts(_ moment: UInt64) -> Bool { moment >= measure && moment < end }
+    package func counts(_ moment: UInt64) -> Bool { moment >= measure && moment < end }
 }
