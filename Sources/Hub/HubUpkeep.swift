@@ -8,16 +8,23 @@ struct HubUpkeep: Sendable {
     private let keepers: [NodeKeeper]
     private let locations: LocationUpkeep
     private let trail: AuditTrail
+    private let people: PostgresPeopleStore
     private let clock = SystemClock()
     private let gate = UpkeepGate()
 
     /// Between two looks at revoked keys, and two notes of which keys were used.
     static let keyPeriod = Duration.seconds(10)
+    /// Between two looks at the memberships by which users watch groups, which another hub may have ended: short enough that
+    /// nobody watches for 5 s more.
+    static let membershipPeriod = Duration.seconds(3)
+    /// Memberships that one query asks for.
+    private static let membershipBatch = 2000
 
     init(database: Database, nodes: [LoopNode], audit: AuditTrail) {
         keepers = nodes.map(NodeKeeper.init)
         locations = LocationUpkeep(database: database)
         trail = audit
+        people = PostgresPeopleStore(database: database)
     }
 
     /// What must be done before the first fix comes.
@@ -31,7 +38,9 @@ struct HubUpkeep: Sendable {
 
     /// Until the task is cancelled.
     func run() async {
+        async let memberships: Void = repeatedly(every: HubUpkeep.membershipPeriod) { await keepMemberships() }
         await repeatedly(every: HubUpkeep.keyPeriod) { await keepKeys() }
+        await memberships
     }
 
     /// When the hub stops.
@@ -77,6 +86,19 @@ struct HubUpkeep: Sendable {
         for keeper in keepers { await keeper.endSessions(of: revoked) }
     }
 
+    /// Ends the watches of those who are members no longer; while Postgres cannot be asked, they stay.
+    private func keepMemberships() async {
+        var memberships: Set<Membership> = []
+        for keeper in keepers { memberships.formUnion(await keeper.membershipsInUse()) }
+        let all = Array(memberships)
+        for start in stride(from: 0, to: all.count, by: HubUpkeep.membershipBatch) {
+            let batch = all[start..<min(start + HubUpkeep.membershipBatch, all.count)]
+            guard let ended = try? await people.ended(among: Set(batch)) else { return }
+            for membership in ended {
+                for keeper in keepers { await keeper.endWatches(of: .from(membership.group, membership.user)) }
+            }
+        }
+    }
 }
 
 /// A loop's node as seen by what is asynchronous.
@@ -101,6 +123,10 @@ actor NodeKeeper {
         for key in node.keysInUse where await node.keys.isRevoked(key) { revoked.insert(key) }
         return revoked
     }
+
+    func membershipsInUse() -> Set<Membership> { node.membershipsInUse }
+
+    func endWatches(of departed: Departed) { node.endWatches(of: departed) }
 
     func doubtKeys() { node.keys.doubtEverything() }
 

@@ -18,7 +18,7 @@ package struct Refusal: Error, Hashable, Sendable {
     }
 
     /// The refusal of bytes that are not one JSON object.
-    init(malformed error: JSONError) {
+    package init(malformed error: JSONError) {
         let isOfKind = if case .unexpectedKind = error.reason { true } else { false }
         self.init(.invalidFormat, message: isOfKind ? "A JSON object is expected" : error.description)
     }

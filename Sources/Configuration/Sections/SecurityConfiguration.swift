@@ -39,6 +39,7 @@ package struct SecurityConfiguration: Equatable, Sendable {
             RatePolicy("admin", adminRatePerMinute, per: minute, by: .key),
             RatePolicy("ingest", ingestRatePerMinute, per: minute, by: .device),
             RatePolicy("ingest_batch", ingestBatchRatePerMinute, per: minute, by: .device),
+            RatePolicy("invitation", 20, per: minute, by: .user),
         ]
     }
 

@@ -47,6 +47,11 @@ extension Setting {
             "server.trusted_proxies", \.server.trustedProxies, of: "addresses or CIDR blocks",
             "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are.",
             where: isAddressBlock),
+        .text(
+            "server.public_url", \.server.publicURL,
+            kind: "an http or https URL without a slash at its end, or nothing",
+            "Where people reach the app that stands before this hub, such as https://hub.example; links in mails and "
+                + "invitations begin with it.", where: { $0.isEmpty || isHTTPURL($0) && !$0.hasSuffix("/") }),
     ]
 
     private static let data: [Setting] = [
@@ -112,7 +117,7 @@ extension Setting {
         .integer("limits.group_size", \.limits.groupSize, 1...1_000, "Active devices in one group."),
         .integer(
             "limits.devices_per_user", \.limits.devicesPerUser, 1...1_000,
-            "Active devices of one user. \(later)"),
+            "Active devices of one user; ten times as many, active or not, may be theirs."),
         .integer(
             "limits.message_bytes", \.limits.messageBytes, 1_024...67_108_864,
             "The longest message on the stream; a longer one closes the connection with 1009."),

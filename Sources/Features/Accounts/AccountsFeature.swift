@@ -26,5 +26,7 @@ package struct AccountsFeature: Feature {
         self.core = core
     }
 
-    package func register(in registry: Registry) {}
+    package func register(in registry: Registry) {
+        addPeopleRoutes(to: registry)
+    }
 }

@@ -13,6 +13,7 @@ extension HubObject {
                 .init(
                     group: try group("group"), device: DeviceID(try uniqueID("deviceId")), presence: try presence()))
         case "member": return .member(try memberChange())
+        case "unwatched": return .unwatched(try group("group"))
         case "message": return .message(try chatMessage())
         case "messages": return .messages(try chatPage())
         case "typing":
