@@ -3,9 +3,6 @@
 -- Devices are spread over the groups, one in twenty has been deactivated; each has its share of the locations, spread over
 -- the days up to now. The device numbered n is 00000000-0000-4000-8000-, then n in hexadecimal; its group is
 -- fill-, then n modulo the groups. The API key numbered n is 00000000-0000-7000-8000-, then n, of 1000.
--- There are twice as many users as groups; the one numbered n is 00000000-0000-4000-9000-, then n, is called user-n, is in the
--- group of that number modulo the groups, which the first of each owns, owns the devices of its number modulo the users, and
--- blocks the next.
 \set ON_ERROR_STOP on
 SET synchronous_commit = off;
 SET statement_timeout = 0;
@@ -15,22 +12,9 @@ FROM (SELECT (now() AT TIME ZONE 'UTC')::date) AS t (today);
 
 INSERT INTO core.groups (id) SELECT 'fill-' || g FROM generate_series(0, :groups - 1) AS g;
 
-INSERT INTO core.users (id, username, username_key, display_name)
-SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user-' || n, 'user-' || n, 'User ' || n
-FROM generate_series(0, 2 * :groups - 1) AS n;
-INSERT INTO core.group_members (group_id, user_id, role)
-SELECT 'fill-' || n % :groups, ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
-       CASE WHEN n < :groups THEN 'owner' ELSE 'member' END
-FROM generate_series(0, 2 * :groups - 1) AS n;
-INSERT INTO core.blocks (blocker_id, blocked_id)
-SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
-       ('00000000-0000-4000-9000-' || lpad(to_hex(n + 1), 12, '0'))::uuid
-FROM generate_series(0, 2 * :groups - 2) AS n;
-
-INSERT INTO core.devices (device_id, display_name, group_id, active, last_seen_at, owner_id)
+INSERT INTO core.devices (device_id, display_name, group_id, active, last_seen_at)
 SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Device ' || n, 'fill-' || n % :groups,
-       n % 20 <> 7, now() - interval '1 day' * (n % 100),
-       ('00000000-0000-4000-9000-' || lpad(to_hex(n % (2 * :groups)), 12, '0'))::uuid
+       n % 20 <> 7, now() - interval '1 day' * (n % 100)
 FROM generate_series(0, :devices - 1) AS n;
 
 -- In the order of time, as they would have come.
@@ -58,5 +42,5 @@ SELECT gen_random_uuid(), 'kind_' || n % 5, 1, '', now(), 8, 8, 'no', now() - n 
 FROM generate_series(1, 20000) AS n;
 
 REFRESH MATERIALIZED VIEW core.group_member_counts;
-VACUUM (ANALYZE) core.users, core.group_members, core.blocks, core.groups, core.devices, core.locations, core.api_keys, core.group_member_counts,
+VACUUM (ANALYZE) core.groups, core.devices, core.locations, core.api_keys, core.group_member_counts,
     core.idempotency_keys, core.jobs, core.dead_jobs;

@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    libuv1-dev libpq-dev libssl-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev # the libraries
-    g++ pkg-config binutils                                                             # to build with them
+    libuv1-dev libpq-dev libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev # the libraries
+    g++ pkg-config binutils                                                                           # to build with them
 )
 if [ "${1:-}" != --build-only ]; then
     packages+=(

@@ -7,7 +7,9 @@ package struct HubConfiguration: Equatable, Sendable {
     package var locations = LocationsConfiguration()
     package var presence = PresenceConfiguration()
     package var limits = LimitsConfiguration()
+    package var accounts = AccountsConfiguration()
     package var security = SecurityConfiguration()
+    package var credentials = CredentialsConfiguration()
     package var logging = LoggingConfiguration()
     package var telemetry = TelemetryConfiguration()
 

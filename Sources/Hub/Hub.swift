@@ -90,7 +90,8 @@ package final class Hub: Sendable {
         }
         let table = assembly.makeTable(registry)
         do throws(HubError) {
-            let upkeep = HubUpkeep(database: database, nodes: nodes, audit: assembly.audit)
+            let upkeep = HubUpkeep(
+                database: database, nodes: nodes, audit: assembly.audit, bearers: registry.bearers)
             try await upkeep.prepare()
             let fronts = try await HubListening.open(
                 configuration, nodes: nodes, table: table, rules: assembly.makeRules(for: table),

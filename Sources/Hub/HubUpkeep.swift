@@ -9,10 +9,12 @@ struct HubUpkeep: Sendable {
     private let locations: LocationUpkeep
     private let trail: AuditTrail
     private let people: PostgresPeopleStore
+    /// Knows users; nothing without an area that does.
+    private let bearers: (any BearerAuthenticator)?
     private let clock = SystemClock()
     private let gate = UpkeepGate()
 
-    /// Between two looks at revoked keys, and two notes of which keys were used.
+    /// Between two looks at revoked keys and ended sign-ins, and two notes of which keys were used.
     static let keyPeriod = Duration.seconds(10)
     /// Between two looks at the memberships by which users watch groups, which another hub may have ended: short enough that
     /// nobody watches for 5 s more.
@@ -20,7 +22,8 @@ struct HubUpkeep: Sendable {
     /// Memberships that one query asks for.
     private static let membershipBatch = 2000
 
-    init(database: Database, nodes: [LoopNode], audit: AuditTrail) {
+    init(database: Database, nodes: [LoopNode], audit: AuditTrail, bearers: (any BearerAuthenticator)? = nil) {
+        self.bearers = bearers
         keepers = nodes.map(NodeKeeper.init)
         locations = LocationUpkeep(database: database)
         trail = audit
@@ -39,7 +42,10 @@ struct HubUpkeep: Sendable {
     /// Until the task is cancelled.
     func run() async {
         async let memberships: Void = repeatedly(every: HubUpkeep.membershipPeriod) { await keepMemberships() }
-        await repeatedly(every: HubUpkeep.keyPeriod) { await keepKeys() }
+        await repeatedly(every: HubUpkeep.keyPeriod) {
+            await keepKeys()
+            await keepSignIns()
+        }
         await memberships
     }
 
@@ -65,12 +71,14 @@ struct HubUpkeep: Sendable {
         }
     }
 
-    /// Has every key asked for again before it is let in, and ends the sessions of those that were revoked. Does nothing
-    /// once ``close()`` was called.
+    /// Has every key and sign-in asked for again before it is let in, and ends the sessions of those that were revoked. Does
+    /// nothing once ``close()`` was called.
     func checkKeys() async {
         guard await gate.enter() else { return }
         for keeper in keepers { await keeper.doubtKeys() }
+        await bearers?.doubtEverything()
         await keepKeys()
+        await keepSignIns()
         await gate.leave()
     }
 
@@ -98,6 +106,23 @@ struct HubUpkeep: Sendable {
                 for keeper in keepers { await keeper.endWatches(of: .from(membership.group, membership.user)) }
             }
         }
+    }
+
+    /// Ends the sessions of sign-ins that another hub has ended, or whose time is over.
+    private func keepSignIns() async {
+        guard let bearers else { return }
+        var inUse: Set<SignInID> = []
+        for keeper in keepers { inUse.formUnion(await keeper.signInsInUse) }
+        guard !inUse.isEmpty else { return }
+        let ended: Set<SignInID>
+        do throws(DeviceStoreError) {
+            ended = try await bearers.ended(among: inUse)
+        } catch {
+            // Postgres is away; the next time will do.
+            return
+        }
+        guard !ended.isEmpty else { return }
+        for keeper in keepers { await keeper.endSessions(of: ended) }
     }
 }
 
@@ -134,6 +159,12 @@ actor NodeKeeper {
 
     func endSessions(of keys: Set<APIKeyID>) {
         node.endSessions { $0.key.map(keys.contains) ?? false }
+    }
+
+    var signInsInUse: Set<SignInID> { node.signInsInUse }
+
+    func endSessions(of signIns: Set<SignInID>) {
+        node.endSessions { $0.signIn.map(signIns.contains) ?? false }
     }
 }
 

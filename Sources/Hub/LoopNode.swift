@@ -114,6 +114,9 @@ final class LoopNode: @unchecked Sendable {
     /// The keys that sessions were opened with.
     var keysInUse: Set<APIKeyID> { Set(sessions.compactMap(\.credential.key)) }
 
+    /// The sign-ins that sessions were opened with.
+    var signInsInUse: Set<SignInID> { Set(sessions.compactMap(\.credential.signIn)) }
+
     /// Closes the sessions that were opened with credentials of which `isOver` says so.
     func endSessions(where isOver: (Credential) -> Bool) {
         for session in sessions where isOver(session.credential) { session.credentialsRevoked() }

@@ -12,7 +12,11 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case unauthorized
     /// Wrong name or password.
     case invalidCredentials = "invalid_credentials"
+    /// The password is right, and a code of the second factor has to come with it.
+    case secondFactorRequired = "second_factor_required"
+    /// The access token's time is over; the refresh token gets another.
     case tokenExpired = "token_expired"
+    /// It is no token of this hub's, or of a sign-in that has ended: sign in again.
     case tokenInvalid = "token_invalid"
     /// A known caller without the right.
     case forbidden
@@ -45,7 +49,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     package var httpStatus: Int {
         switch self {
         case .validationError, .missingField, .invalidFormat, .h3Mismatch, .unknownType: 400
-        case .unauthorized, .invalidCredentials, .tokenExpired, .tokenInvalid: 401
+        case .unauthorized, .invalidCredentials, .secondFactorRequired, .tokenExpired, .tokenInvalid: 401
         case .forbidden: 403
         case .notFound: 404
         case .methodNotAllowed: 405
@@ -71,6 +75,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .h3Mismatch: "H3 cell mismatch"
         case .unauthorized: "Unauthorized"
         case .invalidCredentials: "Invalid credentials"
+        case .secondFactorRequired: "Second factor required"
         case .tokenExpired: "Token expired"
         case .tokenInvalid: "Token invalid"
         case .forbidden: "Forbidden"

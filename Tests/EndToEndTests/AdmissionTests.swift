@@ -23,6 +23,7 @@ struct AdmissionTests {
             "get /api/v1/openapi.json", "get /api/health", "get /health", "get /api/health/live",
             "get /api/health/ready",
             "get /ready", "get /metrics",
+            "post /api/v1/auth/register", "post /api/v1/auth/login", "post /api/v1/auth/refresh",
         ]
         var refused = 0
         for path in paths {

@@ -30,14 +30,22 @@ package actor TestPostgres {
 
     /// A fresh database with the core's schema and partitions, removed by ``TestDatabase/drop()`` or with the server.
     ///
-    /// - Parameter isMigrated: Whether it has the core's schema; empty otherwise.
-    package func database(isMigrated: Bool = true) async throws -> TestDatabase {
+    /// - Parameters:
+    ///   - isMigrated: Whether it has the core's schema; empty otherwise.
+    ///   - areas: Whose schemas it has beside the core's.
+    package func database(isMigrated: Bool = true, areas: [MigrationArea] = []) async throws -> TestDatabase {
         let server = try await server()
         counter += 1
         let name = "test_\(counter)"
         let template = isMigrated ? "template_core" : "template0"
         try await server.admin.run(script: "CREATE DATABASE \(name) TEMPLATE \(template)", timeout: .seconds(60))
         let url = server.postgres.url.replacing("dbname=postgres", with: "dbname=\(name)")
+        if !areas.isEmpty {
+            let connection = PostgresConnection(url: url, on: server.loop)
+            try await connection.connected(within: .seconds(10))
+            _ = try await Migrator(areas: [.core] + areas, log: TestPostgres.log).migrate(on: connection)
+            await connection.closed()
+        }
         return TestDatabase(name: name, url: url, admin: server.admin)
     }
 
@@ -138,6 +146,19 @@ package struct TestDatabase: Sendable {
         self.name = name
         self.url = url
         self.admin = admin
+    }
+
+    /// Makes or brings up to date the schemas of `areas`.
+    package func migrate(_ areas: [MigrationArea]) async throws {
+        let connection = PostgresConnection(url: url, on: admin.loop)
+        try await connection.connected(within: .seconds(10))
+        do {
+            _ = try await Migrator(areas: areas, log: TestPostgres.log).migrate(on: connection)
+            await connection.closed()
+        } catch {
+            await connection.closed()
+            throw error
+        }
     }
 
     /// Removes the database, ending the sessions that are still in it.

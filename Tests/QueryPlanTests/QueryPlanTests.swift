@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import HubTesting
 import Persistence
@@ -64,12 +65,14 @@ private actor FilledDatabase {
         if let opening { return try await opening.value }
         let task = Task {
             let database = try await TestPostgres.shared.database()
+            try await database.migrate([.core] + [AccountsFeature.migrations].compactMap { $0 })
             let probe = PlanProbe(url: database.url)
             let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()
             try probe.fill(
                 root.appending(path: "scripts/fill-database.sql").path,
                 ["groups": 10_000, "devices": 200_000, "locations": 2_000_000, "days": 7])
+            try probe.fill(root.appending(path: "scripts/fill-accounts.sql").path, ["people": 100_000])
             return (probe, try probe.tableSizes())
         }
         opening = task

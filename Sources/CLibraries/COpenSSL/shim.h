@@ -3,9 +3,11 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/sslerr.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
@@ -43,4 +45,13 @@ static inline int COpenSSL_is_unexpected_eof(unsigned long error) {
 static inline int COpenSSL_is_key_mismatch(unsigned long error) {
     return ERR_GET_LIB(error) == ERR_LIB_X509 &&
            (ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH || ERR_GET_REASON(error) == X509_R_KEY_TYPE_MISMATCH);
+}
+
+/// Macros, which Swift does not see.
+static inline int COpenSSL_get_tag(EVP_CIPHER_CTX *context, void *tag, int length) {
+    return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, length, tag);
+}
+
+static inline int COpenSSL_set_tag(EVP_CIPHER_CTX *context, void *tag, int length) {
+    return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, length, tag);
 }

@@ -39,6 +39,8 @@ package struct SecurityConfiguration: Equatable, Sendable {
             RatePolicy("admin", adminRatePerMinute, per: minute, by: .key),
             RatePolicy("ingest", ingestRatePerMinute, per: minute, by: .device),
             RatePolicy("ingest_batch", ingestBatchRatePerMinute, per: minute, by: .device),
+            RatePolicy("sign_in", 30, per: minute, by: .address),
+            RatePolicy("register", 20, per: .seconds(3600), by: .address),
             RatePolicy("invitation", 20, per: minute, by: .user),
         ]
     }

@@ -4,10 +4,12 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + locations + presence + limits + security + logging + telemetry
+        server + data + database + fanout + locations + presence + limits + accounts + credentials + security + logging
+        + telemetry
 
     private static let second = Duration.seconds(1)
     private static let millisecond = Duration.milliseconds(1)
+    private static let minute = Duration.seconds(60)
     private static let day = Duration.seconds(86_400)
 
     private static let server: [Setting] = [
@@ -149,11 +151,30 @@ extension Setting {
             "Rows that may wait for Postgres on one loop before new ones are refused with service_unavailable."),
     ]
 
+    private static let accounts: [Setting] = [
+        .choice(
+            "accounts.registration", \.accounts.registration,
+            AccountsConfiguration.Registration.allCases.map { ($0.rawValue, $0) }, name: \.rawValue,
+            "Who may register: open is everybody, closed nobody."),
+        .duration(
+            "accounts.access_token_minutes", \.accounts.accessTokenLife, in: minute, 1...60,
+            "How long an access token lasts; a stream that it opened stays until the sign-in ends."),
+        .duration(
+            "accounts.refresh_token_days", \.accounts.refreshTokenLife, in: day, 1...3_650,
+            "How long a sign-in that is not used lasts: each use of its refresh token begins the time anew."),
+        .integer(
+            "accounts.sign_ins_per_user", \.accounts.signInsPerUser, 1...1_000,
+            "Sign-ins of one user at the same time; one more ends the one that was not used for longest."),
+        .integer(
+            "accounts.free_attempts", \.accounts.freeAttempts, 1...1_000,
+            "Wrong passwords for one account from one network before each further one makes the next wait: 1 s, 2 s, 4 s "
+                + "and so on, up to 15 minutes. From all networks together ten times as many are free."),
+    ]
+
     private static let security: [Setting] = [
         rate("security.rate_limit_per_minute", \.security.keyRatePerMinute, "Requests of one API key in a minute"),
         rate(
-            "security.user_rate_limit_per_minute", \.security.userRatePerMinute, "Requests of one user in a minute",
-            notes: later),
+            "security.user_rate_limit_per_minute", \.security.userRatePerMinute, "Requests of one user in a minute"),
         rate(
             "security.ip_rate_limit_per_minute", \.security.addressRatePerMinute,
             "Requests from one IPv4 address or IPv6 network (/64) in a minute, whoever makes them"),
@@ -172,7 +193,8 @@ extension Setting {
         .policies(
             "security.rate_policies", \.security.ratePolicies,
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
-                + "settings above make: `exports 10/hour by key`; the window is second, minute, hour, day or seconds (90s)."
+                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip) and invitation (20/minute by user): "
+                + "`exports 10/hour by key`; the window is second, minute, hour, day or seconds (90s)."
         ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,

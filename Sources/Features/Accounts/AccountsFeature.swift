@@ -1,5 +1,13 @@
+internal import Configuration
+internal import Crypto
+internal import EventLoop
 package import FeatureKit
+internal import Jobs
+internal import Model
+internal import Passwords
 package import Persistence
+internal import Telemetry
+internal import Tokens
 
 /// People: how they register and sign in, on which devices, and which groups they make and join.
 package struct AccountsFeature: Feature {
@@ -18,15 +26,56 @@ package struct AccountsFeature: Feature {
 
     let services: Services
     let core: CoreServices
+    let limits: AccountsConfiguration
+    let accounts: PostgresAccountStore
+    let signIns: PostgresSignInStore
+    let erasures: PostgresErasureStore
+    let eraser: AccountEraser
+    let tokens: AccessTokens
+    let rings: BearerRings
+    let endings: SignInEndings
+    let check: PasswordCheck
+    let metrics: SignInMetrics
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("accounts need the core's services") }
         self.services = services
         self.core = core
+        limits = services.configuration.accounts
+        let database = core.database
+        accounts = PostgresAccountStore(database: database)
+        signIns = PostgresSignInStore(database: database)
+        erasures = PostgresErasureStore(database: database)
+        eraser = AccountEraser(
+            store: erasures, custody: PostgresCustodyStore(database: database), live: core.live,
+            people: services.people, clock: services.clock)
+        metrics = SignInMetrics(services.metrics)
+        let credentials = services.configuration.credentials
+        let key = Ed25519PrivateKey.generate()
+        tokens = AccessTokens(
+            issuer: credentials.issuer, lifetime: limits.accessTokenLife,
+            keys: TokenKeys(TokenKeys.Snapshot(signing: ("own", key), verifying: ["own": key.publicKey])))
+        let passwords = PasswordHasher(
+            cost: PasswordCost(memory: credentials.passwordMemory, iterations: credentials.passwordIterations),
+            threads: credentials.passwordThreads, capacity: credentials.passwordQueue,
+            metrics: PasswordMetrics(services.metrics))
+        rings = BearerRings(
+            on: core.live.loops.loops, tokens: tokens, states: signIns, clock: services.clock,
+            log: services.logger.component("accounts"))
+        endings = SignInEndings(rings: rings, sessions: core.sessions)
+        check = PasswordCheck(
+            accounts: accounts, passwords: passwords, metrics: metrics, free: limits.freeAttempts)
     }
 
     package func register(in registry: Registry) {
+        AccountSchemas.define(in: registry)
+        addSignInRoutes(to: registry)
+        addProfileRoutes(to: registry)
+        addSessionRoutes(to: registry)
+        addErasureRoute(to: registry)
+        addAdministrationRoutes(to: registry)
+        registry.authenticateBearers(with: rings)
         addPeopleRoutes(to: registry)
     }
 }

@@ -10,4 +10,13 @@ package protocol BearerAuthenticator: Sendable {
     ///
     /// - Throws: While it cannot be asked.
     func isLive(_ user: SignedInUser) async throws(DeviceStoreError) -> Bool
+
+    /// Those of some sign-ins that open nothing any more, on whichever hub they were ended; from now on this hub knows it
+    /// of them.
+    ///
+    /// - Throws: While it cannot be asked.
+    func ended(among signIns: Set<SignInID>) async throws(DeviceStoreError) -> Set<SignInID>
+
+    /// Asks anew before any sign-in is let in again; while it cannot, what was known serves.
+    func doubtEverything() async
 }

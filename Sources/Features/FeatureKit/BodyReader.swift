@@ -16,19 +16,17 @@ package struct BodyReader: ~Copyable {
     }
 
     init(bytes: [UInt8], emptyIsObject: Bool = false) throws(Problem) {
-        body = try BodyReader.object(in: bytes, emptyIsObject: emptyIsObject)
+        body = bytes.isEmpty && emptyIsObject ? .object([]) : try BodyReader.object(bytes)
     }
 
-    private static func object(in bytes: [UInt8], emptyIsObject: Bool) throws(Problem) -> JSONValue {
-        if bytes.isEmpty, emptyIsObject { return .object([]) }
-        let body: JSONValue
+    private static func object(_ bytes: [UInt8]) throws(Problem) -> JSONValue {
         do throws(JSONError) {
-            body = try JSONValue(bytes)
+            let value = try JSONValue(bytes)
+            if case .object = value { return value }
         } catch {
             throw Problem(Refusal(malformed: error))
         }
-        guard case .object = body else { throw Problem(.invalidFormat, "A JSON object is expected") }
-        return body
+        throw Problem(.invalidFormat, "A JSON object is expected")
     }
 
     /// Whether the member is there, be it as `null`.
@@ -104,9 +102,14 @@ package struct BodyReader: ~Copyable {
 
     /// Notes that something is wrong with a member; the first thing alone.
     package mutating func complain(_ name: String, _ what: String) {
+        complain(name, sentence: "\(name) \(what)")
+    }
+
+    /// As above, in a sentence of its own.
+    package mutating func complain(_ name: String, sentence: String) {
         let field = path + name
         guard !errors.contains(where: { $0.field == field }) else { return }
-        errors.append(FieldError(field: field, message: "\(name) \(what)"))
+        errors.append(FieldError(field: field, message: sentence))
     }
 
     /// - Throws: Everything that was wrong.

@@ -143,7 +143,10 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         guard !route.callers.contains(.anyone) else { return admit(routed(.anonymous), responder) }
         switch authenticator.authenticate(request) {
         case .decided(.success(let principal)): admit(routed(principal), responder)
-        case .decided(.failure(let problem)): responder.respond(problem.response(requestID: id))
+        case .decided(.failure(let problem)):
+            // Who brings nothing is told what this route takes.
+            let refusal = problem == .unauthorized() ? Problem.unauthorized(for: route.callers) : problem
+            responder.respond(refusal.response(requestID: id))
         case .pending(let lookUp):
             run(responder, trace) { [self] in
                 let result = await lookUp()

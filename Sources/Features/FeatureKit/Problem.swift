@@ -61,10 +61,10 @@ package struct Problem: Error, Hashable, Sendable {
 
     /// No credentials, or none the hub knows (story 1.4).
     package static func unauthorized(for callers: Callers = .apiKey) -> Problem {
-        let keysOnly = callers.isDisjoint(with: .user)
+        // The text of a route that takes keys is the contract's, whoever else it takes.
+        let takesKeys = !callers.isDisjoint(with: [.apiKey, .admin])
         var problem = Problem(
-            .unauthorized,
-            keysOnly ? "Invalid or missing API key" : "Invalid or missing credentials")
+            .unauthorized, takesKeys ? "Invalid or missing API key" : "Invalid or missing access token")
         problem.challenges = callers.challenges
         return problem
     }

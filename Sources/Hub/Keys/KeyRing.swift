@@ -59,7 +59,7 @@ final class KeyRing: Authenticator, @unchecked Sendable {
 
     func authenticate(_ request: HTTPRequest) -> Authentication {
         if let secret = request.headers["X-API-Key"] { return authenticate(key: secret) }
-        if let bearers, let token = KeyRing.bearerToken(of: request) {
+        if let bearers, let token = BearerToken.text(in: request.headers) {
             return bearers.authenticate(bearer: token, on: loop)
         }
         if request.path == StreamRoute.path, let ticket = request.query["ticket"] { return redeem(ticket) }
@@ -116,16 +116,6 @@ final class KeyRing: Authenticator, @unchecked Sendable {
             guard let bearers, try await bearers.isLive(user) else { return nil }
             return .user(user)
         }
-    }
-
-    /// What follows `Bearer` (RFC 6750, section 2.1); nothing with another scheme or none.
-    private static func bearerToken(of request: HTTPRequest) -> String? {
-        guard let field = request.headers["Authorization"] else { return nil }
-        let scheme = "bearer "
-        guard field.utf8.count > scheme.utf8.count, field.prefix(scheme.count).lowercased() == scheme else {
-            return nil
-        }
-        return String(field.dropFirst(scheme.count))
     }
 
     // MARK: Asking Postgres

@@ -17,7 +17,6 @@ final class StreamOpening: @unchecked Sendable {
     private let nodes: [LoopNode]
     private let acceptance: WebSocketAcceptance
     private let credential: Credential
-    private let user: SignedInUser?
     private let device: DeviceID?
     private var search: Task<Void, Never>?
 
@@ -32,7 +31,6 @@ final class StreamOpening: @unchecked Sendable {
         let named = try StreamOpening.deviceNamed(in: request)
         guard let credential = request.principal.credential else { throw .unauthorized() }
         self.credential = credential
-        user = request.principal.user
         switch request.principal {
         case .ticket(_, let device):
             guard named == nil || named == device else {
@@ -140,13 +138,13 @@ final class StreamOpening: @unchecked Sendable {
 
     private func enter(_ node: LoopNode, group: GroupID?) {
         guard let upgraded = responder.upgrade() else { return }
-        let (device, credential, user, trace) = (device, credential, user, SessionTrace(request))
+        let (device, credential, trace) = (device, credential, SessionTrace(request))
         let dialect = Dialect(acceptance)
         var acceptance = acceptance
         acceptance.headers.append("X-Request-ID", request.id)
         guard node !== own else {
             let session = StreamSession(
-                device: device, group: group, credential: credential, user: user, dialect: dialect, on: node,
+                device: device, group: group, credential: credential, dialect: dialect, on: node,
                 trace: trace)
             return session.begin(
                 on: upgraded.socket, alreadyRead: upgraded.alreadyRead, acceptance: acceptance)
@@ -156,7 +154,7 @@ final class StreamOpening: @unchecked Sendable {
         node.loop.execute { [acceptance] in
             guard let socket = try? StreamSocket.adopt(detached, on: node.loop) else { return }
             let session = StreamSession(
-                device: device, group: group, credential: credential, user: user, dialect: dialect, on: node,
+                device: device, group: group, credential: credential, dialect: dialect, on: node,
                 trace: trace)
             session.begin(on: socket, alreadyRead: alreadyRead, acceptance: acceptance)
         }

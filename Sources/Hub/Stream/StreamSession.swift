@@ -29,7 +29,9 @@ internal import Wire
     /// Whose credentials opened it.
     let credential: Credential
     /// Who has signed in.
-    let user: SignedInUser?
+    var user: SignedInUser? {
+        if case .user(let id, let signIn) = credential { SignedInUser(id: id, signIn: signIn) } else { nil }
+    }
     let device: DeviceID?
     /// What its messages are written in, both ways.
     let dialect: Dialect
@@ -67,15 +69,13 @@ internal import Wire
 
     /// On the loop it is to live on.
     init(
-        device: DeviceID?, group: GroupID?, credential: Credential, user: SignedInUser? = nil, dialect: Dialect = .json,
-        on node: LoopNode,
+        device: DeviceID?, group: GroupID?, credential: Credential, dialect: Dialect = .json, on node: LoopNode,
         trace: SessionTrace? = nil
     ) {
         self.trace = trace
         loop = node.loop
         id = SessionID(UniqueID.version7(at: node.clock.now))
         self.credential = credential
-        self.user = user
         self.device = device
         self.group = group
         self.dialect = dialect

@@ -42,7 +42,9 @@ final class HubProcess {
             "HUB__SERVER__PORT": "\(port)", "HUB__SERVER__LOOPS": "2", "HUB__DATA__DIR": directory,
             "HUB__LOGGING__FORMAT": "json", "HUB__LOGGING__LEVEL": "debug",
             "HUB__SECURITY__RATE_LIMIT_PER_MINUTE": "0", "HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE": "0",
-            "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0",
+            "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0", "HUB__SECURITY__USER_RATE_LIMIT_PER_MINUTE": "0",
+            "HUB__CREDENTIALS__PASSWORD_MEMORY_KIB": "1024", "HUB__CREDENTIALS__PASSWORD_ITERATIONS": "1",
+            "HUB__SECURITY__RATE_POLICIES": RunningHub.unlimited.map(\.description).joined(separator: ", "),
         ]
         environment = defaults.merging(settings) { $1 }.compactMapValues { $0 }
         run = try ProgramRun("hubd", self.arguments, environment: environment)

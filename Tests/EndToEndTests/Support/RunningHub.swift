@@ -69,11 +69,19 @@ struct RunningHub: Sendable {
         configuration.security.keyRatePerMinute = 0
         configuration.security.addressRatePerMinute = 0
         configuration.security.adminRatePerMinute = 0
+        configuration.security.userRatePerMinute = 0
         configuration.security.streamLocationsPerSecond = 0
+        configuration.security.ratePolicies = RunningHub.unlimited
+        // What hashing costs is another test's business.
+        configuration.credentials.passwordMemory = 1_024
+        configuration.credentials.passwordIterations = 1
         configure(&configuration)
         let silence = LogOutput(level: .error, format: .json, descriptor: open("/dev/null", O_WRONLY | O_CLOEXEC))
         return try await Hub.start(configuration, log: silence)
     }
+
+    /// People come from one address too.
+    static let unlimited = ["sign_in 0/minute by ip", "register 0/hour by ip", "invitation 0/minute by user"].compactMap { RatePolicy($0) }
 
     /// Another hub on the same database, after this one has stopped.
     func restarted() async throws -> RunningHub {

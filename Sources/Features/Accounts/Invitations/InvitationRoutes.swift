@@ -27,7 +27,7 @@ extension AccountsFeature {
                                     maximum: peopleLimits.lifetimes.upperBound)), "Seconds; 7 days if not given"),
                         .optional("maxUses", .nullable(.integer(minimum: 1, maximum: 100)), "1 if not given"),
                         .optional("role", .nullable(PeopleSchemas.givenRole), "member if not given"),
-                        .optional("username", .nullable(.string(length: 1...50))),
+                        .optional("username", .nullable(.string(length: 3...30))),
                     ]), required: false),
                 responses: [RouteResponse(.created, "The invitation", .reference("Invitation"))],
                 errors: [.notFound, .conflict, .serviceUnavailable], handler: .later { try await invite($0) }))
@@ -53,18 +53,22 @@ extension AccountsFeature {
         let (user, group) = (try caller(of: request), try groupID(of: request))
         var body = try BodyReader(request, emptyIsObject: true)
         let lifetime = body.integer("expiresIn", peopleLimits.lifetimes) ?? peopleLimits.lifetime
-        let invitee = body.line("username", 1...50)
+        let invitee = body.text("username").flatMap { text in
+            let name = Username(text)
+            if name == nil { body.complain("username", Username.rule) }
+            return name
+        }
         let uses = body.integer("maxUses", peopleLimits.uses) ?? 1
         let role = body.choice("role", of: [GroupRole.admin, .member]) ?? .member
         if invitee != nil, uses != 1 { body.complain("maxUses", "must be 1 of an invitation to a person") }
         try body.finish()
         let now = services.clock.now
         let invitation = Invitation(
-            id: .version7(at: now), group: group, code: .random(), role: role, invitee: invitee, useLimit: uses,
+            id: .version7(at: now), group: group, code: .random(), role: role, invitee: invitee?.text, useLimit: uses,
             uses: 0, createdAt: now, expiresAt: now.advanced(by: .seconds(lifetime)))
         let result = try await request.asking { () throws(DeviceStoreError) in
             try await invitations.invite(
-                invitation, key: invitee.map(PersonName.key(of:)), by: user, limit: peopleLimits.invitations)
+                invitation, key: invitee?.key, by: user, limit: peopleLimits.invitations)
         }
         switch result {
         case .success(let notified):

@@ -14,6 +14,8 @@ CREATE TABLE accounts.credentials (
     provider            text NOT NULL DEFAULT 'local' CHECK (octet_length(provider) BETWEEN 1 AND 50),
     provider_subject    text CHECK (octet_length(provider_subject) <= 255),
     last_sign_in_at     timestamptz,
+    -- An administrator's word: nothing opens the account until it is taken back.
+    disabled_at         timestamptz,
     CHECK ((provider = 'local') = (provider_subject IS NULL)),
     CHECK (provider <> 'local' OR password_hash IS NOT NULL),
     UNIQUE (provider, provider_subject)
@@ -26,6 +28,7 @@ CREATE TABLE accounts.sign_ins (
     created_at   timestamptz NOT NULL,
     last_used_at timestamptz NOT NULL,
     expires_at   timestamptz NOT NULL,
+    -- One that has ended has expired too, so that it is swept up.
     ended_at     timestamptz,
     client_address text NOT NULL CHECK (octet_length(client_address) <= 64),
     user_agent   text CHECK (char_length(user_agent) <= 400),
@@ -46,3 +49,210 @@ CREATE TABLE accounts.refresh_tokens (
     spent_at   timestamptz
 );
 CREATE INDEX refresh_tokens_sign_in ON accounts.refresh_tokens (sign_in_id);
+CREATE INDEX refresh_tokens_expiry ON accounts.refresh_tokens (expires_at);
+
+-- Failures to sign in, by what was tried from where: a hash, which holds no address of anybody's in clear and is there for
+-- accounts that are not, too.
+CREATE TABLE accounts.attempts (
+    subject       bytea PRIMARY KEY CHECK (octet_length(subject) = 32),
+    failures      integer NOT NULL,
+    tried_at      timestamptz NOT NULL,
+    blocked_until timestamptz NOT NULL
+);
+CREATE INDEX attempts_tried_at ON accounts.attempts (tried_at);
+
+-- Counts a try of every subject as a failure, before the password is looked at, so that many at once are not more than
+-- may be; accounts.forget_attempts takes it back. Beyond `free` failures each makes the next wait twice as long. Gives the
+-- seconds that have to pass first, and then counts nothing; 0 if it may be tried.
+CREATE FUNCTION accounts.attempt(subjects bytea[], free integer[], at_time timestamptz) RETURNS double precision
+LANGUAGE plpgsql AS $$
+DECLARE
+    pause double precision := 0;
+    blocked timestamptz;
+BEGIN
+    -- In one order for all, so that two cannot wait for each other.
+    FOR i IN 1 .. cardinality(subjects) LOOP
+        INSERT INTO accounts.attempts AS a (subject, failures, tried_at, blocked_until)
+        VALUES (subjects[i], 0, at_time, at_time)
+        ON CONFLICT (subject) DO UPDATE SET
+            failures = CASE WHEN a.tried_at < at_time - interval '1 day' THEN 0 ELSE a.failures END
+        RETURNING a.blocked_until INTO blocked;
+        pause := greatest(pause, extract(epoch FROM blocked - at_time));
+    END LOOP;
+    IF pause > 0 THEN
+        RETURN pause;
+    END IF;
+    UPDATE accounts.attempts a SET
+        failures = a.failures + 1,
+        tried_at = at_time,
+        blocked_until = at_time + CASE
+            WHEN a.failures + 1 < f.free THEN interval '0'
+            ELSE least(900, power(2, least(a.failures + 1 - f.free, 20))) * interval '1 second' END
+    FROM unnest(subjects, free) AS f(subject, free) WHERE a.subject = f.subject;
+    RETURN 0;
+END $$;
+
+-- Ends sign-ins of somebody; gives their ids. `only` is the one that ends, `but` the one that stays.
+CREATE FUNCTION accounts.end_sign_ins(who uuid, only uuid, but uuid, at_time timestamptz) RETURNS SETOF uuid
+LANGUAGE sql AS $$
+    UPDATE accounts.sign_ins s SET ended_at = at_time, expires_at = least(s.expires_at, at_time)
+    WHERE s.user_id = who AND s.ended_at IS NULL AND (only IS NULL OR s.id = only) AND (but IS NULL OR s.id <> but)
+    RETURNING s.id
+$$;
+
+-- Begins a sign-in and forgets the failures before it, if the account still is what the password was compared with: same
+-- version, not disabled. Past `most` sign-ins those end that were not used for longest; gives their ids, separated by
+-- commas, in one row. No row: the account is not what it was.
+CREATE FUNCTION accounts.begin_sign_in(
+    who uuid, version integer, sign_in uuid, token bytea, at_time timestamptz, expiry timestamptz, address text,
+    agent text, device text, device_platform text, device_version text, device_token text, most integer,
+    subjects bytea[]
+) RETURNS TABLE (ended text) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts.credentials c SET last_sign_in_at = at_time
+    WHERE c.user_id = who AND c.token_version = version AND c.disabled_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    WITH surplus AS (
+        UPDATE accounts.sign_ins s SET ended_at = at_time, expires_at = least(s.expires_at, at_time)
+        WHERE s.id IN (
+            SELECT o.id FROM accounts.sign_ins o
+            WHERE o.user_id = who AND o.ended_at IS NULL AND o.expires_at > at_time
+            ORDER BY o.last_used_at DESC, o.id DESC OFFSET most - 1)
+        RETURNING s.id
+    )
+    SELECT coalesce(string_agg(s.id::text, ','), '') INTO ended FROM surplus s;
+    INSERT INTO accounts.sign_ins (
+        id, user_id, created_at, last_used_at, expires_at, client_address, user_agent, device_name, platform,
+        app_version, push_token)
+    VALUES (
+        sign_in, who, at_time, at_time, expiry, address, agent, device, device_platform, device_version, device_token);
+    INSERT INTO accounts.refresh_tokens (token_hash, sign_in_id, issued_at, expires_at)
+    VALUES (token, sign_in, at_time, expiry);
+    DELETE FROM accounts.attempts a WHERE a.subject = ANY (subjects);
+    RETURN NEXT;
+END $$;
+
+-- Spends a refresh token and issues its successor, once: of two at the same time the second finds it spent, which ends the
+-- sign-in, whoever the second was (docs/adr/0023). `outcome` is 'rotated', 'reused', 'expired', 'ended' or 'unknown'.
+CREATE FUNCTION accounts.rotate(
+    token bytea, successor bytea, at_time timestamptz, expiry timestamptz, address text, agent text
+) RETURNS TABLE (outcome text, owner_id uuid, sign_in uuid) LANGUAGE plpgsql AS $$
+DECLARE
+    known accounts.refresh_tokens%ROWTYPE;
+BEGIN
+    outcome := 'unknown';
+    SELECT * INTO known FROM accounts.refresh_tokens t WHERE t.token_hash = token FOR NO KEY UPDATE;
+    IF FOUND THEN
+        sign_in := known.sign_in_id;
+        IF known.spent_at IS NOT NULL THEN
+            outcome := 'reused';
+            UPDATE accounts.sign_ins s SET ended_at = at_time, expires_at = least(s.expires_at, at_time)
+            WHERE s.id = sign_in AND s.ended_at IS NULL;
+        ELSIF known.expires_at <= at_time THEN
+            outcome := 'expired';
+        ELSE
+            UPDATE accounts.sign_ins s SET
+                last_used_at = greatest(s.last_used_at, at_time), expires_at = expiry, client_address = address,
+                user_agent = agent
+            FROM accounts.credentials c
+            WHERE s.id = sign_in AND s.ended_at IS NULL AND s.expires_at > at_time AND c.user_id = s.user_id
+                AND c.disabled_at IS NULL
+            RETURNING s.user_id INTO owner_id;
+            IF FOUND THEN
+                outcome := 'rotated';
+                UPDATE accounts.refresh_tokens t SET spent_at = at_time WHERE t.token_hash = token;
+                INSERT INTO accounts.refresh_tokens (token_hash, sign_in_id, issued_at, expires_at)
+                VALUES (successor, sign_in, at_time, expiry);
+            ELSE
+                outcome := 'ended';
+            END IF;
+        END IF;
+    END IF;
+    RETURN NEXT;
+END $$;
+
+-- Sets another password if the account still has `version`, raises the version and ends every sign-in but `but`; gives
+-- their ids, separated by commas, in one row. No row: the account is not what it was.
+CREATE FUNCTION accounts.change_password(
+    who uuid, version integer, new_hash text, but uuid, at_time timestamptz
+) RETURNS TABLE (ended text) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts.credentials c SET
+        password_hash = new_hash, password_changed_at = at_time, token_version = c.token_version + 1
+    WHERE c.user_id = who AND (version IS NULL OR c.token_version = version);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT coalesce(string_agg(e::text, ','), '') INTO ended FROM accounts.end_sign_ins(who, NULL, but, at_time) AS e;
+    RETURN NEXT;
+END $$;
+
+-- Takes somebody out of every group they are in. A group that was theirs goes to its oldest admin, or else to its oldest
+-- member; one that nobody is left in is dissolved, and its row stays only while devices of nobody's are in it. Gives what
+-- became of each: 'left', 'handed_over' or 'dissolved'.
+CREATE FUNCTION accounts.leave_groups(who uuid) RETURNS TABLE (group_id text, change text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    mine record;
+    heir uuid;
+BEGIN
+    -- Whoever takes a membership away holds the user's row first, and then the group's.
+    PERFORM FROM core.users u WHERE u.id = who FOR UPDATE;
+    FOR mine IN
+        SELECT m.group_id AS id FROM core.group_members m WHERE m.user_id = who ORDER BY m.group_id
+    LOOP
+        -- Whoever changes a group's members holds its row.
+        PERFORM FROM core.groups g WHERE g.id = mine.id FOR UPDATE;
+        DELETE FROM core.group_members m WHERE m.group_id = mine.id AND m.user_id = who;
+        CONTINUE WHEN NOT FOUND;
+        group_id := mine.id;
+        change := 'left';
+        IF NOT EXISTS (SELECT FROM core.group_members m WHERE m.group_id = mine.id AND m.role = 'owner') THEN
+            SELECT m.user_id INTO heir FROM core.group_members m WHERE m.group_id = mine.id
+            ORDER BY m.role <> 'admin', m.joined_at, m.user_id LIMIT 1;
+            IF FOUND THEN
+                change := 'handed_over';
+                UPDATE core.group_members m SET role = 'owner' WHERE m.group_id = mine.id AND m.user_id = heir;
+            ELSE
+                change := 'dissolved';
+                UPDATE core.groups g SET name = NULL WHERE g.id = mine.id;
+                DELETE FROM core.groups g WHERE g.id = mine.id
+                    AND NOT EXISTS (SELECT FROM core.devices d WHERE d.group_id = g.id);
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+-- Nothing opens the account from now on, and its address is free again; what is left of it is removed by a job. Gives the
+-- sign-ins that ended, separated by commas, in one row. No row: there is no such account.
+CREATE FUNCTION accounts.close(who uuid, at_time timestamptz) RETURNS TABLE (ended text) LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM accounts.credentials c WHERE c.user_id = who;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT coalesce(string_agg(e::text, ','), '') INTO ended FROM accounts.end_sign_ins(who, NULL, NULL, at_time) AS e;
+    RETURN NEXT;
+END $$;
+
+-- Shuts an account, which ends its sign-ins, or opens it again; gives the sign-ins that ended, separated by commas, in one
+-- row. No row: there is no such account.
+CREATE FUNCTION accounts.set_disabled(who uuid, is_disabled boolean, at_time timestamptz) RETURNS TABLE (ended text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts.credentials c SET
+        disabled_at = CASE WHEN is_disabled THEN coalesce(c.disabled_at, at_time) END
+    WHERE c.user_id = who;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    ended := '';
+    IF is_disabled THEN
+        SELECT coalesce(string_agg(e::text, ','), '') INTO ended
+        FROM accounts.end_sign_ins(who, NULL, NULL, at_time) AS e;
+    END IF;
+    RETURN NEXT;
+END $$;

@@ -13,7 +13,7 @@ extension AccountsFeature {
                     The whole name, in whatever case. Whoever blocks the caller is not found, unless they share a group: \
                     then the caller would see by it that they are blocked.
                     """, tag: AccountsFeature.peopleTag, callers: .user,
-                parameters: [.query("username", .string(length: 1...50), required: true, "The name")],
+                parameters: [.query("username", .string(length: 3...30), required: true, "The name")],
                 responses: [RouteResponse(.ok, "The person", .reference("Person"))],
                 errors: [.notFound, .missingField, .serviceUnavailable], handler: .later { try await findUser($0) }))
         registry.add(
@@ -32,9 +32,9 @@ extension AccountsFeature {
             let detail = FieldError(field: "username", message: "username is missing")
             throw Problem(.missingField, "The query parameter username is missing", details: [detail])
         }
-        guard name.utf8.count <= 400 else { throw Problem.notFound }
+        guard let name = Username(name) else { throw Problem.notFound }
         let person = try await request.asking { () throws(DeviceStoreError) in
-            try await people.person(named: PersonName.key(of: name), seenBy: user)
+            try await people.person(named: name.key, seenBy: user)
         }
         guard let person else { throw Problem.notFound }
         return AccountsFeature.answer(person)

@@ -1,0 +1,23 @@
+package import FeatureKit
+package import Jobs
+internal import Model
+internal import Persistence
+
+extension AccountsFeature {
+    package static func scheduledJobs(services: JobServices) -> [ScheduledJob] {
+        let upkeep = AccountUpkeep(database: services.database)
+        let clock = services.clock
+        return [
+            ScheduledJob(
+                "sign_ins", summary: "Remove sign-ins and refresh tokens whose time is over", schedule: .hourly
+            ) { _ in
+                let now = clock.now
+                return [
+                    "sign_ins": try await upkeep.removeSignIns(expiredBefore: now),
+                    "tokens": try await upkeep.removeTokens(expiredBefore: now),
+                    "attempts": try await upkeep.removeAttempts(before: now.advanced(by: .seconds(-86_400))),
+                ]
+            }
+        ]
+    }
+}

@@ -1,0 +1,129 @@
+import Configuration
+import Crypto
+import HTTP
+import Hub
+import Model
+import Persistence
+import Testing
+import Wire
+
+/// What is ended on one hub ends on another, and what goes on while Postgres is away.
+@Suite(.timeLimit(.minutes(4)))
+struct AccountRevocationTests {
+    @Test func `what one hub ends another notices, streams included`() async throws {
+        try await RunningHub.with { hub in
+            let other = try await RunningHub.start(on: hub.test.uri) { _ in }
+            let upkeep = Task { await other.run() }
+            let elsewhere = HubAddress(port: other.port)
+            let result: Result<Void, any Error>
+            do {
+                let ada = try await TestPerson.register(on: hub.address, "ada")
+                // The token of one hub opens the other.
+                #expect(try await elsewhere.request("GET", "/api/v1/auth/me", headers: ada.headers).status == 200)
+                let stream = try await TestClient.connect(
+                    elsewhere, headers: ["Authorization": "Bearer \(ada.accessToken)"])
+                #expect(stream.welcome.user == ada.id)
+                #expect(try await ada.post("/api/v1/auth/logout", "").status == 204)
+                try await Support.eventually("the other hub lets nobody in") {
+                    try await elsewhere.request("GET", "/api/v1/auth/me", headers: ada.headers).status == 401
+                }
+                #expect(try await stream.ended().code == 1008)
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            upkeep.cancel()
+            await other.stop()
+            try result.get()
+        }
+    }
+
+    @Test func `an administrator shuts an account, and opens it again`() async throws {
+        let hub = try await RunningHub.shared.hub()
+        var admin = hub.address
+        admin.key = try await RunningHub.makeKey("admin", isAdmin: true, in: hub.keys).text
+        let ada = try await TestPerson.register(on: hub.address, "ada")
+        let stream = try await ada.connect()
+        #expect(try await admin.post("/api/v1/admin/users/\(ada.id)/disable", "").status == 204)
+        #expect(try await stream.ended().code == 1008)
+        #expect(try await ada.get("/api/v1/auth/me").error == "token_invalid")
+        #expect(try await ada.tryRefresh().error == "token_invalid")
+        // As if there were no such account.
+        #expect(try await TestPerson.tryLogin(on: hub.address, email: ada.email).error == "invalid_credentials")
+        #expect(try await admin.post("/api/v1/admin/users/\(ada.id)/enable", "").status == 204)
+        let again = try await ada.signIn()
+        #expect(try await again.get("/api/v1/auth/me").status == 200)
+        #expect(try await hub.audit(of: ada.id.description) == ["disableUser done", "enableUser done"])
+        #expect(try await admin.post("/api/v1/admin/users/\(DeviceID.random())/disable", "").status == 404)
+        #expect(try await admin.post("/api/v1/admin/users/nonsense/disable", "").status == 404)
+        #expect(try await hub.address.post("/api/v1/admin/users/\(ada.id)/disable", "").status == 403)
+    }
+
+    @Test func `accounts are listed page by page`() async throws {
+        let hub = try await RunningHub.shared.hub()
+        var admin = hub.address
+        admin.key = try await RunningHub.makeKey("admin", isAdmin: true, in: hub.keys).text
+        let people = [
+            try await TestPerson.register(on: hub.address, "ada"), try await TestPerson.register(on: hub.address, "bob"),
+        ]
+        var seen: [String] = []
+        var cursor: String?
+        repeat {
+            let suffix = cursor.map { "&cursor=\($0)" } ?? ""
+            let page = try await admin.get("/api/v1/admin/users?limit=2\(suffix)")
+            #expect(page.status == 200)
+            seen += page.json["users"]?.array?.compactMap { $0["id"]?.string } ?? []
+            cursor = page.json["nextCursor"]?.string
+        } while cursor != nil
+        #expect(Set(seen).count == seen.count)
+        #expect(Set(people.map(\.id.description)).isSubset(of: seen))
+    }
+
+    @Test func `while Postgres is away who is known goes on, and nobody else begins`() async throws {
+        let outage = try await Outage()
+        let hub = try await RunningHub.start(on: outage.uri) {
+            $0.database.statementTimeout = .seconds(4)
+            $0.server.requestTimeout = .seconds(2)
+        }
+        let address = HubAddress(port: hub.port)
+        let result: Result<Void, any Error>
+        do {
+            let ada = try await TestPerson.register(on: address, "ada")
+            let stream = try await ada.connect()
+            // Every loop has to know the sign-in before, and connections meet one by chance.
+            for _ in 0..<40 { #expect(try await ada.get("/api/v1/auth/sessions").status == 200) }
+            await outage.begin()
+            // Known by every loop: refused for what it may not do, not for who it is.
+            #expect(try await ada.get("/api/v1/admin/devices").status == 403)
+            try await stream.settle()
+            for (method, path, body) in [
+                ("GET", "/api/v1/auth/me", nil),
+                ("POST", "/api/v1/auth/login", #"{"email":"\#(ada.email)","password":"\#(ada.password)"}"#),
+                ("POST", "/api/v1/auth/refresh", #"{"refreshToken":"\#(ada.refreshToken)"}"#),
+                (
+                    "POST", "/api/v1/auth/register",
+                    #"{"email":"new@example.org","username":"new1","password":"\#(ada.password)"}"#
+                ),
+                ("POST", "/api/v1/auth/logout", ""),
+                ("DELETE", "/api/v1/auth/account", #"{"password":"\#(ada.password)","confirmation":"DELETE"}"#),
+            ] as [(String, String, String?)] {
+                let answer = try await ada.request(method, path, body: body)
+                #expect(answer.status == 503 && answer.error == "service_unavailable", "\(method) \(path)")
+                #expect(answer["Retry-After"] != nil)
+            }
+            try await outage.end()
+            try await Support.eventually("the hub is back") {
+                try await ada.get("/api/v1/auth/me").status == 200
+            }
+            // Nothing of what was refused has happened, or all of it.
+            #expect(try await ada.signIn().id == ada.id)
+            await stream.close()
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await hub.stop()
+        await outage.close()
+        try result.get()
+    }
+}
