@@ -125,7 +125,7 @@ extension Setting {
         .integer("limits.group_size", \.limits.groupSize, 1...1_000, "Active devices in one group."),
         .integer(
             "limits.devices_per_user", \.limits.devicesPerUser, 1...1_000,
-            "Active devices of one user. \(later)"),
+            "Active devices of one user; ten times as many, active or not, may be theirs."),
         .integer(
             "limits.message_bytes", \.limits.messageBytes, 1_024...67_108_864,
             "The longest message on the stream; a longer one closes the connection with 1009."),
@@ -204,9 +204,9 @@ extension Setting {
         .policies(
             "security.rate_policies", \.security.ratePolicies,
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
-                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), mail (20/hour by ip) and "
-                + "mail_token (30/minute by ip): `exports 10/hour by key`; the window is second, minute, hour, day or "
-                + "seconds (90s)."
+                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), mail (20/hour by ip), "
+                + "mail_token (30/minute by ip) and invitation (20/minute by user): `exports 10/hour by key`; the window "
+                + "is second, minute, hour, day or seconds (90s)."
         ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,
