@@ -58,6 +58,17 @@ package struct ChatFeature: Feature {
         addReadingRoutes(to: registry)
         guard let chat else { return }
         registry.add(chat)
+        services.notifications.judge(
+            with: ConversationNoticeJudge(database: core.database, clock: services.clock))
+        // Whose presence somebody may see, they know.
+        let presence = PostgresPresenceStore(database: core.database)
+        services.acquaintances.add { (one, other) throws(DeviceStoreError) in
+            do throws(PostgresError) {
+                return try await !presence.profiles(of: [other], for: one).isEmpty
+            } catch {
+                throw DeviceStoreError(error)
+            }
+        }
         PresenceRoutes(
             live: chat, store: PostgresPresenceStore(database: core.database), clock: services.clock,
             decoder: core.decoder

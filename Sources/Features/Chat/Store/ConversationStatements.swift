@@ -50,6 +50,19 @@ enum ConversationStatements {
         ) counted WHERE counted.unread > 0
         """)
 
+    /// $1 user, $2 conversations, $3 messages in them, $4 now. The places, from 1, of those that the user is to be told of.
+    static let noticesWanted = PostgresStatement(
+        "chat.notices_wanted",
+        """
+        SELECT n.place
+        FROM unnest($2::uuid[], $3::bigint[]) WITH ORDINALITY AS n (conversation, seq, place)
+        JOIN chat.members m ON m.conversation_id = n.conversation AND m.user_id = $1::uuid
+            AND \(VisibleMessages.isMember)
+        JOIN chat.messages x ON x.seq = n.seq AND \(VisibleMessages.condition)
+        WHERE n.seq > m.read_seq AND (m.muted_until IS NULL OR m.muted_until <= $4::timestamptz)
+            AND x.deleted_at IS NULL
+        """)
+
     /// $1 group.
     static let ofGroup = PostgresStatement(
         "chat.conversation_of_group", "SELECT id FROM chat.conversations WHERE group_id = $1::text")
