@@ -75,7 +75,10 @@ import Testing
         "security.rate_policies": "exports 10/hour by key,ip 50/second by ip",
         "telemetry.metrics_token": "t0ken", "telemetry.otlp_endpoint": "https://otlp.example:4318/base",
         "telemetry.otlp_headers": "X-Key=a b, X-Other=", "telemetry.otlp_ca_file": "ca.pem",
-        "telemetry.service_name": "hub-2",
+        "telemetry.service_name": "hub-2", "accounts.registration": "closed",
+        "credentials.master_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "credentials.master_key_file": "/run/key", "credentials.issuer": "https://hub.example",
+        "credentials.providers_file": "providers.toml",
     ]
 
     @Test(arguments: Setting.all.map(\.key))
@@ -178,7 +181,8 @@ import Testing
         #expect(
             loaded.values.security.policies.map(\.description) == [
                 "key 7/minute by key", "user 100/minute by user", "ip 50/second by ip", "admin 0/minute by key",
-                "ingest 120/minute by device", "ingest_batch 30/minute by device", "exports 10/hour by key",
+                "ingest 120/minute by device", "ingest_batch 30/minute by device", "sign_in 30/minute by ip",
+                "register 20/hour by ip", "exports 10/hour by key",
             ])
     }
 
