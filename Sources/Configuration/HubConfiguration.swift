@@ -6,10 +6,12 @@ package struct HubConfiguration: Equatable, Sendable {
     package var fanout = FanoutConfiguration()
     package var locations = LocationsConfiguration()
     package var presence = PresenceConfiguration()
+    package var chat = ChatConfiguration()
     package var limits = LimitsConfiguration()
     package var accounts = AccountsConfiguration()
     package var security = SecurityConfiguration()
     package var credentials = CredentialsConfiguration()
+    package var mail = MailConfiguration()
     package var logging = LoggingConfiguration()
     package var telemetry = TelemetryConfiguration()
 

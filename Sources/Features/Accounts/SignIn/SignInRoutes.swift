@@ -91,6 +91,7 @@ extension AccountsFeature {
         }
         metrics.count(.registered)
         request.logger.info("registered", ["user": .string(person.id.description)])
+        await askForVerification(of: person.id, for: request)
         let account = Account(
             id: person.id, username: person.username, displayName: person.displayName, createdAt: now,
             email: person.email, isEmailVerified: false, provider: "local", isDisabled: false, tokenVersion: 1,
@@ -115,6 +116,7 @@ extension AccountsFeature {
             typed: password, attempt: attempt, for: request, at: now
         ) { () throws(AccountStoreError) in try await accounts.account(login) }
         let hasSecondFactor = try await checkSecondFactor(code, of: account, attempt, for: request)
+        try await requireVerifiedEmail(of: account, for: request)
         let start = SignInStart(
             at: now, lasting: limits.refreshTokenLife, client: request.client, device: device ?? SignInDevice())
         let ended = try await request.asking { () throws(DeviceStoreError) in
