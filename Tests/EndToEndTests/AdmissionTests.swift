@@ -24,6 +24,9 @@ struct AdmissionTests {
             "get /api/health/ready",
             "get /ready", "get /metrics",
             "post /api/v1/auth/register", "post /api/v1/auth/login", "post /api/v1/auth/refresh",
+            "post /api/v1/auth/forgot-password", "post /api/v1/auth/reset-password", "post /api/v1/auth/verify-email",
+            "get /.well-known/jwks.json", "get /api/v1/auth/providers", "post /api/v1/auth/providers/{name}/begin",
+            "post /api/v1/auth/providers/{name}/complete",
         ]
         var refused = 0
         for path in paths {

@@ -12,7 +12,7 @@ package struct Setting: Sendable {
     /// The value as TOML, secrets masked.
     let show: @Sendable (HubConfiguration) -> String
     /// Whether the value may appear in an error.
-    let isSecret: Bool
+    package let isSecret: Bool
     /// The value with nothing masked, to tell whether it has changed.
     private let compared: @Sendable (HubConfiguration) -> String
 
