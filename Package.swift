@@ -93,7 +93,7 @@ let package = Package(
             imports: [
                 "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
                 "Telemetry",
-                "Tokens", "Passwords", "Crypto", "Model",
+                "HTTPClient", "Tokens", "Passwords", "Crypto", "Model",
             ], embeds: ["Migrations"]),
         module(
             "Chat", path: "Sources/Features/Chat",
@@ -126,7 +126,7 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
+            name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting",
             swiftSettings: strict),
         tests("ContractTests", imports: []),
@@ -151,14 +151,16 @@ let package = Package(
         tests("QueryPlanTests", imports: ["Accounts", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
-            imports: ["FeatureKit", "HTTP", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting"]),
+            imports: [
+                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
         tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
-                "Accounts", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
+                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
                 "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
@@ -174,7 +176,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
+                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),
     ],

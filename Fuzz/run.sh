@@ -9,6 +9,7 @@ wire | Wire | Model Wire |
 packed | Packed | Model Wire |
 http | HTTP | Telemetry Crypto EventLoop HTTP | libuv openssl
 fields | Fields | Telemetry Crypto EventLoop HTTP | libuv openssl
+tokens | Tokens | Crypto Model Wire Tokens | openssl
 backup | Backup | Crypto Model Wire BackupArchive=Hub/Backup/Archive | openssl
 websocket | WebSocket | Telemetry Crypto EventLoop HTTP WebSocket | libuv openssl zlib
 '

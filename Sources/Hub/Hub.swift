@@ -60,6 +60,8 @@ package final class Hub: Sendable {
         activation: ActivationSockets?
     ) async throws(HubError) -> Hub {
         let certificate = try Hub.certificate(configuration.server)
+        let masterKey = try Hub.masterKey(configuration)
+        let providers = try Hub.identityProviders(configuration)
         if activation == nil { try await HubListening.probe(configuration.server, on: loops) }
         let metrics = MetricsRegistry()
         let persistence = PersistenceMetrics(metrics)
@@ -78,7 +80,8 @@ package final class Hub: Sendable {
         database.start()
         let assembly = HubAssembly(
             configuration, loops: loops, database: database, url: found.url, log: log, metrics: metrics,
-            persistence: persistence, tracer: tracing?.tracer)
+            persistence: persistence, masterKey: masterKey, identityProviders: providers,
+            tracer: tracing?.tracer)
         let nodes = await assembly.makeNodes()
         await HubMetrics.register(nodes, database: database, in: metrics)
         let registry = assembly.makeRegistry(nodes)
@@ -143,6 +146,24 @@ package final class Hub: Sendable {
         self.reloading = reloading
         self.metrics = metrics
         port = fronts[0].port
+    }
+
+    private static func identityProviders(
+        _ configuration: HubConfiguration
+    ) throws(HubError) -> [IdentityProvider] {
+        do throws(IdentityProviderError) {
+            return try IdentityProvider.load(path: configuration.credentials.providersFile)
+        } catch {
+            throw .identityProviders(error)
+        }
+    }
+
+    private static func masterKey(_ configuration: HubConfiguration) throws(HubError) -> SealingKey {
+        do throws(MasterKeyError) {
+            return try MasterKey.load(configuration)
+        } catch {
+            throw .masterKey(error)
+        }
     }
 
     private static func certificate(_ server: ServerConfiguration) throws(HubError) -> TLSContextBox? {

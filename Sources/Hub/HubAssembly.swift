@@ -1,5 +1,6 @@
 internal import Actors
 internal import Configuration
+internal import Crypto
 internal import EventLoop
 internal import FeatureKit
 internal import HTTP
@@ -20,6 +21,8 @@ struct HubAssembly {
     let metrics: MetricsRegistry
     let persistence: PersistenceMetrics
     let tracer: Tracer?
+    let masterKey: SealingKey
+    let identityProviders: [IdentityProvider]
     let clock = SystemClock()
     let devices: PostgresDeviceStore
     let keys: PostgresAPIKeyStore
@@ -32,8 +35,11 @@ struct HubAssembly {
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
-        metrics: MetricsRegistry, persistence: PersistenceMetrics, tracer: Tracer? = nil
+        metrics: MetricsRegistry, persistence: PersistenceMetrics, masterKey: SealingKey, identityProviders: [IdentityProvider],
+        tracer: Tracer? = nil
     ) {
+        self.identityProviders = identityProviders
+        self.masterKey = masterKey
         self.tracer = tracer
         self.configuration = configuration
         self.loops = loops
@@ -104,7 +110,8 @@ struct HubAssembly {
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
                 groupLimit: configuration.limits.groupSize, deviceLimit: configuration.limits.devicesPerUser,
                 uploadTimeout: configuration.server.requestTimeout, version: HubVersion.current),
-            configuration: configuration, people: people, acquaintances: acquaintances)
+            configuration: configuration, people: people, acquaintances: acquaintances, masterKey: masterKey,
+            identityProviders: identityProviders)
     }
 
     /// The rate policies of the configuration.

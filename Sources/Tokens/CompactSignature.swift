@@ -17,9 +17,12 @@ package struct CompactSignature: Sendable {
     private let signed: [UInt8]
     private let signature: [UInt8]
 
-    /// - Parameter limit: Bytes of the whole text.
+    /// - Parameters:
+    ///   - limit: Bytes of the whole text.
+    ///   - takingMoreHeaders: Whether members of the header that mean nothing to the hub are skipped, as others' tokens have
+    ///     them; `crit`, which says that they must mean something, is refused all the same.
     /// - Throws: ``TokenFault/malformed``, ``TokenFault/algorithm``.
-    package init(_ text: String, limit: Int) throws(TokenFault) {
+    package init(_ text: String, limit: Int, takingMoreHeaders: Bool = false) throws(TokenFault) {
         guard text.utf8.count <= limit else { throw .malformed }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let header = CompactSignature.object(parts[0]),
@@ -31,6 +34,7 @@ package struct CompactSignature: Sendable {
         var type: String?
         guard case .object(let members) = header else { throw .malformed }
         for member in members {
+            if takingMoreHeaders, !["alg", "kid", "typ", "crit", "b64"].contains(member.name) { continue }
             guard case .string(let value) = member.value else { throw .malformed }
             switch member.name {
             case "alg": algorithm = value

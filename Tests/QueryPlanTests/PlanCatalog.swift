@@ -2,7 +2,8 @@
 
 /// Every statement of the product with arguments as they come. A new statement is added here; a test says if one is missing.
 enum PlanCatalog {
-    static let all: [PlanCase] = core + idempotency + jobs + custody + accounts + people + invitations
+    static let all: [PlanCase] =
+        core + idempotency + jobs + custody + accounts + credentials + people + invitations
 
     /// Statements that touch no table, or Postgres's own and that of the migrations alone, which have no size.
     static let exempt: Set<String> = [

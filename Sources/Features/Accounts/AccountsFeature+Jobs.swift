@@ -7,6 +7,7 @@ extension AccountsFeature {
     package static func scheduledJobs(services: JobServices) -> [ScheduledJob] {
         let upkeep = AccountUpkeep(database: services.database)
         let clock = services.clock
+        let keys = SigningKeyStore(database: services.database)
         return [
             ScheduledJob(
                 "sign_ins", summary: "Remove sign-ins and refresh tokens whose time is over", schedule: .hourly
@@ -17,7 +18,10 @@ extension AccountsFeature {
                     "tokens": try await upkeep.removeTokens(expiredBefore: now),
                     "attempts": try await upkeep.removeAttempts(before: now.advanced(by: .seconds(-86_400))),
                 ]
-            }
+            },
+            ScheduledJob(
+                "signing_keys", summary: "Remove signing keys that no token needs any more", schedule: .hourly
+            ) { _ in ["keys": try await keys.removeSuperseded(at: clock.now)] },
         ]
     }
 }

@@ -1,5 +1,4 @@
 internal import Configuration
-internal import Crypto
 internal import EventLoop
 package import FeatureKit
 internal import Jobs
@@ -31,13 +30,17 @@ package struct AccountsFeature: Feature {
     let signIns: PostgresSignInStore
     let erasures: PostgresErasureStore
     let eraser: AccountEraser
+    let keyring: SigningKeyring
     let tokens: AccessTokens
+    let factors: SecondFactors
+    let providers: [ProviderClient]
+    let providerSignIns: ProviderSignInStore
     let rings: BearerRings
     let endings: SignInEndings
     let check: PasswordCheck
     let metrics: SignInMetrics
 
-    /// - Precondition: The services hold the core's.
+    /// - Precondition: The services hold the core's and a master key.
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("accounts need the core's services") }
         self.services = services
@@ -52,17 +55,25 @@ package struct AccountsFeature: Feature {
             people: services.people, clock: services.clock)
         metrics = SignInMetrics(services.metrics)
         let credentials = services.configuration.credentials
-        let key = Ed25519PrivateKey.generate()
-        tokens = AccessTokens(
-            issuer: credentials.issuer, lifetime: limits.accessTokenLife,
-            keys: TokenKeys(TokenKeys.Snapshot(signing: ("own", key), verifying: ["own": key.publicKey])))
+        guard let master = services.masterKey else { preconditionFailure("accounts need a master key") }
+        let keyring = SigningKeyring(
+            store: SigningKeyStore(database: database), master: master, rotation: credentials.keyRotation,
+            clock: services.clock, log: services.logger.component("accounts"))
+        self.keyring = keyring
+        tokens = AccessTokens(issuer: credentials.issuer, lifetime: limits.accessTokenLife, keys: keyring.keys)
+        factors = SecondFactors(database: database, master: master)
+        providerSignIns = ProviderSignInStore(database: database, master: master)
+        let loops = core.live.loops.loops
+        providers = services.identityProviders.enumerated().map { index, provider in
+            ProviderClient(provider, on: loops[index % loops.count], clock: services.clock)
+        }
         let passwords = PasswordHasher(
             cost: PasswordCost(memory: credentials.passwordMemory, iterations: credentials.passwordIterations),
             threads: credentials.passwordThreads, capacity: credentials.passwordQueue,
             metrics: PasswordMetrics(services.metrics))
         rings = BearerRings(
             on: core.live.loops.loops, tokens: tokens, states: signIns, clock: services.clock,
-            log: services.logger.component("accounts"))
+            log: services.logger.component("accounts"), onUnknownKey: { await keyring.refreshForUnknownKey() })
         endings = SignInEndings(rings: rings, sessions: core.sessions)
         check = PasswordCheck(
             accounts: accounts, passwords: passwords, metrics: metrics, free: limits.freeAttempts)
@@ -74,6 +85,9 @@ package struct AccountsFeature: Feature {
         addProfileRoutes(to: registry)
         addSessionRoutes(to: registry)
         addErasureRoute(to: registry)
+        addSecondFactorRoutes(to: registry)
+        addProviderRoutes(to: registry)
+        registry.add(.keySet(of: keyring))
         addAdministrationRoutes(to: registry)
         registry.authenticateBearers(with: rings)
         addPeopleRoutes(to: registry)

@@ -16,7 +16,10 @@ package enum MasterKey {
         let named = configuration.credentials.masterKeyFile
         if !named.isEmpty { return try read(named) }
         let path = configuration.data.directory + "/master.key"
-        if unsafe access(path, F_OK) != 0 { try make(path) }
+        if unsafe access(path, F_OK) != 0 {
+            makeDirectories(configuration.data.directory)
+            try make(path)
+        }
         return try read(path)
     }
 
@@ -39,6 +42,15 @@ package enum MasterKey {
         guard count >= 0 else { throw .unreadable(path, errno) }
         guard let key = key(of: String(decoding: bytes[..<count], as: UTF8.self)) else { throw .malformed(path) }
         return key
+    }
+
+    /// What cannot be made is told by the file that then cannot be.
+    private static func makeDirectories(_ path: String) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += part + "/"
+            _ = unsafe mkdir(made, 0o755)
+        }
     }
 
     /// Makes the file in one step: who starts at the same time finds this one or none.
@@ -67,8 +79,8 @@ package enum MasterKeyError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .unreadable(let path, let number): "cannot read the master key \(path): \(unsafe text(of: number))"
-        case .unwritable(let path, let number): "cannot make the master key \(path): \(unsafe text(of: number))"
+        case .unreadable(let path, let number): "cannot read the master key \(path): \(text(of: number))"
+        case .unwritable(let path, let number): "cannot make the master key \(path): \(text(of: number))"
         case .tooOpen(let path): "the master key \(path) may be read by others than its owner; chmod 600 it"
         case .malformed(let place): "\(place) must be 32 bytes in base64"
         }

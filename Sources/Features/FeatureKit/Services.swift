@@ -1,4 +1,5 @@
 package import Configuration
+package import Crypto
 package import Jobs
 package import Model
 package import Persistence
@@ -24,12 +25,17 @@ package struct Services: Sendable {
     package let people: PeopleEvents
     /// Who knows whom by what is an area's own.
     package let acquaintances: Acquaintances
+    /// What secrets in the database are sealed with. Nothing in tests that need none.
+    package let masterKey: SealingKey?
+    /// Who else may say who somebody is.
+    package let identityProviders: [IdentityProvider]
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
         idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil,
         configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents(),
-        acquaintances: Acquaintances = Acquaintances()
+        acquaintances: Acquaintances = Acquaintances(), masterKey: SealingKey? = nil,
+        identityProviders: [IdentityProvider] = []
     ) {
         self.clock = clock
         self.logger = logger
@@ -41,6 +47,8 @@ package struct Services: Sendable {
         self.configuration = configuration
         self.people = people
         self.acquaintances = acquaintances
+        self.masterKey = masterKey
+        self.identityProviders = identityProviders
     }
 }
 

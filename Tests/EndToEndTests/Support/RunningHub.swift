@@ -73,6 +73,7 @@ struct RunningHub: Sendable {
         configuration.security.streamLocationsPerSecond = 0
         configuration.security.ratePolicies = RunningHub.unlimited
         // What hashing costs is another test's business.
+        configuration.credentials.masterKey = Secret(String(repeating: "A", count: 43) + "=")
         configuration.credentials.passwordMemory = 1_024
         configuration.credentials.passwordIterations = 1
         configure(&configuration)

@@ -25,6 +25,7 @@ final class BearerRing: @unchecked Sendable {
     private let states: any SignInStates
     private let clock: any LiveClock
     private let log: Logger
+    private let onUnknownKey: (@Sendable () async -> Void)?
 
     /// Tokens whose signature is right, by their hash.
     private var known: [[UInt8]: AccessClaims] = [:]
@@ -46,8 +47,10 @@ final class BearerRing: @unchecked Sendable {
 
     init(
         on loop: Loop, tokens: AccessTokens, states: any SignInStates, clock: any LiveClock, log: Logger,
-        freshness: Duration = .seconds(5), patience: Duration = .seconds(30)
+        freshness: Duration = .seconds(5), patience: Duration = .seconds(30),
+        onUnknownKey: (@Sendable () async -> Void)? = nil
     ) {
+        self.onUnknownKey = onUnknownKey
         self.loop = loop
         self.tokens = tokens
         self.states = states
@@ -60,11 +63,24 @@ final class BearerRing: @unchecked Sendable {
     /// On the loop.
     func authenticate(_ token: String) -> Authentication {
         guard token.utf8.count <= AccessTokens.longest else { return .decided(.failure(.tokenInvalid)) }
-        let claims: AccessClaims
         switch check(token) {
-        case .success(let checked): claims = checked
-        case .failure(let problem): return .decided(.failure(problem))
+        case .claims(let claims): return authentication(of: claims)
+        case .refused(let problem): return .decided(.failure(problem))
+        case .unknownKey:
+            guard let onUnknownKey else { return .decided(.failure(.tokenInvalid)) }
+            return .pending { [self] in
+                await onUnknownKey()
+                loop.preconditionIsolated()
+                guard case .claims(let claims) = check(token) else { return .failure(.tokenInvalid) }
+                switch authentication(of: claims) {
+                case .decided(let result): return result
+                case .pending(let lookUp): return await lookUp()
+                }
+            }
         }
+    }
+
+    private func authentication(of claims: AccessClaims) -> Authentication {
         if let entry = entries[claims.signIn] {
             let age = loop.now - entry.askedAt
             let isNewer = entry.state.map { claims.version > $0.tokenVersion } ?? false
@@ -80,22 +96,33 @@ final class BearerRing: @unchecked Sendable {
     }
 
     /// Who a token says it is of, if the hub made it and it holds; its signature is checked once.
-    private func check(_ token: String) -> Result<AccessClaims, Problem> {
+    private func check(_ token: String) -> Checked {
         let hash = SHA256.hash(Array(token.utf8))
         let now = clock.now
         if let claims = known[hash] {
-            guard now >= claims.expiresAt else { return .success(claims) }
+            guard now >= claims.expiresAt else { return .claims(claims) }
             known[hash] = nil
-            return .failure(.tokenExpired)
+            return .refused(.tokenExpired)
         }
         do throws(TokenFault) {
             let claims = try tokens.verify(token, at: now)
             if known.count >= BearerRing.capacity { known.removeAll(keepingCapacity: true) }
             known[hash] = claims
-            return .success(claims)
+            return .claims(claims)
         } catch {
-            return .failure(error == .expired ? .tokenExpired : .tokenInvalid)
+            switch error {
+            case .unknownKey: return .unknownKey
+            case .expired: return .refused(.tokenExpired)
+            case .malformed, .algorithm, .signature, .notForUs: return .refused(.tokenInvalid)
+            }
         }
+    }
+
+    private enum Checked {
+        case claims(AccessClaims)
+        case refused(Problem)
+        /// Another hub may have made the key a moment ago.
+        case unknownKey
     }
 
     private func admit(_ claims: AccessClaims, _ answer: Answer) -> Result<Principal, Problem> {

@@ -15,11 +15,15 @@ final class BearerRings: BearerAuthenticator {
     /// Sign-ins that one statement asks for.
     private static let batch = 1000
 
-    init(on loops: [Loop], tokens: AccessTokens, states: any SignInStates, clock: any LiveClock, log: Logger) {
+    /// - Parameter onUnknownKey: Reads the signing keys again, when a token names one that is not known.
+    init(
+        on loops: [Loop], tokens: AccessTokens, states: any SignInStates, clock: any LiveClock, log: Logger,
+        onUnknownKey: (@Sendable () async -> Void)? = nil
+    ) {
         self.loops = loops
         self.states = states
         self.clock = clock
-        rings = loops.map { BearerRing(on: $0, tokens: tokens, states: states, clock: clock, log: log) }
+        rings = loops.map { BearerRing(on: $0, tokens: tokens, states: states, clock: clock, log: log, onUnknownKey: onUnknownKey) }
     }
 
     func authenticate(bearer token: String, on loop: Loop) -> Authentication {

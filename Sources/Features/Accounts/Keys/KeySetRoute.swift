@@ -12,7 +12,7 @@ extension Route {
                 A JSON Web Key Set (RFC 7517). Keys are in it a day before they sign anything; whoever finds a `kid` that is \
                 not there should ask again, not more often than every few seconds.
                 """,
-            tag: "accounts", callers: .anyone,
+            tag: AccountsFeature.tag, callers: .anyone,
             responses: [
                 RouteResponse(
                     .ok, "The keys",

@@ -25,7 +25,8 @@ struct RecoveryCode: Sendable {
             case "-", " ": continue
             case "O": characters += "0"
             case "I", "L": characters += "1"
-            case "0"..."9", "A"..."Z" where scalar != "U": characters.unicodeScalars.append(scalar)
+            case "U": return nil
+            case "0"..."9", "A"..."Z": characters.unicodeScalars.append(scalar)
             default: return nil
             }
         }

@@ -18,17 +18,17 @@ struct SecondFactorStore: Sendable {
     static let firstLock: Int32 = 30
     static let longestLock: Int32 = 3_600
 
-    func isConfirmed(_ user: UserID) async throws(PostgresError) -> Bool {
-        try await database.query(SecondFactorStore.confirmed.with(user.rawValue)).rowCount == 1
+    func isConfirmed(_ user: UserID) async throws(DeviceStoreError) -> Bool {
+        try await run(SecondFactorStore.confirmed.with(user.rawValue)).rowCount == 1
     }
 
     /// - Returns: Whether it was stored; not over one that is confirmed.
-    func begin(_ user: UserID, sealed: [UInt8], codes: [[UInt8]], at now: Timestamp) async throws(PostgresError) -> Bool {
+    func begin(_ user: UserID, sealed: [UInt8], codes: [[UInt8]], at now: Timestamp) async throws(DeviceStoreError) -> Bool {
         var parameters = PostgresParameters()
         parameters.append(user.rawValue)
         parameters.append(sealed)
         parameters.append(now)
-        let results = try await database.transaction([
+        let results = try await transaction([
             PostgresQuery(SecondFactorStore.insert, parameters),
             SecondFactorStore.removePendingCodes.with(user.rawValue),
             codesQuery(SecondFactorStore.insertPendingCodes, user, codes),
@@ -37,8 +37,8 @@ struct SecondFactorStore: Sendable {
     }
 
     /// Counts a guess, and tells what it is a guess at.
-    func claimGuess(of user: UserID, isConfirmed: Bool, at now: Timestamp) async throws(PostgresError) -> Claim {
-        let rows = try await database.retryingQuery(
+    func claimGuess(of user: UserID, isConfirmed: Bool, at now: Timestamp) async throws(DeviceStoreError) -> Claim {
+        let rows = try await run(
             SecondFactorStore.claim.with(
                 user.rawValue, isConfirmed, now, SecondFactorStore.freeGuesses, SecondFactorStore.firstLock,
                 SecondFactorStore.longestLock))
@@ -50,26 +50,26 @@ struct SecondFactorStore: Sendable {
     /// Takes a step's code, forgets the guesses before it, and confirms the factor.
     ///
     /// - Returns: Whether it was not taken before.
-    func accept(_ step: Int64, of user: UserID, at now: Timestamp) async throws(PostgresError) -> Bool {
-        try await database.query(SecondFactorStore.acceptance.with(user.rawValue, step, now)).affectedRows == 1
+    func accept(_ step: Int64, of user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> Bool {
+        try await run(SecondFactorStore.acceptance.with(user.rawValue, step, now)).affectedRows == 1
     }
 
     /// - Returns: Whether there was such a code; now there is none.
-    func spend(_ code: [UInt8], of user: UserID) async throws(PostgresError) -> Bool {
-        try await database.query(SecondFactorStore.spending.with(user.rawValue, code)).affectedRows == 1
+    func spend(_ code: [UInt8], of user: UserID) async throws(DeviceStoreError) -> Bool {
+        try await run(SecondFactorStore.spending.with(user.rawValue, code)).affectedRows == 1
     }
 
     /// - Returns: Whether there is a confirmed factor; without one nothing happens.
-    func replaceCodes(of user: UserID, with codes: [[UInt8]]) async throws(PostgresError) -> Bool {
-        let results = try await database.transaction([
+    func replaceCodes(of user: UserID, with codes: [[UInt8]]) async throws(DeviceStoreError) -> Bool {
+        let results = try await transaction([
             SecondFactorStore.removeCodes.with(user.rawValue),
             codesQuery(SecondFactorStore.insertCodes, user, codes),
         ])
         return results[1].affectedRows > 0
     }
 
-    func remove(_ user: UserID) async throws(PostgresError) {
-        _ = try await database.query(SecondFactorStore.removal.with(user.rawValue))
+    func remove(_ user: UserID) async throws(DeviceStoreError) {
+        _ = try await run(SecondFactorStore.removal.with(user.rawValue))
     }
 
     private func codesQuery(_ statement: PostgresStatement, _ user: UserID, _ codes: [[UInt8]]) -> PostgresQuery {
@@ -77,6 +77,22 @@ struct SecondFactorStore: Sendable {
         parameters.append(user.rawValue)
         parameters.append(column: codes) { $0 }
         return PostgresQuery(statement, parameters)
+    }
+
+    private func run(_ query: PostgresQuery) async throws(DeviceStoreError) -> PostgresResult {
+        do throws(PostgresError) {
+            return try await database.retryingQuery(query)
+        } catch {
+            throw DeviceStoreError(error)
+        }
+    }
+
+    private func transaction(_ queries: [PostgresQuery]) async throws(DeviceStoreError) -> [PostgresResult] {
+        do throws(PostgresError) {
+            return try await database.transaction(queries)
+        } catch {
+            throw DeviceStoreError(error)
+        }
     }
 
     // MARK: SQL

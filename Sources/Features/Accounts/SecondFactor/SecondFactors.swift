@@ -16,13 +16,13 @@ struct SecondFactors: Sendable {
     }
 
     /// Whether signing in asks for a code.
-    func isOn(for user: UserID) async throws(PostgresError) -> Bool { try await store.isConfirmed(user) }
+    func isOn(for user: UserID) async throws(DeviceStoreError) -> Bool { try await store.isConfirmed(user) }
 
     /// A new secret and new recovery codes, which count for nothing until ``confirm(_:of:at:)``; replaces what was not
     /// confirmed.
     ///
     /// - Returns: Nothing if one is confirmed already.
-    func begin(for user: UserID, at now: Timestamp) async throws(PostgresError) -> (
+    func begin(for user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> (
         secret: [UInt8], codes: [RecoveryCode]
     )? {
         let secret = SecureRandom.bytes(OneTimePassword.secretSize)
@@ -33,27 +33,27 @@ struct SecondFactors: Sendable {
     }
 
     /// Turns it on by a first code.
-    func confirm(_ code: String, of user: UserID, at now: Timestamp) async throws(PostgresError) -> SecondFactorVerdict {
+    func confirm(_ code: String, of user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> SecondFactorVerdict {
         try await check(code, of: user, isConfirmed: false, at: now)
     }
 
     /// Whether `code` is one of the app's, once, or a recovery code, once.
-    func check(_ code: String, of user: UserID, at now: Timestamp) async throws(PostgresError) -> SecondFactorVerdict {
+    func check(_ code: String, of user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> SecondFactorVerdict {
         try await check(code, of: user, isConfirmed: true, at: now)
     }
 
     /// New recovery codes in place of those there are; nothing if the factor is not on.
-    func renewCodes(of user: UserID) async throws(PostgresError) -> [RecoveryCode]? {
+    func renewCodes(of user: UserID) async throws(DeviceStoreError) -> [RecoveryCode]? {
         let codes = (0..<RecoveryCode.count).map { _ in RecoveryCode.generate() }
         return try await store.replaceCodes(of: user, with: codes.map { $0.hash(for: user) }) ? codes : nil
     }
 
     /// Turns it off. Whoever asks has been checked.
-    func remove(of user: UserID) async throws(PostgresError) { try await store.remove(user) }
+    func remove(of user: UserID) async throws(DeviceStoreError) { try await store.remove(user) }
 
     private func check(
         _ code: String, of user: UserID, isConfirmed: Bool, at now: Timestamp
-    ) async throws(PostgresError) -> SecondFactorVerdict {
+    ) async throws(DeviceStoreError) -> SecondFactorVerdict {
         switch try await store.claimGuess(of: user, isConfirmed: isConfirmed, at: now) {
         case .none: return .notSet
         case .locked(let until): return .locked(for: now.duration(to: until))

@@ -95,7 +95,7 @@ extension AccountsFeature {
             id: person.id, username: person.username, displayName: person.displayName, createdAt: now,
             email: person.email, isEmailVerified: false, provider: "local", isDisabled: false, tokenVersion: 1,
             passwordHash: hash)
-        return try answer(account, start.id, start.refreshToken, hasSecondFactor: false, at: now).response(.created)
+        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: false, at: now).response(.created)
     }
 
     // MARK: Signing in
@@ -125,7 +125,7 @@ extension AccountsFeature {
         if isOutdated { await rehash(password, of: account, for: request) }
         metrics.count(.signedIn)
         request.logger.info("signed in", ["user": .string(account.id.description)])
-        return try answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now).response()
+        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now).response()
     }
 
     /// Hashes a password anew whose hash was made at another cost. What goes wrong is tried again at the next sign-in.
@@ -144,7 +144,8 @@ extension AccountsFeature {
     /// The tokens of a sign-in that has begun or goes on.
     func answer(
         _ account: Account, _ signIn: SignInID, _ token: RefreshToken, hasSecondFactor: Bool, at now: Timestamp
-    ) throws(Problem) -> SignInAnswer {
+    ) async throws(Problem) -> SignInAnswer {
+        await keyring.refresh()
         do {
             let issued = try tokens.issue(
                 user: account.id, signIn: signIn, version: account.tokenVersion, at: now)
@@ -173,7 +174,7 @@ extension AccountsFeature {
         case .rotated(let account, let signIn):
             metrics.count(.refreshed)
             let hasSecondFactor = try await hasSecondFactor(account, for: request)
-            return try answer(account, signIn, successor, hasSecondFactor: hasSecondFactor, at: now).response()
+            return try await answer(account, signIn, successor, hasSecondFactor: hasSecondFactor, at: now).response()
         case .reused(let signIn):
             metrics.count(.reused)
             request.logger.warning("a refresh token was used twice", ["sign_in": .string(signIn.description)])
