@@ -152,7 +152,8 @@ let package = Package(
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
-                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+                "HubTesting",
             ]),
         tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
@@ -160,7 +161,8 @@ let package = Package(
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
-                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
+                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords",
+                "Tokens", "Wire",
                 "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
@@ -176,7 +178,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
+                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop",
+                "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),
     ],

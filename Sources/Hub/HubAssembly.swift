@@ -35,7 +35,8 @@ struct HubAssembly {
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
-        metrics: MetricsRegistry, persistence: PersistenceMetrics, masterKey: SealingKey, identityProviders: [IdentityProvider],
+        metrics: MetricsRegistry, persistence: PersistenceMetrics, masterKey: SealingKey,
+        identityProviders: [IdentityProvider],
         tracer: Tracer? = nil
     ) {
         self.identityProviders = identityProviders

@@ -57,4 +57,6 @@ internal import Glibc
 }
 
 /// 32 bytes in base64: 43 characters, and the padding that belongs there.
-@Sendable func isMasterKey(_ text: String) -> Bool { text.wholeMatch(of: /[A-Za-z0-9+\/]{42}[AEIMQUYcgkosw048]=/) != nil }
+@Sendable func isMasterKey(_ text: String) -> Bool {
+    text.wholeMatch(of: /[A-Za-z0-9+\/]{42}[AEIMQUYcgkosw048]=/) != nil
+}
