@@ -156,10 +156,11 @@ private final class World {
             let moment = Timestamp(milliseconds: clock)
             _ = try await hub.post("/api/v1/locations", Uploads.one(of: beacons[place], .sample(at: moment)))
             let circle = circles[place]
-            try await clients[0].first("the last position") { message in
+            let isLast = { (message: HubMessage) -> Bool? in
                 guard case .positions(circle.id, let positions) = message else { return nil }
-                return positions.contains { $0.fix.capturedAt == moment } ? () : nil
+                return positions.contains { $0.fix.capturedAt == moment } ? true : nil
             }
+            #expect(try await clients[0].first("the last position", isLast))
         }
         for who in 1..<people.count {
             try await hear(who)

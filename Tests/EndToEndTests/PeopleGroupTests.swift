@@ -1,3 +1,5 @@
+import Crypto
+import Hub
 import Model
 import Testing
 import Wire

@@ -80,7 +80,7 @@ internal import Wire
         self.group = group
         self.dialect = dialect
         reception = dialect == .packed ? PackedReception() : nil
-        admissions = user.map { _ in WatchAdmissions(capacity: node.settings.watchedGroups) }
+        admissions = credential.user.map { _ in WatchAdmissions(capacity: node.settings.watchedGroups) }
         self.node = node
         outboundBytes = node.settings.outboundBytes
     }
