@@ -92,11 +92,12 @@ BEGIN
     RETURN 0;
 END $$;
 
--- Ends sign-ins of somebody; gives their ids. `only` is the one that ends, `but` the one that stays.
-CREATE FUNCTION accounts.end_sign_ins(who uuid, only uuid, but uuid, at_time timestamptz) RETURNS SETOF uuid
+-- Ends sign-ins of somebody; gives their ids. `which` is the one that ends, `stays` the one that does not.
+CREATE FUNCTION accounts.end_sign_ins(who uuid, which uuid, stays uuid, at_time timestamptz) RETURNS SETOF uuid
 LANGUAGE sql AS $$
     UPDATE accounts.sign_ins s SET ended_at = at_time, expires_at = least(s.expires_at, at_time)
-    WHERE s.user_id = who AND s.ended_at IS NULL AND (only IS NULL OR s.id = only) AND (but IS NULL OR s.id <> but)
+    WHERE s.user_id = who AND s.ended_at IS NULL AND (which IS NULL OR s.id = which)
+        AND (stays IS NULL OR s.id <> stays)
     RETURNING s.id
 $$;
 
@@ -173,10 +174,10 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Sets another password if the account still has `version`, raises the version and ends every sign-in but `but`; gives
+-- Sets another password if the account still has `version`, raises the version and ends every sign-in but `stays`; gives
 -- their ids, separated by commas, in one row. No row: the account is not what it was.
 CREATE FUNCTION accounts.change_password(
-    who uuid, version integer, new_hash text, but uuid, at_time timestamptz
+    who uuid, version integer, new_hash text, stays uuid, at_time timestamptz
 ) RETURNS TABLE (ended text) LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE accounts.credentials c SET
@@ -185,7 +186,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    SELECT coalesce(string_agg(e::text, ','), '') INTO ended FROM accounts.end_sign_ins(who, NULL, but, at_time) AS e;
+    SELECT coalesce(string_agg(e::text, ','), '') INTO ended FROM accounts.end_sign_ins(who, NULL, stays, at_time) AS e;
     RETURN NEXT;
 END $$;
 

@@ -96,7 +96,8 @@ extension AccountsFeature {
             id: person.id, username: person.username, displayName: person.displayName, createdAt: now,
             email: person.email, isEmailVerified: false, provider: "local", isDisabled: false, tokenVersion: 1,
             passwordHash: hash)
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: false, at: now).response(.created)
+        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: false, at: now).response(
+            .created)
     }
 
     // MARK: Signing in
@@ -127,7 +128,8 @@ extension AccountsFeature {
         if isOutdated { await rehash(password, of: account, for: request) }
         metrics.count(.signedIn)
         request.logger.info("signed in", ["user": .string(account.id.description)])
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now).response()
+        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now)
+            .response()
     }
 
     /// Hashes a password anew whose hash was made at another cost. What goes wrong is tried again at the next sign-in.
