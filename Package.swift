@@ -115,7 +115,11 @@ let package = Package(
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+        module("Measuring", path: "Benchmarks/Measuring"),
+        program(
+            "ChatBenchmark", path: "Benchmarks/Chat",
+            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
@@ -151,7 +155,7 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Accounts", "Jobs", "Persistence", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
@@ -159,8 +163,16 @@ let package = Package(
                 "HubTesting",
             ]),
         tests(
+            "ChatLiveTests", path: "Tests/Features/ChatLiveTests",
+            imports: [
+                "Chat", "FeatureKit", "Actors", "Persistence", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting",
+            ]),
+        tests(
             "PrivacyTests", path: "Tests/Features/PrivacyTests",
             imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
+        tests(
+            "ChatTests", path: "Tests/Features/ChatTests",
+            imports: ["Chat", "FeatureKit", "Persistence", "EventLoop", "Wire", "Model", "HubTesting"]),
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
@@ -175,7 +187,8 @@ let package = Package(
                 "HTTP",
                 "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
-        tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests("ChatBenchmarkTests", imports: ["ChatBenchmark", "Measuring", "Wire", "Model"]),
+        tests("HubctlTests", imports: ["hubctl", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),

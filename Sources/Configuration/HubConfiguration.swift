@@ -6,6 +6,7 @@ package struct HubConfiguration: Equatable, Sendable {
     package var fanout = FanoutConfiguration()
     package var locations = LocationsConfiguration()
     package var presence = PresenceConfiguration()
+    package var chat = ChatConfiguration()
     package var limits = LimitsConfiguration()
     package var accounts = AccountsConfiguration()
     package var security = SecurityConfiguration()

@@ -24,6 +24,7 @@ package final class Hub: Sendable {
     private let server: PrivatePostgres?
     private let nodes: [LoopNode]
     private let fronts: [LoopFront]
+    private let streamServices: [any StreamService]
     private let upkeep: HubUpkeep
     private let tracing: HubTracing?
     private let jobs: JobService
@@ -108,7 +109,7 @@ package final class Hub: Sendable {
                 ], started: configuration, log: log)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
-                fronts: fronts, upkeep: upkeep, jobs: assembly.makeJobs(registry), reloading: reloading,
+                fronts: fronts, streamServices: registry.streamServices, upkeep: upkeep, jobs: assembly.makeJobs(registry), reloading: reloading,
                 metrics: metrics, tracing: tracing)
             log.info(
                 "serving",
@@ -130,7 +131,7 @@ package final class Hub: Sendable {
 
     private init(
         _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
-        nodes: [LoopNode], fronts: [LoopFront], upkeep: HubUpkeep, jobs: JobService, reloading: HubReload,
+        nodes: [LoopNode], fronts: [LoopFront], streamServices: [any StreamService], upkeep: HubUpkeep, jobs: JobService, reloading: HubReload,
         metrics: MetricsRegistry, tracing: HubTracing?
     ) {
         self.tracing = tracing
@@ -141,6 +142,7 @@ package final class Hub: Sendable {
         self.server = server
         self.nodes = nodes
         self.fronts = fronts
+        self.streamServices = streamServices
         self.upkeep = upkeep
         self.jobs = jobs
         self.reloading = reloading
@@ -218,8 +220,11 @@ package final class Hub: Sendable {
         for front in fronts { await front.loop.run { front.stopAccepting() } }
         let half = configuration.server.shutdownTimeout / 2
         async let jobsEnd: Void = jobs.stop(within: half)
+        async let areasLost = Hub.drain(streamServices, within: half)
         let lost = await Hub.drain(nodes, within: half)
         if lost > 0 { log.error("locations not stored and not acknowledged", ["rows": .integer(lost)]) }
+        let lostMessages = await areasLost
+        if lostMessages > 0 { log.error("messages not stored and not acknowledged", ["rows": .integer(lostMessages)]) }
         for node in nodes { await node.loop.run { node.sayGoodbye("the hub is stopping") } }
         await sessionsGone(within: min(half, .seconds(3)))
         for node in nodes {
@@ -228,6 +233,7 @@ package final class Hub: Sendable {
                 node.directory.assumeIsolated { $0.close() }
             }
         }
+        for service in streamServices { service.close() }
         await jobsEnd
         await closeDatabase()
         await upkeep.close()
@@ -243,6 +249,14 @@ package final class Hub: Sendable {
     private static func drain(_ nodes: [LoopNode], within limit: Duration) async -> Int {
         await withTaskGroup(of: Int.self) { group in
             for node in nodes { group.addTask { await node.journal.drain(within: limit) } }
+            return await group.reduce(0, +)
+        }
+    }
+
+    /// Has every area store what it holds of the stream.
+    private static func drain(_ services: [any StreamService], within limit: Duration) async -> Int {
+        await withTaskGroup(of: Int.self) { group in
+            for service in services { group.addTask { await service.drain(within: limit) } }
             return await group.reduce(0, +)
         }
     }

@@ -4,8 +4,6 @@ package struct MessageLimits: Hashable, Sendable {
     package var fixesPerBatch = 50
     /// Unicode scalars in the `note` of a presence. Default 140.
     package var noteLength = 140
-    /// Unicode scalars in the `text` of a message. Default 4000.
-    package var textLength = 4000
     /// Conversations in one `sync`. Default 100.
     package var conversationsPerSync = 100
     /// Unicode scalars in a display name. Default 2 to 50.

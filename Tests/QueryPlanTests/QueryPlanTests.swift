@@ -1,4 +1,5 @@
 import Accounts
+import Chat
 import Foundation
 import HubTesting
 import Persistence
@@ -73,6 +74,11 @@ private actor FilledDatabase {
                 root.appending(path: "scripts/fill-database.sql").path,
                 ["groups": 10_000, "devices": 200_000, "locations": 2_000_000, "days": 7])
             try probe.fill(root.appending(path: "scripts/fill-accounts.sql").path, ["people": 100_000])
+            // Afterwards: whoever is in a group already is brought into its conversation in one statement.
+            try await database.migrate(
+                [.core] + [AccountsFeature.migrations, ChatFeature.migrations].compactMap { $0 })
+            try probe.fill(
+                root.appending(path: "scripts/fill-chat.sql").path, ["people": 100_000, "messages": 400_000])
             return (probe, try probe.tableSizes())
         }
         opening = task

@@ -151,10 +151,13 @@ import Testing
         (#"{"type":"presence","note":"\u0000"}"#, "note", "Note must not contain the character U+0000"),
         (#"{"type":"message","conversation":"x"}"#, "conversation", "Conversation must be a UUID"),
         (#"{"type":"message"}"#, "clientId", "Client ID is required"),
-        (#"{"type":"message","text":""}"#, "text", "Text must be between 1 and 4000 characters"),
+        (
+            #"{"type":"message","text":" \u0000\n"}"#, "text",
+            "Text must hold something other than white space and control characters"
+        ),
         (
             #"{"type":"message","text":"\#(String(repeating: "x", count: 4001))"}"#, "text",
-            "Text must be between 1 and 4000 characters"
+            "Text must be at most 4000 characters"
         ),
         (#"{"type":"typing","typing":1}"#, "typing", "Typing must be true or false"),
         (

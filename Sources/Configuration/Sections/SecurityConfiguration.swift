@@ -43,6 +43,7 @@ package struct SecurityConfiguration: Equatable, Sendable {
             RatePolicy("register", 20, per: .seconds(3600), by: .address),
             RatePolicy("mail", 20, per: .seconds(3600), by: .address),
             RatePolicy("mail_token", 30, per: minute, by: .address),
+            RatePolicy("invitation", 20, per: minute, by: .user),
         ]
     }
 

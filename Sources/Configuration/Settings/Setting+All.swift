@@ -4,7 +4,7 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + locations + presence + limits + accounts + credentials + security + mail
+        server + data + database + fanout + locations + presence + chat + limits + accounts + credentials + security + mail
         + logging + telemetry
 
     private static let second = Duration.seconds(1)
@@ -109,17 +109,23 @@ extension Setting {
     private static let presence: [Setting] = [
         .duration(
             "presence.grace_seconds", \.presence.grace, in: second, 0...600,
-            "How long after its last connection a device still counts as online."),
+            "How long after their last connection a device, and a person, still count as online."),
         .duration(
             "presence.heartbeat_seconds", \.presence.heartbeat, in: second, 1...3_600,
             "How often the hub pings; a connection silent for two of these is closed."),
+    ]
+
+    private static let chat: [Setting] = [
+        rate(
+            "chat.messages_per_second", \.chat.messagesPerSecond,
+            "Messages of one user on the stream in a second, through all their connections")
     ]
 
     private static let limits: [Setting] = [
         .integer("limits.group_size", \.limits.groupSize, 1...1_000, "Active devices in one group."),
         .integer(
             "limits.devices_per_user", \.limits.devicesPerUser, 1...1_000,
-            "Active devices of one user. \(later)"),
+            "Active devices of one user; ten times as many, active or not, may be theirs."),
         .integer(
             "limits.message_bytes", \.limits.messageBytes, 1_024...67_108_864,
             "The longest message on the stream; a longer one closes the connection with 1009."),
@@ -198,9 +204,9 @@ extension Setting {
         .policies(
             "security.rate_policies", \.security.ratePolicies,
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
-                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), mail (20/hour by ip) and "
-                + "mail_token (30/minute by ip): `exports 10/hour by key`; the window is second, minute, hour, day or "
-                + "seconds (90s)."
+                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), mail (20/hour by ip), "
+                + "mail_token (30/minute by ip) and invitation (20/minute by user): `exports 10/hour by key`; the window "
+                + "is second, minute, hour, day or seconds (90s)."
         ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,

@@ -95,5 +95,6 @@ package struct AccountsFeature: Feature {
         addNotificationRoutes(to: registry)
         mail.register(in: registry)
         registry.authenticateBearers(with: rings)
+        addPeopleRoutes(to: registry)
     }
 }

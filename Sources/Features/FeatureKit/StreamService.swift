@@ -22,6 +22,14 @@ package protocol StreamService: Sendable {
 
     /// A client that did not read has read everything.
     func drained(_ peer: any StreamPeer)
+
+    /// The hub stops: stores what waits, and takes nothing more. Sessions are still there to hear of it. Any thread.
+    ///
+    /// - Returns: How much could not be stored in time, and was refused.
+    func drain(within deadline: Duration) async -> Int
+
+    /// No session is left. Any thread.
+    func close()
 }
 
 extension StreamService {
@@ -30,6 +38,8 @@ extension StreamService {
     package func receive(_ message: ClientMessage, re: Int64?, from peer: any StreamPeer) -> Bool { false }
     package func declared(_ report: ClientMessage.PresenceReport, by peer: any StreamPeer) {}
     package func drained(_ peer: any StreamPeer) {}
+    package func drain(within deadline: Duration) async -> Int { 0 }
+    package func close() {}
 }
 
 /// A session of the stream as an area sees it. References may be held anywhere, methods are called on `loop`.

@@ -7,9 +7,19 @@ package struct ChatMessage: Hashable, Sendable {
     package var sequence: Int64
     /// What its sender called it.
     package var clientID: UniqueID
-    package var from: Sender
-    package var text: String
+    /// Nothing once the account is gone.
+    package var from: Sender?
+    /// Nothing once it was deleted.
+    package var text: String?
     package var sentAt: Timestamp
+    package var editedAt: Timestamp?
+    package var deletedAt: Timestamp?
+    /// The number of the conversation's change that last touched it; nothing while it is as it was sent.
+    package var change: Int64?
+    /// The number of the message that it answers.
+    package var replyTo: Int64?
+    package var attachment: ChatAttachment?
+    package var reactions: [Reaction] = []
 
     package struct Sender: Hashable, Sendable {
         package var user: UserID
@@ -21,8 +31,21 @@ package struct ChatMessage: Hashable, Sendable {
         }
     }
 
+    /// One emoji and who reacted with it.
+    package struct Reaction: Hashable, Sendable {
+        package var emoji: String
+        package var users: [UserID]
+
+        package init(emoji: String, users: [UserID]) {
+            self.emoji = emoji
+            self.users = users
+        }
+    }
+
     package init(
-        conversation: ConversationID, sequence: Int64, clientID: UniqueID, from: Sender, text: String, sentAt: Timestamp
+        conversation: ConversationID, sequence: Int64, clientID: UniqueID, from: Sender?, text: String?,
+        sentAt: Timestamp, editedAt: Timestamp? = nil, deletedAt: Timestamp? = nil, change: Int64? = nil,
+        replyTo: Int64? = nil, attachment: ChatAttachment? = nil, reactions: [Reaction] = []
     ) {
         self.conversation = conversation
         self.sequence = sequence
@@ -30,6 +53,12 @@ package struct ChatMessage: Hashable, Sendable {
         self.from = from
         self.text = text
         self.sentAt = sentAt
+        self.editedAt = editedAt
+        self.deletedAt = deletedAt
+        self.change = change
+        self.replyTo = replyTo
+        self.attachment = attachment
+        self.reactions = reactions
     }
 }
 

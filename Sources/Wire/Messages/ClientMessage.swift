@@ -34,11 +34,19 @@ package enum ClientMessage: Hashable, Sendable {
         package var clientID: UniqueID
         /// 1 to 4000 Unicode scalars.
         package var text: String
+        /// The number of the message that it answers.
+        package var replyTo: Int64?
+        package var attachment: ChatAttachment?
 
-        package init(conversation: ConversationID, clientID: UniqueID, text: String) {
+        package init(
+            conversation: ConversationID, clientID: UniqueID, text: String, replyTo: Int64? = nil,
+            attachment: ChatAttachment? = nil
+        ) {
             self.conversation = conversation
             self.clientID = clientID
             self.text = text
+            self.replyTo = replyTo
+            self.attachment = attachment
         }
     }
 

@@ -5,9 +5,12 @@ extension ClientMessageDecoder {
         let conversationField = Field("conversation", "Conversation")
         let clientIDField = Field("clientId", "Client ID")
         let textField = Field("text", "Text")
+        let replyField = Field("replyTo", "Reply to")
+        var replyTo: Member<Int64> = .absent
+        var attachment: Member<ChatAttachment> = .absent
         var conversation: Member<UniqueID> = .absent
         var clientID: Member<UniqueID> = .absent
-        var text: Member<String> = .absent
+        var text: Member<MessageText> = .absent
         var object = try fields.json.beginObject()
         while let name = try fields.json.nextMember(&object) {
             if fields.json.text(name, is: "conversation") {
@@ -15,7 +18,11 @@ extension ClientMessageDecoder {
             } else if fields.json.text(name, is: "clientId") {
                 clientID = try fields.uniqueID(clientIDField)
             } else if fields.json.text(name, is: "text") {
-                text = try fields.prose(textField, lengths: 1...limits.textLength)
+                text = try fields.messageText(textField)
+            } else if fields.json.text(name, is: "replyTo") {
+                replyTo = try fields.integer(replyField, in: 1...FieldReader.largestInteger)
+            } else if fields.json.text(name, is: "attachment") {
+                attachment = try fields.attachment(Field("attachment", "Attachment"))
             } else {
                 try fields.takeEnvelope(name)
             }
@@ -25,7 +32,10 @@ extension ClientMessageDecoder {
             fields.require(text, textField)
         )
         guard case (let conversation?, let clientID?, let text?) = required else { return nil }
-        return .message(.init(conversation: ConversationID(conversation), clientID: clientID, text: text))
+        return .message(
+            .init(
+                conversation: ConversationID(conversation), clientID: clientID, text: text.rawValue,
+                replyTo: replyTo.value, attachment: attachment.value))
     }
 
     func typing(from fields: inout FieldReader) throws(JSONError) -> ClientMessage? {

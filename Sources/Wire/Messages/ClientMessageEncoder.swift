@@ -44,6 +44,11 @@ extension JSONWriter {
             member("conversation", draft.conversation.rawValue)
             member("clientId", draft.clientID)
             member("text", draft.text)
+            member("replyTo", draft.replyTo)
+            if let attachment = draft.attachment {
+                name("attachment")
+                value(attachment)
+            }
         case .typing(let report):
             member("conversation", report.conversation.rawValue)
             member("typing", report.isTyping)

@@ -13,23 +13,14 @@ extension HubObject {
                 .init(
                     group: try group("group"), device: DeviceID(try uniqueID("deviceId")), presence: try presence()))
         case "member": return .member(try memberChange())
-        case "message": return .message(try chatMessage())
-        case "messages": return .messages(try chatPage())
-        case "typing":
-            return .typing(
-                ConversationID(try uniqueID("conversation")), UserID(try uniqueID("userId")),
-                isTyping: try boolean("typing"))
-        case "read":
-            return .read(
-                ConversationID(try uniqueID("conversation")), UserID(try uniqueID("userId")),
-                sequence: try integer("seq"))
+        case "unwatched": return .unwatched(try group("group"))
         case "ok": return .ok(re: optionalInteger("re"))
         case "pong": return .pong(re: optionalInteger("re"), serverTime: try timestamp("serverTime"))
         case "error": return .error(try failure())
         case "goodbye":
             return .goodbye(
                 reason: try string("reason"), reconnectAfter: .milliseconds(try integer("reconnectAfter")))
-        default: return .unknown(type: type)
+        default: return try chatMessage(of: type) ?? .unknown(type: type)
         }
     }
 
@@ -81,23 +72,6 @@ extension HubObject {
         return HubMessage.MemberChange(
             group: try group("group"), kind: kind, device: DeviceID(try device.uniqueID("deviceId")),
             displayName: try device.string("displayName"), state: kind == .left ? nil : try device.groupMember())
-    }
-
-    private func chatMessage() throws(Refusal) -> ChatMessage {
-        let from = try object("from")
-        return ChatMessage(
-            conversation: ConversationID(try uniqueID("conversation")), sequence: try integer("seq"),
-            clientID: try uniqueID("clientId"),
-            from: .init(user: UserID(try from.uniqueID("userId")), displayName: try from.string("displayName")),
-            text: try string("text"), sentAt: try timestamp("sentAt"))
-    }
-
-    private func chatPage() throws(Refusal) -> ChatPage {
-        var messages: [ChatMessage] = []
-        for object in try objects("messages") { messages.append(try object.chatMessage()) }
-        return ChatPage(
-            re: optionalInteger("re"), conversation: ConversationID(try uniqueID("conversation")), messages: messages,
-            more: try boolean("more"))
     }
 
     private func failure() throws(Refusal) -> HubMessage.Failure {

@@ -56,9 +56,22 @@ struct HubObject {
 
     func optionalInteger(_ name: String) -> Int64? { value[name]?.integer }
 
+    /// Nothing for a member that is missing or `null`; one that is no time is refused.
+    func optionalTimestamp(_ name: String) throws(Refusal) -> Timestamp? {
+        switch value[name] {
+        case nil, .null: nil
+        default: try timestamp(name)
+        }
+    }
+
     func optionalDouble(_ name: String) -> Double? { value[name]?.double }
 
     func optionalID(_ name: String) -> UniqueID? { value[name]?.string.flatMap { UniqueID($0) } }
+
+    /// Those of an array's elements that are identifiers.
+    func optionalIDs(_ name: String) -> [UniqueID] {
+        value[name]?.array?.compactMap { $0.string.flatMap { UniqueID($0) } } ?? []
+    }
 
     func optionalObjects(_ name: String) -> [HubObject] { value[name]?.array?.map { HubObject($0) } ?? [] }
 

@@ -1,0 +1,73 @@
+internal import Actors
+internal import EventLoop
+internal import FeatureKit
+internal import Model
+internal import Wire
+
+// Catching up: one page of one conversation at a time, the next one when the client has room for it. What waits for a client
+// that does not read is its place, no page.
+extension ChatNode {
+    func sync(_ points: [ClientMessage.SyncPoint], re: Int64?, for session: ChatSession) {
+        guard session.sync.pendingPoints + points.count <= services.limits.pendingSyncs else {
+            return refuse(.underWay, re: re, to: session)
+        }
+        follow(session.sync.begin(points, re: re), for: session)
+    }
+
+    /// A client has read everything that waited.
+    func drained(_ peer: any StreamPeer) {
+        guard let session = sessions[peer.id], session.isFull else { return }
+        session.isFull = false
+        follow(session.sync.resumed(), for: session)
+    }
+
+    private func follow(_ action: SyncProgress.Action, for session: ChatSession) {
+        var action = action
+        while true {
+            switch action {
+            case .nothing: return
+            case .read(let conversation, let since):
+                let (id, user) = (session.peer.id, session.user)
+                return ask(
+                    conversation,
+                    .page(since: since, for: user) { [self] result in answer(id, .page(conversation, result)) })
+            case .finish(let re, let missing):
+                finish(re: re, missing: missing, to: session)
+                action = session.sync.finished()
+            }
+        }
+    }
+
+    private func finish(re: Int64?, missing: [Int], to session: ChatSession) {
+        guard !missing.isEmpty else { return session.peer.send { HubMessageEncoder.ok(re: re, to: &$0) } }
+        let details = missing.map {
+            FieldError(field: "conversations[\($0)].id", message: "There is no such conversation")
+        }
+        session.peer.refuse(
+            Refusal(.notFound, message: "There is no such conversation", details: details, id: re), retryAfter: nil)
+    }
+
+    func page(_ result: Result<MessagePage, ChatRefusal>, of conversation: ConversationID, to session: ChatSession) {
+        switch result {
+        case .success(let page): send(page, of: conversation, to: session)
+        case .failure(.notFound): follow(session.sync.notFound(), for: session)
+        case .failure(let refusal):
+            let failed = session.sync.failed()
+            refuse(refusal, re: failed.re, to: session)
+            follow(failed.next, for: session)
+        }
+    }
+
+    private func send(_ page: MessagePage, of conversation: ConversationID, to session: ChatSession) {
+        let more = session.sync.isFollowed(page, of: conversation)
+        let written = ChatPage(
+            re: session.sync.re, conversation: conversation, messages: page.messages, more: more)
+        let shared = SharedMessage { HubMessageEncoder.messages(written, to: &$0) }
+        guard session.peer.deliver(shared) != .dropped else {
+            // Read again when there is room: a page that waits here would be memory that the client decides about.
+            session.isFull = true
+            return session.sync.postponed()
+        }
+        follow(session.sync.sent(page, of: conversation), for: session)
+    }
+}

@@ -1,0 +1,129 @@
+internal import Model
+internal import Persistence
+internal import Telemetry
+internal import Wire
+
+extension ConversationActor {
+    /// Calls `then` when it is known, by what Postgres said within the last seconds, who is in the conversation; with a
+    /// refusal if that cannot be found out.
+    func withMembers(_ then: @escaping @Sendable (isolated ConversationActor, ChatRefusal?) -> Void) {
+        if let stateAt, services.now.milliseconds - stateAt.milliseconds <= services.limits.rosterAge.wholeMilliseconds {
+            return then(self, nil)
+        }
+        guard waitingForState.count < services.limits.waitingForLoad else { return then(self, .unavailable) }
+        waitingForState.append(then)
+        guard !isLoadingState else { return }
+        isLoadingState = true
+        Task { await self.loadMembers() }
+    }
+
+    private func loadMembers() async {
+        var refusal: ChatRefusal?
+        do throws(ConversationStoreError) {
+            try await reload()
+        } catch {
+            refusal = .unavailable
+        }
+        isLoadingState = false
+        let waiting = waitingForState
+        waitingForState = []
+        for then in waiting { then(self, refusal) }
+    }
+
+    /// Asks Postgres who is in the conversation. A change that is heard of meanwhile has it asked again.
+    func reload() async throws(ConversationStoreError) {
+        repeat {
+            let asked = services.now
+            stateAt = asked
+            let found: ConversationState?
+            do throws(ConversationStoreError) {
+                found = try await services.store.load(id)
+            } catch {
+                stateAt = nil
+                throw error
+            }
+            // Somebody said meanwhile that it changed.
+            guard stateAt != nil else { continue }
+            guard let found else {
+                // It is gone, and with it everybody who was in it.
+                state.members = []
+                return
+            }
+            state.kind = found.kind
+            state.members = found.members
+            state.blocks = found.blocks
+            state.membersVersion = found.membersVersion
+            state.lastSeq = max(state.lastSeq, found.lastSeq)
+            state.lastChange = max(state.lastChange, found.lastChange)
+        } while stateAt == nil
+    }
+
+    func isMember(_ user: UserID) -> Bool { state.members.contains { $0.user == user } }
+
+    // MARK: Reading
+
+    /// Reads a page of what the user may see, after what has been told to everybody so far is certain to reach them too:
+    /// what a page lacks is told live, and the other way round.
+    func page(for user: UserID, since: Int64, reply: @escaping PageReply) {
+        lastUsed = services.now
+        guard isMember(user), stateAt != nil else {
+            return withMembers { conversation, refusal in
+                if let refusal { return reply(.failure(refusal)) }
+                conversation.readPage(for: user, since: since, reply: reply)
+            }
+        }
+        readPage(for: user, since: since, reply: reply)
+    }
+
+    private func readPage(for user: UserID, since: Int64, reply: @escaping PageReply) {
+        services.meters.pages.increment()
+        Task { await self.findPage(for: user, since: since, reply: reply) }
+    }
+
+    private func findPage(for user: UserID, since: Int64, reply: PageReply) async {
+        do throws(ConversationStoreError) {
+            let page = try await services.store.messages(
+                of: id, for: user, .since(since), limit: services.limits.pageMessages)
+            reply(page.map { .success($0) } ?? .failure(.notFound))
+        } catch {
+            reply(.failure(.unavailable))
+        }
+    }
+
+    /// Moves somebody's read mark; past the newest message it stands at that. Written behind, the furthest only.
+    func read(upTo number: Int64, by user: UserID, from session: SessionID?, reply: @escaping CallReply) {
+        lastUsed = services.now
+        withMembers { conversation, refusal in
+            if let refusal { return reply(refusal) }
+            guard conversation.isMember(user) else { return reply(.notFound) }
+            let end = max(conversation.delivered, conversation.state.lastSeq)
+            guard number <= end else { return reply(.beyondEnd) }
+            let isHeld = conversation.services.marks.assumeIsolated { $0.note(number, of: user, in: conversation.id) }
+            guard isHeld else { return reply(.unavailable) }
+            conversation.marked(number, by: user, except: session)
+            reply(nil)
+        }
+    }
+
+    /// Tells how far somebody has read, unless it was told.
+    func marked(_ number: Int64, by user: UserID, except session: SessionID?) {
+        let known = reads[user] ?? state.members.first { $0.user == user }?.readSeq ?? 0
+        guard number > known else { return }
+        reads[user] = number
+        tell(.read(id, user, sequence: number), .members, except: session)
+    }
+}
+
+/// Hears of a page, on the conversation's loop.
+typealias PageReply = @Sendable (Result<MessagePage, ChatRefusal>) -> Void
+
+/// Hears whether something was done, on the conversation's loop.
+typealias CallReply = @Sendable (ChatRefusal?) -> Void
+
+extension Duration {
+    /// Cut to whole milliseconds.
+    var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}

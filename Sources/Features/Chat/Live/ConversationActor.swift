@@ -1,0 +1,192 @@
+package import Model
+internal import Telemetry
+internal import Wire
+
+/// The live half of one conversation: takes what is said in it, has it stored, and tells everybody in the order of the
+/// numbers that Postgres gave, each message once and none left out.
+///
+/// It remembers who is in the conversation, but decides nothing by it that leaves a trace: whether a message is taken is
+/// decided in the transaction that stores it (``ConversationStore/append(_:at:)``).
+///
+/// An actor of the loop that the conversation's id chooses, entered by `assumeIsolated` from there.
+package actor ConversationActor {
+    /// What a sender calls a message: sent twice, stored once.
+    struct ClientName: Hashable {
+        let user: UserID
+        let id: UniqueID
+    }
+
+    /// A message that is on its way to Postgres, and who waits for it.
+    struct Pending {
+        /// Gets an answer, and therefore not the message.
+        let session: SessionID?
+        var replies: [SendReply]
+    }
+
+    nonisolated package let id: ConversationID
+    nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe services.executor }
+
+    nonisolated let services: ConversationServices
+    var state: ConversationState
+    /// When ``state`` was asked for; nothing once it is known to be out of date.
+    var stateAt: LiveInstant?
+    var lastUsed: LiveInstant
+    var inFlight: [ClientName: Pending] = [:]
+    /// Everybody who is to hear of them has been told of the messages up to this number.
+    var delivered: Int64
+    /// Numbered, and not told yet because something before them is not.
+    var backlog: [Numbered] = []
+    /// Whether something is looked up that the backlog waits for.
+    var isRepairing = false
+    /// Who has been told of what is looked up now, so that a second try tells nobody twice.
+    var repaired: Set<UserID> = []
+    var repairFailures = 0
+    var repairTimer: (any ScheduledWork)?
+    var typing: [UserID: Typing] = [:]
+    var typingTimer: (any ScheduledWork)?
+    /// How far people have read that Postgres may not know of yet.
+    var reads: [UserID: Int64] = [:]
+    /// What waits until it is known again who is in the conversation.
+    var waitingForState: [@Sendable (isolated ConversationActor, ChatRefusal?) -> Void] = []
+    var isLoadingState = false
+    var isRetired = false
+
+    /// - Parameter state: As it was when `services.now` was read last.
+    init(_ state: ConversationState, services: ConversationServices) {
+        id = state.id
+        self.services = services
+        self.state = state
+        stateAt = services.now
+        lastUsed = services.now
+        delivered = state.lastSeq
+    }
+
+    // MARK: Sending
+
+    /// Takes a message; `reply` is called once, after its commit or when it is refused.
+    ///
+    /// A message that is on its way already, by its client id, is not taken again: both are answered when it is stored.
+    func send(_ message: NewMessage, from session: SessionID?, reply: @escaping SendReply) {
+        lastUsed = services.now
+        let name = ClientName(user: message.sender, id: message.clientID)
+        if let pending = inFlight[name] {
+            guard pending.replies.count < services.limits.waitingForOne else { return reply(.failure(.underWay)) }
+            inFlight[name]?.replies.append(reply)
+            return
+        }
+        let unit = MessageUnit(message: message, conversation: self)
+        guard services.journal.assumeIsolated({ $0.append(unit) }) != .dropped else {
+            return reply(.failure(.unavailable))
+        }
+        inFlight[name] = Pending(session: session, replies: [reply])
+    }
+
+    /// The journal has an answer to a message of this conversation; in the order in which they were taken.
+    func ended(_ message: NewMessage, _ outcome: AppendOutcome) {
+        lastUsed = services.now
+        let pending = inFlight.removeValue(forKey: ClientName(user: message.sender, id: message.clientID))
+        switch outcome {
+        case .stored(let stored):
+            services.meters.stored.increment()
+            // Answered first: what is told to others must not arrive before its sender knows.
+            answer(pending, .success(outcome))
+            typing[message.sender] = nil
+            // Somebody came or went, and nobody has said so here yet.
+            if stored.membersVersion != state.membersVersion { stateAt = nil }
+            take(
+                Numbered(
+                    number: stored.seq, sender: message.sender, message: self.message(message, stored),
+                    isWithheld: stored.isWithheld, session: pending?.session))
+            if !stored.revealedTo.isEmpty {
+                services.outlet?.tell(.conversation(id, .added), to: stored.revealedTo, except: nil)
+            }
+        case .duplicate(let number, _):
+            services.meters.repeated.increment()
+            answer(pending, .success(outcome))
+            // Stored by a write whose answer got lost, of which nobody has been told.
+            guard number > delivered else { return }
+            take(
+                Numbered(
+                    number: number, sender: message.sender, message: nil, isWithheld: false,
+                    session: pending?.session))
+        case .notMember, .recipientBlocked, .unknownReply: answer(pending, .success(outcome))
+        }
+    }
+
+    /// The message could not be stored.
+    func failed(_ message: NewMessage, _ failure: AppendFailure) {
+        let pending = inFlight.removeValue(forKey: ClientName(user: message.sender, id: message.clientID))
+        answer(pending, .failure(failure == .stopping ? .stopping : .rowRefused))
+    }
+
+    private func answer(_ pending: Pending?, _ result: Result<AppendOutcome, ChatRefusal>) {
+        for reply in pending?.replies ?? [] { reply(result) }
+    }
+
+    // MARK: What others changed
+
+    /// Tells what a request has changed; it is committed.
+    func publish(_ event: ConversationEvent) {
+        lastUsed = services.now
+        switch event {
+        case .edited(let message, let audience): tell(.edited(message), audience)
+        case .deleted(_, let number, let change, let audience):
+            tell(.deleted(id, sequence: number, change: change), audience)
+        case .reacted(let reaction, let audience): tell(.reaction(reaction), audience)
+        case .read(_, let user, let number): marked(number, by: user, except: nil)
+        case .added(_, let people):
+            // Those who are new are told as such, everybody else that something changed.
+            stateAt = nil
+            services.outlet?.tell(.conversation(id, .added), to: people, except: nil)
+            withMembers { [id] conversation, _ in
+                let others = conversation.state.members.map(\.user).filter { !people.contains($0) }
+                conversation.services.outlet?.tell(.conversation(id, .updated), to: others, except: nil)
+            }
+        case .removed(_, let people):
+            stateAt = nil
+            state.members.removeAll { people.contains($0.user) }
+            for person in people { typing[person] = nil }
+            services.outlet?.tell(.conversation(id, .removed), to: people, except: nil)
+            tell(.conversation(id, .updated), .members)
+        case .renamed: tell(.conversation(id, .updated), .members)
+        case .settings(_, let user, let change):
+            stateAt = nil
+            services.outlet?.tell(.conversation(id, change), to: [user], except: nil)
+        }
+    }
+
+    /// What is known of who is in it may be wrong.
+    func doubtMembers() { stateAt = nil }
+
+    /// Somebody is no longer in it, and must hear nothing from now on.
+    func dismiss(_ user: UserID) {
+        stateAt = nil
+        state.members.removeAll { $0.user == user }
+        typing[user] = nil
+    }
+
+    func tell(_ event: LiveEvent, _ audience: ConversationAudience, except session: SessionID? = nil) {
+        switch audience {
+        case .members: services.outlet?.tell(event, to: state.members.map(\.user), except: session)
+        case .only(let user): services.outlet?.tell(event, to: [user], except: session)
+        }
+    }
+
+    // MARK: Memory
+
+    /// Whether it can leave memory: nothing is on its way, and nobody has used it since `moment`.
+    func isIdle(since moment: LiveInstant) -> Bool {
+        inFlight.isEmpty && backlog.isEmpty && !isRepairing && !isLoadingState && typing.isEmpty && lastUsed <= moment
+    }
+
+    func retire() {
+        isRetired = true
+        typingTimer?.cancel()
+        typingTimer = nil
+        repairTimer?.cancel()
+        repairTimer = nil
+    }
+}
+
+/// Hears what became of a message, on the conversation's loop.
+package typealias SendReply = @Sendable (Result<AppendOutcome, ChatRefusal>) -> Void
