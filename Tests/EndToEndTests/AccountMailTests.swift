@@ -1,6 +1,7 @@
 import Configuration
 import Glibc
 import HubTesting
+import Model
 import Persistence
 import Testing
 import Wire
