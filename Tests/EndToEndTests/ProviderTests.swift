@@ -68,7 +68,7 @@ import Wire
     }
 
     @Test func `somebody new gets an account, and the same one the next time`() async throws {
-        try await with { provider, hub, _ in
+        try await with { (provider, hub, _) async throws in
             let ann = TestProvider.Person("s-1", email: "Ann.Lee@example.org", name: "Ann Lee")
             let first = try await signIn(provider, hub, as: ann)
             #expect(first.status == 200)
@@ -90,7 +90,7 @@ import Wire
     }
 
     @Test func `two people with the same name get different usernames`() async throws {
-        try await with { provider, hub, _ in
+        try await with { (provider, hub, _) async throws in
             let one = try await signIn(provider, hub, as: .init("s-1", email: "ann@one.example"))
             let other = try await signIn(provider, hub, as: .init("s-2", email: "ann@other.example"))
             #expect(one.status == 200 && other.status == 200)
@@ -99,7 +99,7 @@ import Wire
     }
 
     @Test func `an address of an account does not open it, verified or not`() async throws {
-        try await with { provider, hub, _ in
+        try await with { (provider, hub, _) async throws in
             let owner = try await TestPerson.register(on: hub, "owner")
             for isVerified in [true, false] {
                 let answer = try await signIn(
@@ -111,7 +111,7 @@ import Wire
     }
 
     @Test func `who has signed in may join the two, and then sign in by either`() async throws {
-        try await with { provider, hub, _ in
+        try await with { (provider, hub, _) async throws in
             let owner = try await TestPerson.register(on: hub, "owner")
             let joined = try await signIn(provider, hub, as: .init("s-1", email: "else@example.org"), caller: owner)
             #expect(joined.status == 200)
@@ -128,7 +128,7 @@ import Wire
     }
 
     @Test func `a state works once, and with its own code`() async throws {
-        try await with { provider, hub, _ in
+        try await with { (provider, hub, _) async throws in
             let ann = TestProvider.Person("s-1", email: "ann@example.org")
             let begun = try await begin(hub)
             let grant = try #require(provider.authorize(begun.url, as: ann))
@@ -146,7 +146,7 @@ import Wire
     }
 
     @Test func `a state that is too old is refused`() async throws {
-        try await with { provider, hub, running in
+        try await with { (provider, hub, running) async throws in
             let begun = try await begin(hub)
             let grant = try #require(provider.authorize(begun.url, as: .init("s-1", email: "ann@example.org")))
             let sql = "UPDATE accounts.provider_sign_ins SET expires_at = now() - interval '1 second'"
@@ -156,7 +156,7 @@ import Wire
     }
 
     @Test func `somewhere to return to that nobody told the hub is refused`() async throws {
-        try await with { _, hub, _ in
+        try await with { (_, hub, _) async throws in
             for wrong in ["https://evil.example/", Self.redirect + "/", Self.redirect + "?x", ""] {
                 let answer = try await post(hub, "begin", ["redirectUri": wrong])
                 #expect(answer.status == 400)
@@ -169,7 +169,7 @@ import Wire
     }
 
     @Test func `a provider that is away is 503, and its people sign in later`() async throws {
-        try await with { provider, hub, _ in
+        try await with { (provider, hub, _) async throws in
             provider.setDown(true)
             let answer = try await post(hub, "begin", ["redirectUri": Self.redirect])
             #expect(answer.status == 503)
@@ -180,14 +180,14 @@ import Wire
     }
 
     @Test func `without an address there is no account`() async throws {
-        try await with { provider, hub, _ in
+        try await with { (provider, hub, _) async throws in
             #expect(try await signIn(provider, hub, as: .init("s-1", email: nil)).status == 403)
             #expect(try await signIn(provider, hub, as: .init("s-1", email: "no address")).status == 403)
         }
     }
 
     @Test func `the providers are listed, without what is secret`() async throws {
-        try await with { _, hub, _ in
+        try await with { (_, hub, _) async throws in
             let answer = try await hub.request("GET", "/api/v1/auth/providers", key: .some(nil))
             #expect(answer.text == #"{"providers":[{"name":"test","title":"Test"}]}"#)
         }

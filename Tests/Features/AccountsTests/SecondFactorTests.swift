@@ -48,27 +48,34 @@ import Testing
     }
 
     @Test func `it counts from its first code and not before`() async throws {
-        try await with(isConfirmed: false) { setting in
+        try await with(isConfirmed: false) { (setting: inout Setting) async throws in
             #expect(try await !setting.factors.isOn(for: setting.user))
             #expect(try await setting.check(setting.code()) == .notSet)
             #expect(try await setting.check(setting.codes[0].text) == .notSet)
-            #expect(try await setting.factors.confirm(setting.wrongCode(), of: setting.user, at: setting.clock.now) == .refused)
-            #expect(try await setting.factors.confirm(setting.codes[0].text, of: setting.user, at: setting.clock.now) == .refused)
+            #expect(
+                try await setting.factors.confirm(setting.wrongCode(), of: setting.user, at: setting.clock.now)
+                    == .refused)
+            #expect(
+                try await setting.factors.confirm(setting.codes[0].text, of: setting.user, at: setting.clock.now)
+                    == .refused)
             #expect(try await !setting.factors.isOn(for: setting.user))
-            #expect(try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
+            #expect(
+                try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
             #expect(try await setting.factors.isOn(for: setting.user))
-            #expect(try await setting.factors.confirm(setting.code(1), of: setting.user, at: setting.clock.now) == .notSet)
+            #expect(
+                try await setting.factors.confirm(setting.code(1), of: setting.user, at: setting.clock.now) == .notSet)
         }
     }
 
     @Test func `beginning again replaces what was not confirmed`() async throws {
-        try await with(isConfirmed: false) { setting in
+        try await with(isConfirmed: false) { (setting: inout Setting) async throws in
             let first = setting.code()
             let firstCode = setting.codes[0]
             (setting.secret, setting.codes) = try #require(
                 try await setting.factors.begin(for: setting.user, at: setting.clock.now))
             #expect(setting.codes.count == 10)
-            #expect(try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
+            #expect(
+                try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
             setting.clock.advance(by: .seconds(30))
             if first != setting.code() { #expect(try await setting.check(first) == .refused) }
             #expect(try await setting.check(firstCode.text) == .refused)
@@ -77,7 +84,7 @@ import Testing
     }
 
     @Test func `one that is on is not replaced`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             #expect(try await setting.factors.begin(for: setting.user, at: setting.clock.now) == nil)
             #expect(try await setting.check(setting.code()) == .accepted)
             #expect(try await setting.check(setting.codes[9].text) == .accepted)
@@ -85,7 +92,7 @@ import Testing
     }
 
     @Test func `a code works once, and none before it`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             let (earlier, code) = (setting.code(-1), setting.code())
             #expect(try await setting.check(code) == .accepted)
             #expect(try await setting.check(code) == .refused)
@@ -96,7 +103,7 @@ import Testing
     }
 
     @Test func `of many who show the same code at once, one is let in`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             // More than may guess at once would lock it.
             let (factors, user, code, now) = (setting.factors, setting.user, setting.code(), setting.clock.now)
             let verdicts = try await withThrowingTaskGroup(of: SecondFactorVerdict.self) { group in
@@ -108,7 +115,7 @@ import Testing
     }
 
     @Test func `the sixth guess is not looked at, even if it is right`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             for _ in 0..<5 { #expect(try await setting.check(setting.wrongCode()) == .refused) }
             #expect(try await setting.check(setting.code()) == .locked(for: .seconds(30)))
             #expect(try await setting.check(setting.codes[0].text) == .locked(for: .seconds(30)))
@@ -120,7 +127,7 @@ import Testing
     }
 
     @Test func `each wrong guess after that locks it twice as long, up to an hour`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             for _ in 0..<5 { #expect(try await setting.check(setting.wrongCode()) == .refused) }
             for seconds in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
                 let verdict = try await setting.check(setting.wrongCode())
@@ -132,7 +139,7 @@ import Testing
     }
 
     @Test func `a right code forgets the wrong ones before it`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             for _ in 0..<3 {
                 for _ in 0..<4 { #expect(try await setting.check(setting.wrongCode()) == .refused) }
                 #expect(try await setting.check(setting.code()) == .accepted)
@@ -142,7 +149,7 @@ import Testing
     }
 
     @Test func `guesses at the same time are as many guesses`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             let (factors, user, wrong, now) = (setting.factors, setting.user, setting.wrongCode(), setting.clock.now)
             let verdicts = try await withThrowingTaskGroup(of: SecondFactorVerdict.self) { group in
                 for _ in 0..<20 { group.addTask { try await factors.check(wrong, of: user, at: now) } }
@@ -154,7 +161,7 @@ import Testing
     }
 
     @Test func `each recovery code works once`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             for code in setting.codes {
                 #expect(try await setting.check(code.text.lowercased()) == .accepted)
                 #expect(try await setting.check(code.text) == .refused)
@@ -164,7 +171,7 @@ import Testing
     }
 
     @Test func `new recovery codes end the old ones`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             let codes = try #require(try await setting.factors.renewCodes(of: setting.user))
             #expect(codes.count == 10)
             #expect(try await setting.check(setting.codes[0].text) == .refused)
@@ -173,7 +180,7 @@ import Testing
     }
 
     @Test func `without a factor there are no codes to renew`() async throws {
-        try await with(isConfirmed: false) { setting in
+        try await with(isConfirmed: false) { (setting: inout Setting) async throws in
             #expect(try await setting.factors.renewCodes(of: setting.user) == nil)
             try await setting.factors.remove(of: setting.user)
             #expect(try await setting.factors.renewCodes(of: setting.user) == nil)
@@ -182,7 +189,7 @@ import Testing
     }
 
     @Test func `taking it away takes its codes along`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             try await setting.factors.remove(of: setting.user)
             #expect(try await !setting.factors.isOn(for: setting.user))
             #expect(try await setting.fixture.count("SELECT count(*) FROM accounts.recovery_codes") == 0)
@@ -190,7 +197,7 @@ import Testing
     }
 
     @Test func `another's recovery code opens nothing`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             let other = try await setting.fixture.register("bob").account.id
             _ = try #require(try await setting.factors.begin(for: other, at: setting.clock.now))
             #expect(try await setting.factors.check(setting.codes[0].text, of: other, at: setting.clock.now) == .notSet)
@@ -199,7 +206,7 @@ import Testing
     }
 
     @Test func `the secret is sealed for its owner and with the master key`() async throws {
-        try await with { setting in
+        try await with { (setting: inout Setting) async throws in
             let row = try await setting.fixture.query("SELECT sealed_secret FROM accounts.second_factors")
             let sealed = try #require(row[0].bytes(0))
             #expect(!Hexadecimal.encode(sealed).contains(Hexadecimal.encode(setting.secret)))

@@ -11,7 +11,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case fault = 70
     /// The hub is there and cannot serve now, or not everything was acknowledged.
     case tryLater = 75
-    /// The hub does not accept the key.
+    /// The hub does not accept the key, the password or the token.
     case refused = 77
 
     var meaning: String {
@@ -22,7 +22,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
         case .unreachable: "the hub cannot be reached"
         case .fault: "a fault of hubctl's or of the hub's"
         case .tryLater: "the hub cannot serve now, or not everything was acknowledged; try later"
-        case .refused: "the API key is missing or not accepted"
+        case .refused: "the API key, password or sign-in is missing or not accepted"
         }
     }
 }

@@ -26,4 +26,11 @@ struct Invocation: Sendable {
         try ConnectionOptions.target(
             arguments: arguments, environment: environment, profiles: ProfileStore(environment: environment))
     }
+
+    /// The hub's interface for the person who is signed in, whatever keys there are.
+    func person() throws(CommandFailure) -> PersonAPI {
+        PersonAPI(
+            target: try ConnectionOptions.person(
+                arguments: arguments, environment: environment, profiles: ProfileStore(environment: environment)))
+    }
 }

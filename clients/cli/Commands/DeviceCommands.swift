@@ -38,17 +38,28 @@ enum DeviceCommands {
         })
 
     static let register = Command(
-        name: "register", summary: "register a device in a group",
-        discussion: ["Registering a known device again changes its name or its group."],
+        name: "register", summary: "make an account, or register a device in a group",
+        discussion: [
+            "With --email and --username it makes an account and signs in. \(AccountCommands.aboutPasswords)",
+            "With --group and --name it registers a device. Registering a known device again changes its name or its group.",
+        ],
         options: [
-            Option("group", .value("G"), required: true, "the group"),
-            Option("name", .value("N"), required: true, "the name others see, 2 to 50 characters"),
+            Option("email", .value("ADDRESS"), "the person's address"),
+            Option("username", .value("NAME"), "the name by which others find the person"),
+            Option("group", .value("G"), "the device's group"),
+            Option("name", .value("N"), "the name others see, 2 to 50 characters"),
             Option(
                 "device", .value("UUID"), "the device's id; the same one every time for a group and name if not given"),
             Option("json", "print the hub's answer as it is"),
         ],
         run: { invocation in
             let arguments = invocation.arguments
+            if arguments.text("email") != nil || arguments.text("username") != nil {
+                guard arguments.text("group") == nil, arguments.text("device") == nil else {
+                    throw CommandFailure.usage("an account has no --group and no --device")
+                }
+                return try AccountCommands.register(invocation)
+            }
             let group = try group(arguments)
             let name = try arguments.required("name")
             guard (2...50).contains(name.count) else {

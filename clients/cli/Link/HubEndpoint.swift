@@ -47,15 +47,19 @@ struct HubEndpoint: Sendable {
     }
 
     /// Opens a stream, as `device` or, without one, as a watcher.
+    ///
+    /// - Parameter target: The same hub with newer credentials; ``target`` if not given.
     func connect(
-        as device: DeviceID?, on loop: Loop, heartbeat: Duration? = .seconds(25), handler: any WebSocketHandler
+        to target: HubTarget? = nil, as device: DeviceID?, on loop: Loop, heartbeat: Duration? = .seconds(25),
+        handler: any WebSocketHandler
     ) async throws(WebSocketClientError) -> WebSocketConnection {
+        let target = target ?? self.target
         let query = device.map { "?deviceId=\($0)" } ?? ""
         let url = WebSocketURL(
             isSecure: target.url.isSecure, host: target.url.host, port: target.url.port,
             target: target.url.streamPath + query)
         var headers = HTTPHeaders()
-        headers.append("X-API-Key", target.key)
+        if let authorization = target.authorization { headers.append(authorization.name, authorization.value) }
         headers.append("User-Agent", "hubctl/\(Version.text)")
         var options = WebSocketOptions()
         // Snapshots and positions of a group are larger than what a client may send.

@@ -15,6 +15,8 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     private var codec: StreamCodec
     private var outgoing: [UInt8] = []
     private var isOver = false
+    /// The access token the stream was opened with; empty for keys.
+    private(set) var token = ""
 
     /// - Parameters:
     ///   - endpoint: Where ``open(as:heartbeat:)`` will connect.
@@ -31,13 +33,23 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
         self.onEnd = onEnd
     }
 
-    /// Begins to connect, as `device` or as a watcher.
-    func open(as device: DeviceID?, heartbeat: Duration? = .seconds(25)) {
+    /// Begins to connect, as `device` or as a watcher; a person's access token is renewed first if it has to be.
+    ///
+    /// - Parameter rejected: A token that the hub no longer takes.
+    func open(as device: DeviceID?, heartbeat: Duration? = .seconds(25), rejecting rejected: String? = nil) {
         loop.preconditionIsolated()
         Task { [self, loop, endpoint] in
+            let target: HubTarget
+            do throws(CommandFailure) {
+                target = try await endpoint.target.renewed(rejecting: rejected, on: loop)
+            } catch {
+                loop.execute { self.ended(.notLetIn(error)) }
+                return
+            }
+            loop.execute { self.token = target.token }
             do throws(WebSocketClientError) {
                 let connection = try await endpoint.connect(
-                    as: device, on: loop, heartbeat: heartbeat, handler: self)
+                    to: target, as: device, on: loop, heartbeat: heartbeat, handler: self)
                 loop.execute { self.opened(connection) }
             } catch {
                 let end = LinkEnd(error)
@@ -61,6 +73,9 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
         case .packed: connection.send(binary: outgoing)
         }
     }
+
+    /// Sends a message that is text already; nothing happens on a connection that is not open.
+    func send(text: [UInt8]) { connection?.send(text: text) }
 
     /// What a message says. Every one must be read, for later ones may build on it.
     func read(_ message: RawSpan) throws(Refusal) -> PackedHubMessageDecoder.Reading { try codec.decode(message) }

@@ -9,6 +9,8 @@ enum LinkEnd: Hashable, Sendable {
     case unreachable(String)
     /// No connection, and another attempt would not get one either; why.
     case notTrusted(String)
+    /// No attempt was made: there is no access token.
+    case notLetIn(CommandFailure)
     /// The hub answered with something else than a stream.
     case refused(HubRefusal)
     /// What answered is no hub; why.
@@ -54,6 +56,8 @@ enum LinkEnd: Hashable, Sendable {
         switch self {
         case .unreachable, .silence: .retry(asked: goodbye)
         case .notTrusted(let reason): .giveUp(CommandFailure(.unreachable, reason))
+        case .notLetIn(let failure):
+            failure.code == .unreachable || failure.code == .tryLater ? .retry(asked: goodbye) : .giveUp(failure)
         case .noHub(let reason): .giveUp(CommandFailure(.fault, "what answers there is not a hub: \(reason)"))
         case .fault(let reason): .giveUp(CommandFailure(.fault, "the hub broke the protocol: \(reason)"))
         case .refused(let refusal):
@@ -74,10 +78,20 @@ enum LinkEnd: Hashable, Sendable {
         }
     }
 
+    /// Whether another access token may help.
+    var isAboutCredentials: Bool {
+        switch self {
+        case .closed(code: 1008, _): true
+        case .refused(let refusal): refusal.status == 401
+        default: false
+        }
+    }
+
     /// In one line, for a person.
     var reason: String {
         switch self {
         case .unreachable(let reason), .notTrusted(let reason), .noHub(let reason), .fault(let reason): reason
+        case .notLetIn(let failure): failure.message
         case .refused(let refusal): refusal.failure.message
         case .closed(nil, _): "the connection was lost"
         case .closed(let code?, let reason):

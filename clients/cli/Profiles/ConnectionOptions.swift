@@ -10,7 +10,8 @@ enum ConnectionOptions {
 
     /// The hub and the key to use: options before the environment before the profile.
     ///
-    /// A profile's key is sent to that profile's hub only; with another `--url` a key has to be given too.
+    /// A profile's key and tokens are sent to that profile's hub only; with another `--url` a key has to be given too.
+    /// A person's access token is renewed first if it is old, for which the hub is asked.
     static func target(
         arguments: Arguments, environment: [String: String], profiles store: ProfileStore
     ) throws(CommandFailure) -> HubTarget {
@@ -23,7 +24,27 @@ enum ConnectionOptions {
             throw CommandFailure(
                 .refused, "no API key for \(url.http); run 'hubctl login --url \(url.http)' or set HUBCTL_KEY")
         }
+        if profile.signIn != nil {
+            return try person(arguments: arguments, environment: environment, profiles: store).renewed()
+        }
         return HubTarget(url: url, key: try checked(profile.key), caFile: caFile)
+    }
+
+    /// The hub at which a person is signed in, for what only people do; keys do not count.
+    ///
+    /// - Throws: ``ExitCode/refused`` where nobody is.
+    static func person(
+        arguments: Arguments, environment: [String: String], profiles store: ProfileStore
+    ) throws(CommandFailure) -> HubTarget {
+        let (url, profile) = try location(arguments: arguments, environment: environment, profiles: store)
+        let name = try store.load().name(arguments.text("profile") ?? environment["HUBCTL_PROFILE"])
+        guard let name, let profile, profile.signIn != nil, try HubURL(profile.url) == url else {
+            throw CommandFailure(
+                .refused, "nobody is signed in at \(url.http); run 'hubctl login --email ADDRESS' or 'hubctl register'")
+        }
+        return HubTarget(
+            keeper: TokenKeeper(
+                store: store, profile: name, url: url, caFile: arguments.text("ca-file") ?? profile.caFile))
     }
 
     /// Only the address, for what needs no key.

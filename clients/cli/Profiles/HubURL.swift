@@ -47,11 +47,3 @@ struct HubURL: Hashable, Sendable {
 
     var streamPath: String { path + "/api/v1/stream" }
 }
-
-/// A hub and how to be let in.
-struct HubTarget: Hashable, Sendable {
-    var url: HubURL
-    var key: String
-    /// Certificates to trust instead of the system's.
-    var caFile: String?
-}

@@ -2,8 +2,11 @@
 struct Profiles: Hashable, Sendable, Codable {
     struct Profile: Hashable, Sendable, Codable {
         var url: String
+        /// The API key; empty where a person is signed in instead.
         var key: String
         var caFile: String?
+        /// The person who is signed in.
+        var signIn: SignIn?
     }
 
     /// The profile used when none is named.
@@ -21,6 +24,12 @@ struct Profiles: Hashable, Sendable, Codable {
         guard profiles.removeValue(forKey: name) != nil else { return false }
         if current == name { current = profiles.keys.min() }
         return true
+    }
+
+    /// The profile of that name, or the current one; nothing if it is not there.
+    func name(_ given: String?) -> String? {
+        guard let name = given ?? current, profiles[name] != nil else { return nil }
+        return name
     }
 
     /// Whether `name` may name a profile: 1 to 50 letters, digits, `.`, `-` and `_`.

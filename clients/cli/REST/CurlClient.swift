@@ -30,7 +30,7 @@ struct CurlClient: Sendable {
         call.timeout = timeout
         call.caFile = target.caFile
         call.headers = [("User-Agent", "hubctl/\(Version.text)"), ("Accept", "application/json")]
-        if !target.key.isEmpty { call.headers.append(("X-API-Key", target.key)) }
+        if let authorization = target.authorization { call.headers.append(authorization) }
         if request.body != nil { call.headers.append(("Content-Type", "application/json")) }
         return call
     }

@@ -45,6 +45,10 @@ struct HubRefusal: Hashable, Sendable {
         if let error, message == nil { text += " (\(error))" }
         if !details.isEmpty { text += ": " + details.joined(separator: "; ") }
         switch status {
+        case 401 where error == "invalid_credentials" || error == "second_factor_required":
+            return CommandFailure(.refused, text)
+        case 401 where error == "token_expired" || error == "token_invalid":
+            return CommandFailure(.refused, "\(text); run 'hubctl login'")
         case 401: return CommandFailure(.refused, "\(text); run 'hubctl login' with a valid key")
         case 403: return CommandFailure(.refused, text)
         case 404: return CommandFailure(.badData, text)

@@ -3,6 +3,8 @@ struct RESTRequest: Hashable, Sendable {
     enum Method: String, Hashable, Sendable {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
         case delete = "DELETE"
     }
 
@@ -16,6 +18,10 @@ struct RESTRequest: Hashable, Sendable {
         self.method = method
         self.path = path
         self.body = body
+    }
+
+    init(_ method: Method, _ path: String, json: JSONText) {
+        self.init(method, path, body: Array(json.text.utf8))
     }
 }
 

@@ -4,36 +4,28 @@ internal import HTTPClient
 internal import Wire
 
 /// Calls to a provider, from a loop. Callable from any thread.
-final class ProviderCalls: Sendable {
+///
+/// Each has a connection of its own: they are few, and nothing has to be closed when the hub stops.
+struct ProviderCalls: Sendable {
     private let loop: Loop
-    private let client: ClientBox
-
-    /// Confined to the loop.
-    private final class ClientBox: @unchecked Sendable { var client: LoopClient? }
 
     /// Bytes of an answer.
     static let longestAnswer = 1 << 20
 
-    init(on loop: Loop) {
-        self.loop = loop
-        client = ClientBox()
-    }
-
-    deinit {
-        let (loop, client) = (loop, client)
-        loop.execute { client.client?.close() }
-    }
+    init(on loop: Loop) { self.loop = loop }
 
     func send(_ call: HTTPCall) async throws(ProviderFault) -> HTTPAnswer {
         var call = call
         call.timeout = .seconds(10)
         call.longestAnswer = ProviderCalls.longestAnswer
-        let (loop, box) = (loop, client)
+        let loop = loop
         let outcome: LoopClient.Outcome = await withCheckedContinuation { [call] continuation in
             loop.execute {
-                let client = box.client ?? LoopClient(on: loop, connections: 2)
-                box.client = client
-                client.send(call) { continuation.resume(returning: $0) }
+                let client = LoopClient(on: loop, connections: 1)
+                client.send(call) { outcome in
+                    client.close()
+                    continuation.resume(returning: outcome)
+                }
             }
         }
         guard case .success(let answer) = outcome else { throw .unavailable }

@@ -1,0 +1,159 @@
+import Foundation
+import Glibc
+import Testing
+import Wire
+
+/// What people do with hubctl, in terminals and in scripts, with a real hub.
+@Suite(.timeLimit(.minutes(5)))
+struct HubctlPeopleTests {
+    private static let password = "seven violet umbrellas"
+
+    /// Somebody with a folder of profiles of their own.
+    private struct Person {
+        let environment: [String: String]
+
+        init(at hub: HubProcess) throws {
+            environment = [
+                "XDG_CONFIG_HOME": try TestFiles.directory(), "HUBCTL_URL": "http://127.0.0.1:\(hub.port)", "TZ": "UTC",
+            ]
+        }
+
+        /// Runs hubctl to its end.
+        func run(_ words: [String], _ more: [String: String] = [:]) async throws -> ProgramRun.Outcome {
+            try await ProgramRun.run("hubctl", words, environment: environment.merging(more) { $1 })
+        }
+
+        /// Runs a command of the shell, in which `hubctl` is `$HUBCTL`.
+        func shell(_ command: String) async throws -> ProgramRun.Outcome {
+            let variables = environment.map { "export \($0.key)='\($0.value)'" }.joined(separator: "; ")
+            let program = try TestFiles.program("hubctl")
+            return try await ProgramRun.run(system: "sh", ["-c", "\(variables); HUBCTL='\(program)'; \(command)"])
+        }
+
+        func terminal(_ words: [String]) throws -> TerminalRun {
+            try TerminalRun("hubctl", words, environment: environment)
+        }
+
+        func register(_ username: String, _ name: String) async throws -> String {
+            let made = try await run(
+                ["register", "--email", "\(username)@example.org", "--username", username, "--name", name, "--json"],
+                ["HUBCTL_PASSWORD": HubctlPeopleTests.password])
+            guard made.status == 0, let id = made.json?["id"]?.string else {
+                throw Unexpected(what: "no account: \(made.errors)")
+            }
+            return id
+        }
+    }
+
+    @Test func `a password is asked for twice and never shown, and the terminal is put back`() async throws {
+        try await HubProcess.with { hub in
+            let ada = try Person(at: hub)
+            let words = ["register", "--email", "ada@example.org", "--username", "ada"]
+            let run = try ada.terminal(words)
+            try await run.wait(for: "Password for the new account: ")
+            #expect(!run.isCooked)
+            run.type(Self.password + "\r")
+            try await run.wait(for: "again: ")
+            run.type(Self.password + "\r")
+            #expect(try await run.waitForEnd() == 0)
+            #expect(run.output.contains("registered as @ada"))
+            #expect(!run.output.contains(Self.password))
+            #expect(run.isCooked)
+            let profiles = TestFiles.text(
+                ada.environment["XDG_CONFIG_HOME", default: ""] + "/presence-hub/profiles.json")
+            #expect(!profiles.contains(Self.password))
+
+            let given = try ada.terminal(["login", "--username", "ada"])
+            try await given.wait(for: "Password: ")
+            given.signal(SIGTERM)
+            #expect(try await given.waitForEnd() == -SIGTERM)
+            #expect(given.isCooked)
+
+            #expect(try await ada.run(["whoami", "--json"]).json?["username"]?.string == "ada")
+            let sessions = try await ada.run(["sessions", "--json"])
+            #expect(sessions.json?["sessions"]?.array?.count == 1)
+            #expect(try await ada.run(["logout"]).status == 0)
+            #expect(try await ada.run(["whoami"]).status == 77)
+            let wrong = ["HUBCTL_PASSWORD": "three violet umbrellas"]
+            #expect(try await ada.run(["login", "--username", "ada"], wrong).status == 77)
+            #expect(try await ada.run(["login", "--username", "ada"], ["HUBCTL_PASSWORD": Self.password]).status == 0)
+        }
+    }
+
+    @Test func `two people chat in terminals while the hub is killed and comes back`() async throws {
+        try await HubProcess.with { hub in
+            let (ada, bo) = (try Person(at: hub), try Person(at: hub))
+            let adaID = try await ada.register("ada", "Ada")
+            let boID = try await bo.register("bo", "Bo")
+            let adas = try ada.terminal(["chat", "@\(boID)"])
+            try await adas.wait(for: "Bo> ")
+            let bos = try bo.terminal(["chat", "@\(adaID)"])
+            try await bos.wait(for: "Ada> ")
+            adas.type("hello Bo\r")
+            try await bos.wait(for: "Ada: hello Bo")
+            bos.type("x")
+            try await adas.wait(for: "Bo is typing")
+            bos.type("\u{15}héllo 猫\r")
+            try await adas.wait(for: "Bo: héllo 猫")
+
+            hub.run.signal(SIGKILL)
+            try await adas.wait(for: "connecting again")
+            adas.type("while you were away\r")
+            bos.type("me too\r")
+            try await adas.wait(for: "1 not sent yet")
+            try await hub.restart()
+            try await bos.wait(for: "Ada: while you were away")
+            try await adas.wait(for: "Bo: me too")
+            adas.type("/edit 1 hello dear Bo\r")
+            try await bos.wait(for: "Ada: hello dear Bo")
+            bos.type("/react 1 :heart:\r")
+            try await adas.wait(for: "on #1")
+            adas.resize(columns: 40)
+            adas.type("/who\r")
+            try await adas.wait(for: "Bo: online")
+            for (run, text) in [(bos, "Ada: hello Bo"), (bos, "Ada: while you were away"), (adas, "Bo: me too")] {
+                #expect(run.count(of: text) == 1, "\(text)")
+            }
+            #expect(!adas.isCooked)
+            adas.type("/quit\r")
+            #expect(try await adas.waitForEnd() == 0)
+            #expect(adas.isCooked)
+            bos.signal(SIGTERM)
+            #expect(try await bos.waitForEnd() == 0)
+            #expect(bos.isCooked)
+
+            let history = try await bo.shell("$HUBCTL chat Ada --json --history 100 < /dev/null")
+            let texts = history.output.split(separator: "\n").compactMap { line in
+                (try? JSONValue(Array(line.utf8)))?["text"]?.string
+            }
+            #expect(Set(texts) == ["hello dear Bo", "héllo 猫", "while you were away", "me too"])
+            #expect(texts.count == 4)
+        }
+    }
+
+    @Test func `each line of a pipe is a message, once and in order, also over a hub that is killed`() async throws {
+        try await HubProcess.with { hub in
+            let (ada, bo) = (try Person(at: hub), try Person(at: hub))
+            let adaID = try await ada.register("ada", "Ada")
+            let boID = try await bo.register("bo", "Bo")
+            // Half of them now, half once the hub has been killed.
+            let marker = try TestFiles.directory() + "/killed"
+            async let sent = ada.shell(
+                "(seq 1 40; while [ ! -e \(marker) ]; do sleep 0.05; done; seq 41 80) | $HUBCTL chat @\(boID)")
+            try await Support.eventually("the first half is stored") {
+                let seen = try await bo.shell("$HUBCTL chat @\(adaID) --json --history 100 < /dev/null")
+                return seen.output.split(separator: "\n").count == 40
+            }
+            hub.run.signal(SIGKILL)
+            FileManager.default.createFile(atPath: marker, contents: nil)
+            try await hub.restart()
+            let outcome = try await sent
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(500))")
+            let seen = try await bo.shell("$HUBCTL chat @\(adaID) --json --history 200 < /dev/null")
+            let texts = seen.output.split(separator: "\n").compactMap { line in
+                (try? JSONValue(Array(line.utf8)))?["text"]?.string
+            }
+            #expect(texts == (1...80).map { String($0) })
+        }
+    }
+}
