@@ -79,14 +79,14 @@ final class StreamOpening: @unchecked Sendable {
     /// On the connection's loop.
     func proceed() {
         guard let device else { return enter(own, group: nil) }
-        guard let user else { return find(device) }
+        guard let user = credential.user else { return find(device) }
         responder.onAbandoned = { [weak self] in self?.search?.cancel() }
         let loop = request.loop
         // As below.
         search = Task { [self] in
             let verdict: Result<Bool, Problem>
             do throws(Problem) {
-                verdict = .success(try await own.visibility.isOpen(.device(device), to: user.id))
+                verdict = .success(try await own.visibility.isOpen(.device(device), to: user))
             } catch {
                 verdict = .failure(error)
             }
