@@ -71,6 +71,7 @@ package final class LiveChat: Sendable {
     /// What other areas say of people and groups.
     package func take(_ change: PeopleChange) {
         switch change {
+        case .invited: break
         case .groupChanged, .groupDissolved, .profileChanged, .blocked, .unblocked: changeAll { $0.doubtMembers() }
         case .erased(let user):
             // What they said is gone; those who have a copy look what changed.

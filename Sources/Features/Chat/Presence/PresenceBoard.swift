@@ -197,7 +197,7 @@ package import Wire
         case .erased(let user):
             guard let person = people.removeValue(forKey: user) else { return }
             person.cancel()
-        case .left, .groupChanged, .groupDissolved, .profileChanged: break
+        case .left, .groupChanged, .groupDissolved, .invited, .profileChanged: break
         }
     }
 
