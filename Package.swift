@@ -64,6 +64,7 @@ let package = Package(
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
+        module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
         module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
         module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
@@ -91,10 +92,11 @@ let package = Package(
         module(
             "Accounts", path: "Sources/Features/Accounts",
             imports: [
-                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
+                "FeatureKit", "Mail", "HTTPClient", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire",
+                "Configuration",
                 "Telemetry",
-                "HTTPClient", "Tokens", "Passwords", "Crypto", "Model",
-            ], embeds: ["Migrations"]),
+                "Tokens", "Passwords", "Crypto", "Model",
+            ], embeds: ["Migrations", "MailTemplates"]),
         module(
             "Chat", path: "Sources/Features/Chat",
             imports: [
@@ -113,7 +115,11 @@ let package = Package(
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+        module("Measuring", path: "Benchmarks/Measuring"),
+        program(
+            "ChatBenchmark", path: "Benchmarks/Chat",
+            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
@@ -127,7 +133,7 @@ let package = Package(
 
         .target(
             name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
-            path: "Tests/HubTesting",
+            path: "Tests/HubTesting", exclude: ["mail_server.py"],
             swiftSettings: strict),
         tests("ContractTests", imports: []),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
@@ -142,6 +148,7 @@ let package = Package(
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
         tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
         tests("HTTPClientTests", imports: ["HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"]),
+        tests("MailTests", imports: ["Mail", "HTTPClient", "EventLoop", "Model", "HubTesting"]),
         tests(
             "OTLPTests", imports: ["OTLP", "HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"],
             exclude: ["golden.py", "golden.hex"]),
@@ -152,7 +159,8 @@ let package = Package(
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
-                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+                "HubTesting",
             ]),
         tests(
             "ChatLiveTests", path: "Tests/Features/ChatLiveTests",
@@ -168,10 +176,19 @@ let package = Package(
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
-                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords", "Tokens", "Wire",
+                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords",
+                "Tokens", "Wire",
                 "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
-        tests("HubctlTests", imports: ["hubctl", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests(
+            "AccountsMailTests", path: "Tests/Features/AccountsMailTests",
+            imports: [
+                "Accounts", "Mail", "HTTPClient", "FeatureKit", "Jobs", "Actors", "Configuration", "Persistence",
+                "HTTP",
+                "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
+        tests("ChatBenchmarkTests", imports: ["ChatBenchmark", "Measuring", "Wire", "Model"]),
+        tests("HubctlTests", imports: ["hubctl", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
@@ -184,7 +201,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop", "Persistence", "Wire",
+                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop",
+                "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),
     ],

@@ -15,6 +15,7 @@ if [ "${1:-}" != --build-only ]; then
         valgrind perl         # to count instructions
         systemd               # to check the units, and to hand a socket over
         python3 python3-venv  # to check what is in deploy/
+        python3-aiosmtpd      # a mail server for tests
     )
 fi
 

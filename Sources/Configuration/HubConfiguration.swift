@@ -11,6 +11,7 @@ package struct HubConfiguration: Equatable, Sendable {
     package var accounts = AccountsConfiguration()
     package var security = SecurityConfiguration()
     package var credentials = CredentialsConfiguration()
+    package var mail = MailConfiguration()
     package var logging = LoggingConfiguration()
     package var telemetry = TelemetryConfiguration()
 

@@ -87,6 +87,19 @@ package struct LoadedConfiguration: Sendable {
         if let reason = values.security.policyConflict {
             found.append(.conflict(SettingKey(section: "security", name: "rate_policies"), reason: reason))
         }
+        let mail = values.mail
+        func needed(_ section: String, _ name: String, with other: String) {
+            found.append(.conflict(SettingKey(section: section, name: name), reason: "is needed with \(other)"))
+        }
+        if mail.isOn, mail.from.isEmpty { needed("mail", "from", with: "mail.smtp_url") }
+        if mail.isOn, server.publicURL.isEmpty { needed("server", "public_url", with: "mail.smtp_url") }
+        if values.accounts.requiresVerifiedEmail, !mail.isOn {
+            needed("mail", "smtp_url", with: "accounts.require_verified_email")
+        }
+        if mail.username.isEmpty != (mail.password == nil) {
+            let isNamed = !mail.username.isEmpty
+            needed("mail", isNamed ? "password" : "username", with: isNamed ? "mail.username" : "mail.password")
+        }
         return found
     }
 

@@ -39,7 +39,8 @@ internal import COpenSSL
         defer { unsafe EVP_MD_CTX_free(context) }
         return unsafe [UInt8](unsafeUninitializedCapacity: 64) { output, count in
             var length = 64
-            let done = unsafe EVP_DigestSignInit(context, nil, nil, nil, key) == 1
+            let done =
+                unsafe EVP_DigestSignInit(context, nil, nil, nil, key) == 1
                 && EVP_DigestSign(context, output.baseAddress, &length, message, message.count) == 1
             precondition(done && length == 64, "OpenSSL could not sign")
             count = length

@@ -23,7 +23,9 @@ package struct SealingKey: Sendable, CustomStringConvertible, CustomReflectable 
     }
 
     /// 8 bytes by which keys are told apart, and which tell nothing of them.
-    package var fingerprint: [UInt8] { Array(HMAC.sha256(Array("presence-hub fingerprint".utf8), key: bytes).prefix(8)) }
+    package var fingerprint: [UInt8] {
+        Array(HMAC.sha256(Array("presence-hub fingerprint".utf8), key: bytes).prefix(8))
+    }
 
     /// Nonce, ciphertext and tag: 28 bytes more than `secret`.
     ///
@@ -35,7 +37,8 @@ package struct SealingKey: Sendable, CustomStringConvertible, CustomReflectable 
         var sealed = [UInt8](repeating: 0, count: secret.count)
         var tag = [UInt8](repeating: 0, count: SealingKey.tagSize)
         var length: Int32 = 0
-        let done = unsafe EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), nil, bytes, nonce) == 1
+        let done =
+            unsafe EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), nil, bytes, nonce) == 1
             && EVP_EncryptUpdate(cipher, nil, &length, context, Int32(context.count)) == 1
             && EVP_EncryptUpdate(cipher, &sealed, &length, secret, Int32(secret.count)) == 1
             && EVP_EncryptFinal_ex(cipher, &tag, &length) == 1
@@ -55,7 +58,8 @@ package struct SealingKey: Sendable, CustomStringConvertible, CustomReflectable 
         var secret = [UInt8](repeating: 0, count: body.count)
         var length: Int32 = 0
         var last = [UInt8](repeating: 0, count: 16)
-        let done = unsafe EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), nil, bytes, nonce) == 1
+        let done =
+            unsafe EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), nil, bytes, nonce) == 1
             && EVP_DecryptUpdate(cipher, nil, &length, context, Int32(context.count)) == 1
             && EVP_DecryptUpdate(cipher, &secret, &length, body, Int32(body.count)) == 1
             && COpenSSL_set_tag(cipher, &tag, Int32(SealingKey.tagSize)) == 1

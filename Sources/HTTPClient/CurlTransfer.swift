@@ -1,33 +1,57 @@
 internal import CCurl
 internal import Telemetry
 
-/// One call on its way through libcurl; owns the handle and what libcurl keeps pointers to.
+/// One call or mail on its way through libcurl; owns the handle and what libcurl keeps pointers to.
 ///
 /// Used by one thread at a time. `@safe`: the handle never leaves this module's clients, which remove it from their multi
 /// handle before the transfer is released.
 @safe final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
-    private var fields: UnsafeMutablePointer<curl_slist>?
+    /// The header fields of a call, or the recipients of a mail.
+    var list: UnsafeMutablePointer<curl_slist>?
     private let longestAnswer: Int
     private var headers: [(name: String, value: String)] = []
     private var received: [UInt8] = []
     private var isTooLong = false
     private let sink: (@Sendable ([UInt8]) -> Bool)?
+    /// What a mail still has to send.
+    var outgoing: ArraySlice<UInt8> = []
 
     /// libcurl wants to be set up once, before its first use on any thread.
     static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    init?(_ call: HTTPCall) {
+    /// Nothing is set but what every transfer has.
+    ///
+    /// - Parameters:
+    ///   - longestAnswer: Bytes.
+    ///   - connectTimeout: The longest connecting may take.
+    private init?(
+        url: String, longestAnswer: Int, connectTimeout: Duration, caFile: String?,
+        sink: (@Sendable ([UInt8]) -> Bool)? = nil
+    ) {
         guard CurlTransfer.isReady, let handle = unsafe curl_easy_init() else { return nil }
         unsafe self.handle = handle
-        longestAnswer = call.longestAnswer
-        sink = call.sink
-        unsafe fields = nil
-        set(CURLOPT_URL, call.url)
+        self.longestAnswer = longestAnswer
+        self.sink = sink
+        unsafe list = nil
+        set(CURLOPT_URL, url)
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_CONNECTTIMEOUT_MS, Int(connectTimeout / .milliseconds(1)))
+        if let caFile { set(CURLOPT_CAINFO, caFile) }
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe CCurl_set_pointer(handle, CURLOPT_PRIVATE, context)
+        unsafe CCurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+        unsafe CCurl_set_receive(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
+            unsafe CurlTransfer.at(context).didReceive(UnsafeRawBufferPointer(start: bytes, count: count))
+        }
+    }
+
+    convenience init?(_ call: HTTPCall) {
+        self.init(
+            url: call.url, longestAnswer: call.longestAnswer, connectTimeout: call.connectTimeout,
+            caFile: call.caFile, sink: call.sink)
         set(CURLOPT_CUSTOMREQUEST, call.method)
         if call.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
-        set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_CONNECTTIMEOUT_MS, Int(call.connectTimeout / .milliseconds(1)))
         if let silence = call.longestSilence {
             set(CURLOPT_LOW_SPEED_LIMIT, 1)
             set(CURLOPT_LOW_SPEED_TIME, max(1, Int(silence / .seconds(1))))
@@ -37,36 +61,34 @@ internal import Telemetry
         // A secret in a header must never follow a redirect to somebody else.
         set(CURLOPT_FOLLOWLOCATION, 0)
         unsafe CCurl_allow_http_only(handle)
-        if let caFile = call.caFile { set(CURLOPT_CAINFO, caFile) }
         setFields(call)
         setBody(call)
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        unsafe CCurl_set_pointer(handle, CURLOPT_PRIVATE, context)
-        unsafe CCurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-        unsafe CCurl_set_receive(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
-            unsafe CurlTransfer.at(context).didReceive(UnsafeRawBufferPointer(start: bytes, count: count))
-        }
-        unsafe CCurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+        unsafe CCurl_set_pointer(handle, CURLOPT_HEADERDATA, Unmanaged.passUnretained(self).toOpaque())
         unsafe CCurl_set_receive(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
             unsafe CurlTransfer.at(context).didReceiveHeader(UnsafeRawBufferPointer(start: bytes, count: count))
             return count
         }
     }
 
+    convenience init?(_ mail: MailDelivery) {
+        self.init(url: mail.url, longestAnswer: 64 << 10, connectTimeout: mail.connectTimeout, caFile: mail.caFile)
+        setMail(mail)
+    }
+
     deinit {
         unsafe curl_easy_cleanup(handle)
-        unsafe curl_slist_free_all(fields)
+        unsafe curl_slist_free_all(list)
     }
 
     private func setFields(_ call: HTTPCall) {
         // Without the wait for 100 Continue that libcurl would put before a large body.
-        unsafe fields = curl_slist_append(fields, "Expect:")
+        unsafe list = curl_slist_append(list, "Expect:")
         for (name, value) in call.headers + (call.trace?.fields ?? []) {
             // A line end in a value would begin another field.
             let clean = String(String.UnicodeScalarView(value.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
-            unsafe fields = curl_slist_append(fields, clean.isEmpty ? "\(name);" : "\(name): \(clean)")
+            unsafe list = curl_slist_append(list, clean.isEmpty ? "\(name);" : "\(name): \(clean)")
         }
-        unsafe CCurl_set_pointer(handle, CURLOPT_HTTPHEADER, UnsafeMutableRawPointer(fields))
+        unsafe CCurl_set_pointer(handle, CURLOPT_HTTPHEADER, UnsafeMutableRawPointer(list))
     }
 
     private func setBody(_ call: HTTPCall) {
@@ -103,9 +125,9 @@ internal import Telemetry
         }
     }
 
-    private func set(_ option: CURLoption, _ value: String) { _ = unsafe CCurl_set_string(handle, option, value) }
+    func set(_ option: CURLoption, _ value: String) { _ = unsafe CCurl_set_string(handle, option, value) }
 
-    private func set(_ option: CURLoption, _ value: Int) { _ = unsafe CCurl_set_long(handle, option, value) }
+    func set(_ option: CURLoption, _ value: Int) { _ = unsafe CCurl_set_long(handle, option, value) }
 
     /// What was taken; anything else than all of it makes libcurl give up.
     private func didReceive(_ bytes: UnsafeRawBufferPointer) -> Int {

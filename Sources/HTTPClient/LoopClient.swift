@@ -1,7 +1,7 @@
 internal import CCurl
 package import EventLoop
 
-/// Sends calls on an event loop: libcurl says which sockets and times it waits for, and the loop waits for them. Names are
+/// Sends calls and mails on an event loop: libcurl says which sockets and times it waits for, and the loop waits for them. Names are
 /// looked up on threads of libcurl's. Connections are kept and used again.
 ///
 /// Confined to its loop: references may be held anywhere, every method is called on `loop`. It must be closed before it
@@ -17,7 +17,13 @@ package import EventLoop
 
     private struct Running {
         let transfer: CurlTransfer
-        let completion: (Outcome) -> Void
+        /// Told what libcurl says of the transfer; nothing if it was given up.
+        let ended: (CurlTransfer, CURLcode?) -> Void
+    }
+
+    /// A call or mail on its way.
+    package struct Ticket: Hashable, Sendable {
+        fileprivate let transfer: ObjectIdentifier
     }
 
     /// - Parameter connections: Kept open at most.
@@ -50,13 +56,51 @@ package import EventLoop
     ///
     /// - Parameter completion: Called once, on the loop and after this has returned.
     package func send(_ call: HTTPCall, _ completion: @escaping (Outcome) -> Void) {
-        loop.preconditionIsolated()
-        guard let multi = unsafe multi, let transfer = CurlTransfer(call) else {
+        guard let transfer = CurlTransfer(call) else {
             return loop.atEndOfTurn { completion(.failure(.givenUp)) }
         }
-        running[ObjectIdentifier(transfer)] = Running(transfer: transfer, completion: completion)
+        begin(transfer) { transfer, code in
+            completion(code.map(transfer.result) ?? .failure(.givenUp))
+        }
+    }
+
+    /// Hands a mail to a mail server.
+    ///
+    /// - Parameter completion: Called once, on the loop and after this has returned.
+    /// - Returns: What it can be given up by; nothing if it could not be begun.
+    @discardableResult
+    package func send(
+        _ mail: MailDelivery, _ completion: @escaping (Result<Void, MailDeliveryFailure>) -> Void
+    ) -> Ticket? {
+        guard let transfer = CurlTransfer(mail) else {
+            loop.atEndOfTurn { completion(.failure(.givenUp)) }
+            return nil
+        }
+        return begin(transfer) { transfer, code in
+            completion(code.map(transfer.mailResult) ?? .failure(.givenUp))
+        }
+    }
+
+    @discardableResult
+    private func begin(_ transfer: CurlTransfer, _ ended: @escaping (CurlTransfer, CURLcode?) -> Void) -> Ticket? {
+        loop.preconditionIsolated()
+        guard let multi = unsafe multi else {
+            loop.atEndOfTurn { ended(transfer, nil) }
+            return nil
+        }
+        let ticket = Ticket(transfer: ObjectIdentifier(transfer))
+        running[ticket.transfer] = Running(transfer: transfer, ended: ended)
         // It asks for a timer, by which it begins.
         unsafe curl_multi_add_handle(multi, transfer.handle)
+        return ticket
+    }
+
+    /// Gives up one that is on its way, and closes its connection; harmless when it has ended.
+    package func giveUp(_ ticket: Ticket) {
+        loop.preconditionIsolated()
+        guard let multi = unsafe multi, let item = running.removeValue(forKey: ticket.transfer) else { return }
+        unsafe curl_multi_remove_handle(multi, item.transfer.handle)
+        item.ended(item.transfer, nil)
     }
 
     /// Gives up what is on its way, and closes every connection.
@@ -71,7 +115,7 @@ package import EventLoop
         timer = nil
         for watcher in watchers.values { watcher.stop() }
         watchers = [:]
-        for item in abandoned { item.completion(.failure(.givenUp)) }
+        for item in abandoned { item.ended(item.transfer, nil) }
     }
 
     private static func at(_ context: UnsafeMutableRawPointer?) -> LoopClient {
@@ -130,16 +174,16 @@ package import EventLoop
     }
 
     private func finishCalls() {
-        var finished: [(Running, Outcome)] = []
+        var finished: [(Running, CURLcode)] = []
         var remaining: Int32 = 0
         while let multi = unsafe multi, let message = unsafe curl_multi_info_read(multi, &remaining) {
             guard unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle,
                 let item = running.removeValue(forKey: ObjectIdentifier(unsafe CurlTransfer.at(CCurl_context(handle))))
             else { continue }
-            finished.append((item, item.transfer.result(unsafe CCurl_result(message))))
+            finished.append((item, unsafe CCurl_result(message)))
             unsafe curl_multi_remove_handle(multi, handle)
         }
         // Whoever hears of it may send or close.
-        for (item, outcome) in finished { item.completion(outcome) }
+        for (item, code) in finished { item.ended(item.transfer, code) }
     }
 }

@@ -30,10 +30,14 @@ struct HubAssembly {
     let audit: AuditTrail
     let jobs: JobQueue
     let people = PeopleEvents()
+    let notifications = Notifications()
+    let acquaintances = Acquaintances()
+    let visibility: Visibility
 
     init(
         _ configuration: HubConfiguration, loops: LoopGroup, database: Database, url: String, log: Logger,
-        metrics: MetricsRegistry, persistence: PersistenceMetrics, masterKey: SealingKey, identityProviders: [IdentityProvider],
+        metrics: MetricsRegistry, persistence: PersistenceMetrics, masterKey: SealingKey,
+        identityProviders: [IdentityProvider],
         tracer: Tracer? = nil
     ) {
         self.identityProviders = identityProviders
@@ -51,6 +55,7 @@ struct HubAssembly {
         tickets = PostgresTicketStore(database: database)
         audit = AuditTrail(database: database, clock: clock, loops: loops.loops, log: log.component("audit"))
         jobs = JobQueue(database: database)
+        visibility = Visibility(people: PostgresPeopleStore(database: database))
     }
 
     /// What every loop has, ready to take sessions.
@@ -84,7 +89,7 @@ struct HubAssembly {
                 settings: StreamSettings(configuration), clock: clock, decoder: decoder, live: live,
                 log: log.component("stream"), sessionGauge: sessions,
                 locationsPerSecond: configuration.security.streamLocationsPerSecond, refusedLocations: refused,
-                tracer: part.directory.tracer)
+                tracer: part.directory.tracer, visibility: visibility)
         }
         for node in nodes { await node.loop.run { node.join(nodes) } }
         return nodes
@@ -102,13 +107,13 @@ struct HubAssembly {
             metricsToken: configuration.telemetry.metricsToken?.revealed,
             idempotency: PostgresIdempotencyStore(database: database), jobs: jobs,
             core: CoreServices(
-                live: nodes[0].live, devices: devices, database: database, visibility: Visibility(), audit: audit,
+                live: nodes[0].live, devices: devices, database: database, visibility: visibility, audit: audit,
                 sessions: SessionBoard(nodes: nodes),
                 decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits),
-                groupLimit: configuration.limits.groupSize, uploadTimeout: configuration.server.requestTimeout,
-                version: HubVersion.current),
-            configuration: configuration, people: people, masterKey: masterKey,
-            identityProviders: identityProviders)
+                groupLimit: configuration.limits.groupSize, deviceLimit: configuration.limits.devicesPerUser,
+                uploadTimeout: configuration.server.requestTimeout, version: HubVersion.current),
+            configuration: configuration, people: people, notifications: notifications, masterKey: masterKey,
+            identityProviders: identityProviders, acquaintances: acquaintances)
     }
 
     /// The rate policies of the configuration.
@@ -127,10 +132,15 @@ struct HubAssembly {
     /// What all areas and the stream offer.
     func makeRegistry(_ nodes: [LoopNode]) -> Registry {
         let services = services(nodes)
+        // First, so that nothing more of a group goes to somebody who left before others hear of it.
+        people.subscribe { change in
+            guard let departure = Departed(change) else { return }
+            for node in nodes { node.enter { node.endWatches(of: departure) } }
+        }
         let registry = Registry()
         for feature in Features.all(services) { feature.register(in: registry) }
         StreamRoute(
-            nodes: nodes, tickets: tickets, devices: devices, visibility: services.core?.visibility ?? Visibility(),
+            nodes: nodes, tickets: tickets, devices: devices, visibility: visibility,
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         ).register(in: registry)
         return registry

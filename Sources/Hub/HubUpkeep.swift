@@ -8,6 +8,7 @@ struct HubUpkeep: Sendable {
     private let keepers: [NodeKeeper]
     private let locations: LocationUpkeep
     private let trail: AuditTrail
+    private let people: PostgresPeopleStore
     /// Knows users; nothing without an area that does.
     private let bearers: (any BearerAuthenticator)?
     private let clock = SystemClock()
@@ -15,12 +16,18 @@ struct HubUpkeep: Sendable {
 
     /// Between two looks at revoked keys and ended sign-ins, and two notes of which keys were used.
     static let keyPeriod = Duration.seconds(10)
+    /// Between two looks at the memberships by which users watch groups, which another hub may have ended: short enough that
+    /// nobody watches for 5 s more.
+    static let membershipPeriod = Duration.seconds(3)
+    /// Memberships that one query asks for.
+    private static let membershipBatch = 2000
 
     init(database: Database, nodes: [LoopNode], audit: AuditTrail, bearers: (any BearerAuthenticator)? = nil) {
         self.bearers = bearers
         keepers = nodes.map(NodeKeeper.init)
         locations = LocationUpkeep(database: database)
         trail = audit
+        people = PostgresPeopleStore(database: database)
     }
 
     /// What must be done before the first fix comes.
@@ -34,10 +41,12 @@ struct HubUpkeep: Sendable {
 
     /// Until the task is cancelled.
     func run() async {
+        async let memberships: Void = repeatedly(every: HubUpkeep.membershipPeriod) { await keepMemberships() }
         await repeatedly(every: HubUpkeep.keyPeriod) {
             await keepKeys()
             await keepSignIns()
         }
+        await memberships
     }
 
     /// When the hub stops.
@@ -85,6 +94,20 @@ struct HubUpkeep: Sendable {
         for keeper in keepers { await keeper.endSessions(of: revoked) }
     }
 
+    /// Ends the watches of those who are members no longer; while Postgres cannot be asked, they stay.
+    private func keepMemberships() async {
+        var memberships: Set<Membership> = []
+        for keeper in keepers { memberships.formUnion(await keeper.membershipsInUse()) }
+        let all = Array(memberships)
+        for start in stride(from: 0, to: all.count, by: HubUpkeep.membershipBatch) {
+            let batch = all[start..<min(start + HubUpkeep.membershipBatch, all.count)]
+            guard let ended = try? await people.ended(among: Set(batch)) else { return }
+            for membership in ended {
+                for keeper in keepers { await keeper.endWatches(of: .from(membership.group, membership.user)) }
+            }
+        }
+    }
+
     /// Ends the sessions of sign-ins that another hub has ended, or whose time is over.
     private func keepSignIns() async {
         guard let bearers else { return }
@@ -125,6 +148,10 @@ actor NodeKeeper {
         for key in node.keysInUse where await node.keys.isRevoked(key) { revoked.insert(key) }
         return revoked
     }
+
+    func membershipsInUse() -> Set<Membership> { node.membershipsInUse }
+
+    func endWatches(of departed: Departed) { node.endWatches(of: departed) }
 
     func doubtKeys() { node.keys.doubtEverything() }
 

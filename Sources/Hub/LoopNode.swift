@@ -33,6 +33,8 @@ final class LoopNode: @unchecked Sendable {
     let sessionGauge: Gauge
     /// While there is tracing.
     let tracer: LoopTracer?
+    /// Which groups users may watch, and whose devices they may speak as.
+    let visibility: Visibility
     let meters = StreamMeters()
     /// Location messages that a device may send in a second; 0 for any number. Changes when limits do.
     var locationsPerSecond: Int
@@ -52,9 +54,11 @@ final class LoopNode: @unchecked Sendable {
     init(
         loop: Loop, directory: LiveDirectory, journal: LocationJournal, keys: KeyRing,
         settings: StreamSettings, clock: any LiveClock, decoder: ClientMessageDecoder, live: LiveMap, log: Logger,
-        sessionGauge: Gauge, locationsPerSecond: Int, refusedLocations: Counter, tracer: LoopTracer? = nil
+        sessionGauge: Gauge, locationsPerSecond: Int, refusedLocations: Counter, tracer: LoopTracer? = nil,
+        visibility: Visibility = Visibility()
     ) {
         self.tracer = tracer
+        self.visibility = visibility
         self.loop = loop
         self.directory = directory
         self.journal = journal
@@ -116,6 +120,28 @@ final class LoopNode: @unchecked Sendable {
     /// Closes the sessions that were opened with credentials of which `isOver` says so.
     func endSessions(where isOver: (Credential) -> Bool) {
         for session in sessions where isOver(session.credential) { session.credentialsRevoked() }
+    }
+
+    /// The memberships by which users watch groups.
+    var membershipsInUse: Set<Membership> {
+        var memberships: Set<Membership> = []
+        for session in sessions {
+            guard let user = session.user else { continue }
+            for group in session.watches.keys { memberships.insert(Membership(of: user.id, in: group)) }
+        }
+        return memberships
+    }
+
+    /// Sends nothing more of a group to those who are in it no longer.
+    func endWatches(of departed: Departed) {
+        for session in sessions where session.user.map({ departed.includes($0.id) }) ?? false {
+            session.endWatches { departed.includes($0) }
+        }
+    }
+
+    /// Runs `work` on the loop: at once if the caller is there. Any thread.
+    func enter(_ work: @escaping @Sendable () -> Void) {
+        if loop.isCurrent { work() } else { loop.execute(work) }
     }
 
     /// Has the session looked at again shortly: a queue that empties within its turn reports no drain.

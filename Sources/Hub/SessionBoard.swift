@@ -28,6 +28,11 @@ struct SessionBoard: LiveSessions {
         for node in nodes { await node.loop.run { node.endSessions(where: isOver) } }
     }
 
+    func endWatches(of group: GroupID, by user: UserID?) async {
+        let departed: Departed = user.map { .from(group, $0) } ?? .everybody(from: group)
+        for node in nodes { await node.loop.run { node.endWatches(of: departed) } }
+    }
+
     private func gather(_ request: LiveSessionRequest, from node: LoopNode) async -> [LiveSession] {
         await withCheckedContinuation { continuation in
             let walk = SessionWalk(node: node, request: request) { continuation.resume(returning: $0) }

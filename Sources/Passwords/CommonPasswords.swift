@@ -62,13 +62,17 @@ enum CommonPasswords {
     /// Two such words, or one twice: `passwordpassword`, `iloveyoubaby`.
     private static func halves(of word: String) -> Bool {
         guard word.utf8.count >= 8 else { return false }
-        return word.indices.dropFirst().contains { words.contains(String(word[..<$0])) && words.contains(String(word[$0...])) }
+        return word.indices.dropFirst().contains {
+            words.contains(String(word[..<$0])) && words.contains(String(word[$0...]))
+        }
     }
 
     /// Without the digits and signs at both ends.
     private static func trimmed(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
         let isLetter: (Unicode.Scalar) -> Bool = { $0.properties.isAlphabetic }
-        guard let first = text.firstIndex(where: isLetter), let last = text.lastIndex(where: isLetter) else { return [] }
+        guard let first = text.firstIndex(where: isLetter), let last = text.lastIndex(where: isLetter) else {
+            return []
+        }
         return Array(text[first...last])
     }
 

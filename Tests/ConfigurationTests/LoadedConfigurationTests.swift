@@ -75,8 +75,56 @@ import Testing
         "security.rate_policies": "exports 10/hour by key,ip 50/second by ip",
         "telemetry.metrics_token": "t0ken", "telemetry.otlp_endpoint": "https://otlp.example:4318/base",
         "telemetry.otlp_headers": "X-Key=a b, X-Other=", "telemetry.otlp_ca_file": "ca.pem",
-        "telemetry.service_name": "hub-2",
+        "telemetry.service_name": "hub-2", "server.public_url": "https://app.example/x",
+        "mail.smtp_url": "smtps://mail.example:465", "mail.from": "Hub <hub@mail.example>", "mail.tls": "off",
+        "accounts.require_verified_email": "on",
+        "mail.username": "hub", "mail.password": "s3cret", "mail.ca_file": "ca.pem", "mail.templates_dir": "texts",
     ]
+
+    /// What some settings need beside them.
+    private static let companions: [String: [String: String]] = [
+        "mail.smtp_url": [
+            "HUB__MAIL__FROM": "hub@mail.example", "HUB__SERVER__PUBLIC_URL": "https://app.example",
+        ],
+        "accounts.require_verified_email": [
+            "HUB__MAIL__SMTP_URL": "smtp://h", "HUB__MAIL__FROM": "hub@mail.example",
+            "HUB__SERVER__PUBLIC_URL": "https://app.example",
+        ],
+        "mail.username": ["HUB__MAIL__PASSWORD": "x"], "mail.password": ["HUB__MAIL__USERNAME": "x"],
+    ]
+
+    @Test(arguments: [
+        ("mail.smtp_url", "mail.example:25"), ("mail.smtp_url", "http://mail.example"),
+        ("mail.smtp_url", "smtp://u:p@h"),
+        ("mail.smtp_url", "smtp://h/x"), ("mail.smtp_url", "smtp://h\r\nx"), ("mail.from", "hub"),
+        ("mail.from", "Hub <hub@a> x"), ("mail.from", "Hub\r\nBcc: x <hub@a>"), ("mail.from", "Hub <hub@a"),
+        ("mail.from", "hub@a>"), ("mail.from", "a..b@c"), ("mail.from", "a.@c"), ("mail.from", "a@-c"),
+        ("mail.timeout_seconds", "0"), ("mail.tls", "maybe"), ("server.public_url", "https://h/"),
+        ("server.public_url", "ftp://h"), ("server.public_url", "https://h/#x"),
+    ])
+    func `of mail takes nothing that would not work`(key: String, value: String) throws {
+        let override = SettingOverride(key: key, value: value, flag: "--set")
+        let error = #expect(throws: ConfigurationError.self) {
+            try LoadedConfiguration(file: nil, environment: [:], overrides: [override])
+        }
+        #expect(try #require(error).description.contains(key))
+    }
+
+    @Test func `of mail says what else it needs`() throws {
+        for (setting, missing) in [
+            ("HUB__MAIL__SMTP_URL=smtp://h", ["mail.from", "server.public_url"]),
+            ("HUB__ACCOUNTS__REQUIRE_VERIFIED_EMAIL=on", ["mail.smtp_url"]),
+            ("HUB__MAIL__USERNAME=hub", ["mail.password"]), ("HUB__MAIL__PASSWORD=s3cret", ["mail.username"]),
+        ] {
+            let pair = setting.split(separator: "=").map { String($0) }
+            let error = #expect(throws: ConfigurationError.self) {
+                try LoadedConfiguration(file: nil, environment: [pair[0]: pair[1]])
+            }
+            let text = try #require(error).description
+            for key in missing { #expect(text.contains("\(key): is needed with")) }
+            #expect(!text.contains("s3cret"))
+        }
+    }
 
     @Test(arguments: Setting.all.map(\.key))
     func `every setting can be changed by the environment, by its flag and by a file`(key: SettingKey) throws {
@@ -88,7 +136,9 @@ import Testing
         }
         // TLS takes both of its files, and rows need a high water above them.
         var environment =
-            key.name.hasPrefix("tls_") ? ["HUB__SERVER__TLS_CERTIFICATE": "x", "HUB__SERVER__TLS_KEY": "x"] : [:]
+            key.name.hasPrefix("tls_")
+            ? ["HUB__SERVER__TLS_CERTIFICATE": "x", "HUB__SERVER__TLS_KEY": "x"]
+            : Self.companions[key.description] ?? [:]
         environment[key.environmentName] = value
         let byEnvironment = try LoadedConfiguration(file: nil, environment: environment)
         #expect(byEnvironment.line(of: key) != defaults.line(of: key))
@@ -105,7 +155,9 @@ import Testing
 
         let line = try #require(byEnvironment.line(of: key))
         // Secrets are shown masked.
-        if !["database.url", "telemetry.metrics_token", "telemetry.otlp_headers"].contains(key.description) {
+        if !["database.url", "telemetry.metrics_token", "telemetry.otlp_headers", "mail.password"].contains(
+            key.description)
+        {
             let file = try TemporaryFile("[\(key.section)]\n\(line)\n")
             let byFile = try LoadedConfiguration(file: file.path, environment: environment)
             #expect(byFile.line(of: key) == line)

@@ -41,7 +41,8 @@ import Testing
     /// NIST's GCM test vector for a 256-bit key of zeros (test case 14 of the GCM specification).
     @Test func `it is AES-256-GCM`() throws {
         let key = try #require(SealingKey([UInt8](repeating: 0, count: 32)))
-        let sealed = [UInt8](repeating: 0, count: 12)
+        let sealed =
+            [UInt8](repeating: 0, count: 12)
             + (try #require(Hexadecimal.decode("cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919")))
         #expect(key.open(sealed, for: []) == [UInt8](repeating: 0, count: 16))
     }

@@ -22,7 +22,8 @@ import Testing
             "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
         ),
     ])
-    func `Ed25519 signs as RFC 8032 has it`(seed: String, publicKey: String, message: String, signature: String) throws {
+    func `Ed25519 signs as RFC 8032 has it`(seed: String, publicKey: String, message: String, signature: String) throws
+    {
         let key = try #require(Ed25519PrivateKey(seed: bytes(seed)))
         #expect(Hexadecimal.encode(key.publicBytes) == publicKey)
         #expect(try Hexadecimal.encode(key.sign(bytes(message))) == signature)
@@ -109,7 +110,9 @@ import Testing
     /// RFC 2202, test 2; and the empty key, which is one of zeros.
     @Test func `HMAC-SHA-1 is RFC 2202's`() {
         let message = Array("what do ya want for nothing?".utf8)
-        #expect(Hexadecimal.encode(HMAC.sha1(message, key: Array("Jefe".utf8))) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
+        #expect(
+            Hexadecimal.encode(HMAC.sha1(message, key: Array("Jefe".utf8)))
+                == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
         #expect(HMAC.sha1(message, key: []) == HMAC.sha1(message, key: [0, 0]))
     }
 }

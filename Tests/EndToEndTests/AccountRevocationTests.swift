@@ -10,8 +10,7 @@ import Wire
 /// What is ended on one hub ends on another, and what goes on while Postgres is away.
 @Suite(.timeLimit(.minutes(4)))
 struct AccountRevocationTests {
-    @Test(.disabled("hubs sign with keys of their own"))
-    func `what one hub ends another notices, streams included`() async throws {
+    @Test func `what one hub ends another notices, streams included`() async throws {
         try await RunningHub.with { hub in
             let other = try await RunningHub.start(on: hub.test.uri) { _ in }
             let upkeep = Task { await other.run() }
@@ -65,7 +64,8 @@ struct AccountRevocationTests {
         var admin = hub.address
         admin.key = try await RunningHub.makeKey("admin", isAdmin: true, in: hub.keys).text
         let people = [
-            try await TestPerson.register(on: hub.address, "ada"), try await TestPerson.register(on: hub.address, "bob"),
+            try await TestPerson.register(on: hub.address, "ada"),
+            try await TestPerson.register(on: hub.address, "bob"),
         ]
         var seen: [String] = []
         var cursor: String?

@@ -50,7 +50,8 @@ import Wire
     private func login(_ person: TestPerson, _ code: String?) async throws -> HTTPAnswer {
         let totp = code.map { #","totp":"\#($0)""# } ?? ""
         return try await person.hub.request(
-            "POST", "/api/v1/auth/login", body: #"{"email":"\#(person.email)","password":"\#(person.password)"\#(totp)}"#,
+            "POST", "/api/v1/auth/login",
+            body: #"{"email":"\#(person.email)","password":"\#(person.password)"\#(totp)}"#,
             key: .some(nil))
     }
 
@@ -77,7 +78,8 @@ import Wire
             let (app, _) = try await turnOn(person)
             let answer = try await hub.address.request(
                 "POST", "/api/v1/auth/login",
-                body: #"{"email":"\#(person.email)","password":"not-the-one-9","totp":"\#(app.code())"}"#, key: .some(nil))
+                body: #"{"email":"\#(person.email)","password":"not-the-one-9","totp":"\#(app.code())"}"#,
+                key: .some(nil))
             #expect(answer.status == 401)
             #expect(answer.json["error"]?.string == "invalid_credentials")
             #expect(try await login(person, app.code()).status == 200)
@@ -89,7 +91,8 @@ import Wire
             let person = try await TestPerson.register(on: hub.address)
             let (app, _) = try await turnOn(person)
             let right = Set((Int64(-2)...3).map { app.code($0) })
-            let wrong = try #require((0..<10).map { String(repeating: "\($0)", count: 6) }.first { !right.contains($0) })
+            let wrong = try #require(
+                (0..<10).map { String(repeating: "\($0)", count: 6) }.first { !right.contains($0) })
             for _ in 0..<5 { #expect(try await login(person, wrong).status == 401) }
             let refused = try await login(person, app.code())
             #expect(refused.status == 429)

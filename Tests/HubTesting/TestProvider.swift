@@ -148,7 +148,8 @@ package final class TestProvider: Sendable {
             form["client_secret"] == TestProvider.clientSecret, form["redirect_uri"] == grant.redirectURI,
             Base64.url.encode(SHA256.hash(Array((form["code_verifier"] ?? "").utf8))) == grant.challenge
         else { return .json(Array(#"{"error":"invalid_grant"}"#.utf8), status: .badRequest) }
-        return .json(Array(#"{"access_token":"x","token_type":"Bearer","id_token":"\#(identityToken(of: grant))"}"#.utf8))
+        return .json(
+            Array(#"{"access_token":"x","token_type":"Bearer","id_token":"\#(identityToken(of: grant))"}"#.utf8))
     }
 
     private func identityToken(of grant: Grant) -> String {

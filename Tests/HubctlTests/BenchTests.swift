@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import Glibc
 import HTTP
+import Measuring
 import Model
 import Testing
 import Wire

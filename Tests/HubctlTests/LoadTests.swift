@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import HTTP
+import Measuring
 import Model
 import Testing
 

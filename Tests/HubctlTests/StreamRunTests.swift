@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import Measuring
 import Model
 import Testing
 import WebSocket

@@ -52,6 +52,40 @@ struct `A queued job` {
         }
     }
 
+    @Test func `lets another like it in from when it gives up its key, and not before`() async throws {
+        try await JobsFixture.with { fixture in
+            let added = Record()
+            let queue = JobQueue(database: fixture.database)
+            let work = handler(kind) { [kind] text, lease in
+                guard text == "first" else { return added.add(text) }
+                let early = try await queue.enqueue(kind.job("early", dedupeKey: "key"))
+                let retirement = try #require(lease.retirement)
+                _ = try await fixture.database.transaction([lease.proof, retirement])
+                let late = try await queue.enqueue(kind.job("late", dedupeKey: "key"))
+                added.add("\(early) \(late)")
+            }
+            let service = fixture.service(handlers: [work])
+            try await queue.enqueue(kind.job("first", dedupeKey: "key"))
+            try await fixture.running(service) {
+                try await fixture.eventually("both are gone") { try await waiting(fixture) == 0 }
+            }
+            #expect(added.all.sorted() == ["false true", "late"])
+        }
+    }
+
+    @Test func `can be added with others at once, but for those whose key is there`() async throws {
+        try await JobsFixture.with { fixture in
+            let service = fixture.service(handlers: [noting])
+            try await service.queue.enqueue(kind.job("a", dedupeKey: "key"))
+            let many = [kind.job("b", dedupeKey: "key"), kind.job("c", dedupeKey: "other"), kind.job("d"), kind.job("d")]
+            _ = try await fixture.database.query(QueuedJob.insertion(of: many))
+            try await fixture.running(service) {
+                try await fixture.eventually("all are gone") { try await waiting(fixture) == 0 }
+            }
+            #expect(record.all.sorted() == ["a", "c", "d", "d"])
+        }
+    }
+
     @Test func `is there if the transaction that adds it commits, and only then`() async throws {
         try await JobsFixture.with { fixture in
             let bad = PostgresQuery(PostgresStatement("bad", "SELECT 1 / 0"))

@@ -32,7 +32,9 @@ import Testing
         #expect(try MessageText(longest + "  ").rawValue.unicodeScalars.count == 4000)
         #expect(throws: MessageTextError.tooLong) { _ = try MessageText(longest + scalar) }
         // What closes counts too.
-        #expect(throws: MessageTextError.tooLong) { _ = try MessageText("\u{202E}" + longest.dropLast()) }
+        #expect(throws: MessageTextError.tooLong) {
+            _ = try MessageText("\u{202E}" + String(longest.unicodeScalars.dropLast()))
+        }
         #expect(throws: MessageTextError.tooLong) {
             _ = try MessageText(String(repeating: "\u{202E}x", count: 500_000))
         }

@@ -36,7 +36,8 @@ import Testing
     /// One text on several keyboards: composed or not, with another space, with the emoji's selector.
     @Test(arguments: [
         ("caf\u{E9} au lait", "cafe\u{301} au lait"), ("\u{212B}ngstr\u{F6}m-1", "A\u{30A}ngstro\u{308}m-1"),
-        ("two\u{A0}words", "two words"), ("two\u{3000}words", "two words"), ("I\u{2764}\u{FE0F}the hub", "I\u{2764}the hub"),
+        ("two\u{A0}words", "two words"), ("two\u{3000}words", "two words"),
+        ("I\u{2764}\u{FE0F}the hub", "I\u{2764}the hub"),
         ("\u{1112}\u{1161}\u{11AB}\u{1100}\u{1173}\u{11AF}-hub", "\u{D55C}\u{AE00}-hub"),
     ])
     func `another keyboard's way of writing it is the same password`(one: String, other: String) async throws {
@@ -67,7 +68,9 @@ import Testing
         #expect(registry.render().contains("hub_password_hashes_total 4"))
     }
 
-    @Test(arguments: ["", "x", "$argon2id$v=19$m=64,t=1,p=1$", "$2b$12$abcdefghijklmnopqrstuv", String(repeating: "$", count: 500)])
+    @Test(arguments: [
+        "", "x", "$argon2id$v=19$m=64,t=1,p=1$", "$2b$12$abcdefghijklmnopqrstuv", String(repeating: "$", count: 500),
+    ])
     func `what is no hash matches nothing`(hash: String) async throws {
         #expect(try await hasher().verify(password("trombone-7"), against: hash) == .differs)
     }

@@ -34,15 +34,20 @@ import Testing
         #expect(Password(typed: String(repeating: "x", count: 1 << 20)) == nil)
     }
 
-    @Test(arguments: ["\u{0}", "\n", "\u{7F}", "\u{85}", "\u{202E}", "\u{2066}", "\u{200B}", "\u{FEFF}", "\u{E000}", "\u{FFFF}", "\u{AD}"])
+    @Test(arguments: [
+        "\u{0}", "\n", "\u{7F}", "\u{85}", "\u{202E}", "\u{2066}", "\u{200B}", "\u{FEFF}", "\u{E000}", "\u{FFFF}",
+        "\u{AD}",
+    ])
     func `control and invisible characters are refused`(character: String) {
         #expect(throws: PasswordFault.character) { try Password(chosen: "tr0mbone" + character + "Xy") }
         #expect(Password(typed: "tr0mbone" + character + "Xy") == nil)
     }
 
     @Test(arguments: [
-        "password", "Password1", "P@ssw0rd!", "PASSWORD123", "12345678", "87654321", "aaaaaaaa", "12341234", "abcabcabc",
-        "qwertyuiop", "1qaz2wsx", "asdfghjkl", "abcd1234", "iloveyou", "letmein1!", "welcome2024", "Sommer2024", "dragon99!!",
+        "password", "Password1", "P@ssw0rd!", "PASSWORD123", "12345678", "87654321", "aaaaaaaa", "12341234",
+        "abcabcabc",
+        "qwertyuiop", "1qaz2wsx", "asdfghjkl", "abcd1234", "iloveyou", "letmein1!", "welcome2024", "Sommer2024",
+        "dragon99!!",
         "sunshine", "football1", "passwordpassword", "monkeydragon", "adm1n1strat0r", "qwertz1234",
     ])
     func `what is guessed first is refused`(text: String) {

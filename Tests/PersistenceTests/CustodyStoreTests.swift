@@ -6,7 +6,7 @@ import Testing
 @Suite struct `The store of what is done with devices` {
     private func note(_ operation: String = "test", _ target: DeviceID? = nil) -> AuditEntry {
         AuditEntry(
-            at: .now, key: APIKeyID(.version7(at: .now)), keyPrefix: "pm_abcde", operation: operation,
+            at: .now, actor: .key(APIKeyID(.version7(at: .now)), prefix: "pm_abcde"), operation: operation,
             target: target?.description, outcome: .done, requestID: "r-1", clientAddress: "::1")
     }
 

@@ -10,7 +10,10 @@ extension PlanCatalog {
         PlanCase(SigningKeyStore.list),
         PlanCase(
             SigningKeyStore.insert,
-            ["'plan'", hash, "decode(repeat('00', 60), 'hex')", "decode(repeat('00', 8), 'hex')", "now()", "now()", "NULL"]),
+            [
+                "'plan'", hash, "decode(repeat('00', 60), 'hex')", "decode(repeat('00', 8), 'hex')", "now()", "now()",
+                "NULL",
+            ]),
         PlanCase(SigningKeyStore.removal, ["now()", "now() - interval '400 days'"]),
         PlanCase(SecondFactorStore.confirmed, [user]),
         PlanCase(SecondFactorStore.insert, [user, "decode(repeat('00', 48), 'hex')", "now()"]),
@@ -24,7 +27,10 @@ extension PlanCatalog {
         PlanCase(SecondFactorStore.removal, [user]),
         PlanCase(
             ProviderSignInStore.insert,
-            [hash, "'plan'", "repeat('n', 43)", "decode(repeat('00', 71), 'hex')", "'https://a.example'", "NULL", "now()"]),
+            [
+                hash, "'plan'", "repeat('n', 43)", "decode(repeat('00', 71), 'hex')", "'https://a.example'", "NULL",
+                "now()",
+            ]),
         PlanCase(ProviderSignInStore.taking, [hash, "'plan'"]),
         PlanCase(ProviderSignInStore.find, ["'plan'", "'subject'"]),
         PlanCase(ProviderSignInStore.linking, [user, "'plan'", "'subject'"]),

@@ -3,7 +3,7 @@
 extension PlanCatalog {
     /// A note of the audit log, as the statements take it that write one with what it tells of.
     private static let note = [
-        "now()", "gen_random_uuid()", "'pm_plan0'", "'plan'", "'plan'", "NULL", "'r-1'", "'::1'",
+        "now()", "gen_random_uuid()", "'pm_plan0'", "'plan'", "'plan'", "NULL", "'r-1'", "'::1'", "NULL",
     ]
     private static let firstID = "'00000000-0000-0000-0000-000000000000'::uuid"
 
@@ -23,7 +23,7 @@ extension PlanCatalog {
             [
                 fifty("now()", "timestamptz"), keys, fifty("'pm_plan0'", "text"), fifty("'plan'", "text"),
                 fifty("NULL", "text"), fifty("'done'", "text"), fifty("NULL", "int8"), fifty("1", "int4"),
-                fifty("NULL", "text"), fifty("'r-1'", "text"), fifty("'::1'", "text"),
+                fifty("NULL", "text"), fifty("'r-1'", "text"), fifty("'::1'", "text"), fifty("NULL", "uuid"),
             ]),
         PlanCase(AuditStatements.page, ["'-infinity'", "'infinity'", "'infinity'", "9223372036854775807", "100"]),
         PlanCase(AuditStatements.ofTarget, ["'plan'", "1000"]),

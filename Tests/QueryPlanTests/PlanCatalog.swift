@@ -2,12 +2,15 @@
 
 /// Every statement of the product with arguments as they come. A new statement is added here; a test says if one is missing.
 enum PlanCatalog {
-    static let all: [PlanCase] = core + idempotency + jobs + custody + accounts + credentials + chat
+    static let all: [PlanCase] =
+        core + idempotency + jobs + custody + accounts + credentials + people + invitations + chat + presence + mail
 
     /// Statements that touch no table, or Postgres's own and that of the migrations alone, which have no size.
     static let exempt: Set<String> = [
         "core.ping", "core.session_settings", "core.migration_lock", "core.migration_unlock", "core.applied_migrations",
         "core.clock", "core.migrations_are_there", "core.migrations_of_other_areas",
+        // Asks for a time zone.
+        "accounts.check_time_zone",
         // Of commands that look at a whole database, now and then.
         "backup.session", "backup.steps", "digest.tables", "doctor.database", "doctor.extensions", "restore.target",
         "restore.version",
@@ -37,7 +40,7 @@ enum PlanCatalog {
     private static let core: [PlanCase] = [
         PlanCase(
             DeviceStatements.register,
-            ["gen_random_uuid()", "'Ada'", "'new-group'", "'android'", "NULL", "20", "now()"],
+            ["gen_random_uuid()", "'Ada'", "'new-group'", "'android'", "NULL", "20", "now()", "NULL", "0"],
             within: 20),
         PlanCase(DeviceStatements.deactivate, [device, "now()"], within: 20),
         PlanCase(DeviceStatements.find, [device], within: 20),

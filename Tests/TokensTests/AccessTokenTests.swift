@@ -120,9 +120,11 @@ import Wire
     }
 
     @Test(arguments: [
-        #"{"alg":"EdDSA","kid":"k1","typ":"at+jwt","crit":["exp"]}"#, #"{"alg":"EdDSA","kid":"k1","typ":"at+jwt","b64":false}"#,
+        #"{"alg":"EdDSA","kid":"k1","typ":"at+jwt","crit":["exp"]}"#,
+        #"{"alg":"EdDSA","kid":"k1","typ":"at+jwt","b64":false}"#,
         #"{"alg":"EdDSA","kid":"k1","typ":"at+jwt","jwk":{}}"#, #"{"alg":"EdDSA","kid":"k1","typ":"at+jwt","x":"y"}"#,
-        #"{"alg":"EdDSA","alg":"EdDSA","kid":"k1","typ":"at+jwt"}"#, #"{"alg":"none","alg":"EdDSA","kid":"k1","typ":"at+jwt"}"#,
+        #"{"alg":"EdDSA","alg":"EdDSA","kid":"k1","typ":"at+jwt"}"#,
+        #"{"alg":"none","alg":"EdDSA","kid":"k1","typ":"at+jwt"}"#,
         #"{"alg":"EdDSA","kid":1,"typ":"at+jwt"}"#, #"{"alg":"EdDSA","kid":"","typ":"at+jwt"}"#, "[]", "null", "", "{",
         #"{"alg":"EdDSA","kid":"k1","typ":"at+jwt"}x"#, "\u{FEFF}{}",
     ])
@@ -138,7 +140,8 @@ import Wire
     @Test func `more or fewer than three parts are refused`() {
         let token = forged()
         for wrong in [
-            "", ".", "..", "...", token + ".", token + ".x", "." + token, String(token.prefix { $0 != "." }), "a.b", "a.b.c.d.e",
+            "", ".", "..", "...", token + ".", token + ".x", "." + token, String(token.prefix { $0 != "." }), "a.b",
+            "a.b.c.d.e",
         ] {
             #expect(fault(wrong) == .malformed)
         }

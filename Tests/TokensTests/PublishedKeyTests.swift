@@ -43,8 +43,10 @@ import Wire
     }
 
     @Test(arguments: [
-        "{}", "[]", #"{"kty":"oct","k":"AAAA"}"#, #"{"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
-        #"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, #"{"kty":"OKP","crv":"Ed25519"}"#, #"{"kty":"RSA","n":"AAAA","e":"AQAB"}"#,
+        "{}", "[]", #"{"kty":"oct","k":"AAAA"}"#,
+        #"{"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+        #"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, #"{"kty":"OKP","crv":"Ed25519"}"#,
+        #"{"kty":"RSA","n":"AAAA","e":"AQAB"}"#,
         #"{"kty":"EC","crv":"P-521","x":"AA","y":"AA"}"#,
     ])
     func `what is no key of a known kind is left out`(text: String) throws {

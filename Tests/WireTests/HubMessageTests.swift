@@ -139,6 +139,10 @@ import Testing
         try check(
             #"{"type":"pong","re":2,"serverTime":"2026-11-20T10:30:00.000Z"}"#, .pong(re: 2, serverTime: time)
         ) { HubMessageEncoder.pong(re: 2, serverTime: time, to: &$0) }
+        let group = try #require(GroupID("family"))
+        try check(#"{"type":"unwatched","group":"family"}"#, .unwatched(group)) {
+            HubMessageEncoder.unwatched(group, to: &$0)
+        }
         try check(
             #"{"type":"goodbye","reason":"shutdown","reconnectAfter":1500}"#,
             .goodbye(reason: "shutdown", reconnectAfter: .milliseconds(1500))

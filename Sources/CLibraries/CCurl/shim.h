@@ -1,4 +1,4 @@
-/// libcurl, the HTTP client of the hub and of hubctl. Its variadic functions, which Swift cannot call, get one typed form each.
+/// libcurl, the HTTP and SMTP client of the hub and of hubctl. Its variadic functions, which Swift cannot call, get one typed form each.
 #pragma once
 #include <curl/curl.h>
 
@@ -44,6 +44,11 @@ static inline CURLcode CCurl_result(const CURLMsg *message) {
 static inline void CCurl_allow_http_only(CURL *handle) {
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+}
+
+/// Only smtp and smtps, one of which a mail server's URL begins with.
+static inline void CCurl_allow_smtp_only(CURL *handle) {
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 }
 
 typedef int (*CCurl_socket_callback)(CURL *handle, curl_socket_t socket, int what, void *context, void *own);

@@ -14,5 +14,8 @@ package struct AccountsConfiguration: Equatable, Sendable {
     /// Wrong passwords from one network before it has to wait.
     package var freeAttempts = 5
 
+    /// Whether only those may sign in whose address is confirmed.
+    package var requiresVerifiedEmail = false
+
     package init() {}
 }

@@ -53,7 +53,9 @@ package struct IdentityProvider: Equatable, Sendable {
             throw IdentityProviderError(reason: "\(path): \(name) is no name for a provider")
         }
         let known = ["title", "issuer", "client_id", "client_secret", "scopes", "redirect_uris"]
-        if let unknown = table.keys.sorted().first(where: { !known.contains($0) }) { throw fault(unknown, "is unknown") }
+        if let unknown = table.keys.sorted().first(where: { !known.contains($0) }) {
+            throw fault(unknown, "is unknown")
+        }
         guard let issuer = table["issuer"]?.string, isProviderURL(issuer) else {
             throw fault("issuer", "must be an https URL")
         }
@@ -89,7 +91,8 @@ package struct IdentityProviderError: Error, Hashable, Sendable, CustomStringCon
 /// `https`, or `http` where nobody can listen in between: on this machine.
 @Sendable package func isProviderURL(_ text: String) -> Bool {
     isHTTPURL(text)
-        && (text.hasPrefix("https://") || text.wholeMatch(of: /http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/.*)?/) != nil)
+        && (text.hasPrefix("https://")
+            || text.wholeMatch(of: /http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/.*)?/) != nil)
 }
 
 /// RFC 6749, section 3.3.

@@ -18,6 +18,8 @@ package struct ServerConfiguration: Equatable, Sendable {
     package var maximumConnections = 100_000
     /// Addresses or CIDR blocks whose `X-Forwarded-For` is believed.
     package var trustedProxies: [String] = []
+    /// What people's links begin with, without a slash at the end; empty if nobody has said.
+    package var publicURL = ""
 
     package init() {}
 

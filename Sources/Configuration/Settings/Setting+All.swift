@@ -4,7 +4,7 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + locations + presence + chat + limits + accounts + credentials + security
+        server + data + database + fanout + locations + presence + chat + limits + accounts + credentials + security + mail
         + logging + telemetry
 
     private static let second = Duration.seconds(1)
@@ -49,6 +49,11 @@ extension Setting {
             "server.trusted_proxies", \.server.trustedProxies, of: "addresses or CIDR blocks",
             "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are.",
             where: isAddressBlock),
+        .text(
+            "server.public_url", \.server.publicURL,
+            kind: "an http or https URL without a slash at its end, or nothing",
+            "Where people reach the app that stands before this hub, such as https://hub.example; links in mails and "
+                + "invitations begin with it.", where: { $0.isEmpty || isHTTPURL($0) && !$0.hasSuffix("/") }),
     ]
 
     private static let data: [Setting] = [
@@ -120,7 +125,7 @@ extension Setting {
         .integer("limits.group_size", \.limits.groupSize, 1...1_000, "Active devices in one group."),
         .integer(
             "limits.devices_per_user", \.limits.devicesPerUser, 1...1_000,
-            "Active devices of one user. \(later)"),
+            "Active devices of one user; ten times as many, active or not, may be theirs."),
         .integer(
             "limits.message_bytes", \.limits.messageBytes, 1_024...67_108_864,
             "The longest message on the stream; a longer one closes the connection with 1009."),
@@ -170,6 +175,11 @@ extension Setting {
             "accounts.free_attempts", \.accounts.freeAttempts, 1...1_000,
             "Wrong passwords for one account from one network before each further one makes the next wait: 1 s, 2 s, 4 s "
                 + "and so on, up to 15 minutes. From all networks together ten times as many are free."),
+        .choice(
+            "accounts.require_verified_email", \.accounts.requiresVerifiedEmail, [("off", false), ("on", true)],
+            name: { $0 ? "on" : "off" },
+            "Whether only those may sign in whose e-mail address is confirmed. Whoever registers is signed in all the same, "
+                + "until that sign-in ends. Needs mail.smtp_url."),
     ]
 
     private static let security: [Setting] = [
@@ -194,7 +204,9 @@ extension Setting {
         .policies(
             "security.rate_policies", \.security.ratePolicies,
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
-                + "settings above make, and of sign_in (30/minute by ip) and register (20/hour by ip): `exports 10/hour by key`; the window is second, minute, hour, day or seconds (90s)."
+                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), mail (20/hour by ip), "
+                + "mail_token (30/minute by ip) and invitation (20/minute by user): `exports 10/hour by key`; the window "
+                + "is second, minute, hour, day or seconds (90s)."
         ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,
@@ -210,6 +222,35 @@ extension Setting {
             name: { $0 ? "on" : "off" },
             "Whether plain HTTP is refused: API calls are answered 403, pages lead to https://, health and metrics are "
                 + "served. Behind a proxy that terminates TLS, name it in server.trusted_proxies."),
+    ]
+
+    private static let mail: [Setting] = [
+        .text(
+            "mail.smtp_url", \.mail.smtpURL, kind: "smtp://host:port or smtps://host:port, or nothing",
+            "The mail server that takes the hub's mails; smtps begins with TLS, smtp goes on with it (STARTTLS). Empty sends "
+                + "no mail, and password resets are answered 501.", where: { $0.isEmpty || isSMTPURL($0) }),
+        .text(
+            "mail.from", \.mail.from, kind: "an address, or a name and <an address>",
+            "Who the mails are from, such as Presence Hub <hub@example.org>. Needed with mail.smtp_url.",
+            where: { $0.isEmpty || isSender($0) }),
+        .choice(
+            "mail.tls", \.mail.requiresTLS, [("required", true), ("off", false)], name: { $0 ? "required" : "off" },
+            "Whether smtp must go on with TLS, the server's certificate verified, before anything is said. off is for a "
+                + "server on the same machine."),
+        .text("mail.username", \.mail.username, "Whom to sign in as at the mail server; empty signs in as nobody."),
+        .secret(
+            "mail.password", \.mail.password, kind: "a password", "The password of mail.username.",
+            where: { _ in true }, masked: { _ in "****" }),
+        .text(
+            "mail.ca_file", \.mail.caFile, kind: "a path",
+            "PEM file with certificates to trust for the mail server, instead of the system's."),
+        .duration(
+            "mail.timeout_seconds", \.mail.timeout, in: second, 1...300,
+            "How long the mail server may take for one mail, connecting included."),
+        .text(
+            "mail.templates_dir", \.mail.templatesDirectory, kind: "a path",
+            "A folder with texts of mails in place of the built-in ones; see Mail. A file that is not there leaves the "
+                + "built-in one."),
     ]
 
     private static let logging: [Setting] = [

@@ -24,6 +24,20 @@ internal import Glibc
     text.wholeMatch(of: /https?:\/\/[A-Za-z0-9.\-\[\]:]+(\/[A-Za-z0-9.\-_~\/%]*)?/) != nil
 }
 
+/// `smtp` or `smtps`, a host and perhaps a port; no user, path or query.
+@Sendable func isSMTPURL(_ text: String) -> Bool {
+    text.wholeMatch(of: /smtps?:\/\/([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/) != nil
+}
+
+/// A mail address, alone or in brackets after a name that has neither brackets nor control characters.
+@Sendable func isSender(_ text: String) -> Bool {
+    let address = #/(?:[^<>\x00-\x1F\x7F]*<)?([A-Za-z0-9!#$%&'*+\/=?^_`{|}~.\-]{1,64}@[A-Za-z0-9.\-]{1,180})(>?)/#
+    guard let match = text.wholeMatch(of: address), text.contains("<") == !match.output.2.isEmpty else { return false }
+    let dots = match.output.1
+    return !dots.hasPrefix(".") && !dots.contains("..") && !dots.contains(".@") && !dots.contains("@.")
+        && !dots.contains("@-")
+}
+
 /// `name=value` pairs as of HTTP fields, separated by commas.
 @Sendable func isFieldList(_ text: String) -> Bool {
     text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
@@ -57,4 +71,6 @@ internal import Glibc
 }
 
 /// 32 bytes in base64: 43 characters, and the padding that belongs there.
-@Sendable func isMasterKey(_ text: String) -> Bool { text.wholeMatch(of: /[A-Za-z0-9+\/]{42}[AEIMQUYcgkosw048]=/) != nil }
+@Sendable func isMasterKey(_ text: String) -> Bool {
+    text.wholeMatch(of: /[A-Za-z0-9+\/]{42}[AEIMQUYcgkosw048]=/) != nil
+}

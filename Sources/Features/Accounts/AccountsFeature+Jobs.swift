@@ -20,6 +20,9 @@ extension AccountsFeature {
                 ]
             },
             ScheduledJob(
+                "mail_tokens", summary: "Remove tokens of mails whose time is over", schedule: .hourly
+            ) { _ in ["tokens": try await upkeep.removeMailTokens(expiredBefore: clock.now)] },
+            ScheduledJob(
                 "signing_keys", summary: "Remove signing keys that no token needs any more", schedule: .hourly
             ) { _ in ["keys": try await keys.removeSuperseded(at: clock.now)] },
         ]

@@ -39,6 +39,7 @@ package struct AccountsFeature: Feature {
     let endings: SignInEndings
     let check: PasswordCheck
     let metrics: SignInMetrics
+    let mail: AccountMail
 
     /// - Precondition: The services hold the core's and a master key.
     package init(services: Services) {
@@ -77,6 +78,7 @@ package struct AccountsFeature: Feature {
         endings = SignInEndings(rings: rings, sessions: core.sessions)
         check = PasswordCheck(
             accounts: accounts, passwords: passwords, metrics: metrics, free: limits.freeAttempts)
+        mail = AccountMail(services, core)
     }
 
     package func register(in registry: Registry) {
@@ -89,6 +91,10 @@ package struct AccountsFeature: Feature {
         addProviderRoutes(to: registry)
         registry.add(.keySet(of: keyring))
         addAdministrationRoutes(to: registry)
+        addMailRoutes(to: registry)
+        addNotificationRoutes(to: registry)
+        mail.register(in: registry)
         registry.authenticateBearers(with: rings)
+        addPeopleRoutes(to: registry)
     }
 }

@@ -43,8 +43,10 @@ enum AdminSchemas {
                     "entries",
                     .array(
                         of: .object([
-                            .required("id", .integer()), .required("at", .timestamp), .required("keyId", .uuid),
-                            .required("keyPrefix", .string()), .required("operation", .string()),
+                            .required("id", .integer()), .required("at", .timestamp),
+                            .optional("keyId", .uuid, "Of an API key"), .optional("keyPrefix", .string()),
+                            .optional("userId", .uuid, "Of a user, in place of a key"),
+                            .required("operation", .string()),
                             .optional("target", .string(), "What it was done to"),
                             .required(
                                 "outcome",

@@ -74,8 +74,9 @@ extension AdminFeature {
                 let entry = stored.entry
                 json.member("id", stored.id)
                 json.member("at", entry.at)
-                json.member("keyId", entry.key.rawValue)
+                json.member("keyId", entry.key?.rawValue)
                 json.member("keyPrefix", entry.keyPrefix)
+                json.member("userId", entry.user?.rawValue)
                 json.member("operation", entry.operation)
                 json.member("target", entry.target)
                 json.member("outcome", entry.outcome.rawValue)

@@ -1,6 +1,7 @@
 package import FeatureKit
 internal import HTTP
 internal import Model
+internal import Persistence
 internal import Telemetry
 internal import Wire
 
@@ -10,12 +11,14 @@ package struct CoreFeature: Feature {
 
     let services: Services
     let core: CoreServices
+    let people: PostgresPeopleStore
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("the core needs its services") }
         self.services = services
         self.core = core
+        people = PostgresPeopleStore(database: core.database)
     }
 
     package func register(in registry: Registry) {

@@ -59,6 +59,19 @@ enum CoreSchemas {
                 .required("lastLocation", .nullable(.reference("Fix"))),
             ]))
         registry.define("DeviceList", .object([.required("devices", .array(of: .reference("GroupDevice")))]))
+        registry.define(
+            "OwnDeviceList",
+            .object([
+                .required(
+                    "devices",
+                    .array(
+                        of: .object([
+                            .required("deviceId", .uuid), .required("displayName", .string()),
+                            .required("groupId", groupID), .required("platform", .string()),
+                            .required("active", .boolean), .required("createdAt", .timestamp),
+                            .required("updatedAt", .timestamp), .required("lastSeenAt", .timestamp),
+                        ])))
+            ]))
         registry.define("Status", .object([.required("status", .string())]))
         registry.define(
             "Health",

@@ -3,6 +3,7 @@ internal import EventLoop
 internal import FeatureKit
 internal import HTTP
 internal import Model
+internal import Persistence
 internal import Wire
 
 extension CoreFeature {
@@ -13,32 +14,45 @@ extension CoreFeature {
                 summary: "Register a device, or update it",
                 description: """
                     Creates the device or updates the one with this `deviceId`: its name, its push token and its group. \
-                    A group has at most \(core.groupLimit) active devices. A device that was deactivated is active again.
+                    A group has at most \(core.groupLimit) active devices. A device that was deactivated is active again. \
+                    A user registers devices that are theirs or new, at most \
+                    \(core.deviceLimit) active ones, in groups they are a member of.
                     """,
-                tag: "Devices", callers: .apiKey,
+                tag: "Devices", callers: [.apiKey, .user],
                 content: RequestContent(.reference("Registration"), example: CoreSchemas.registrationExample),
                 responses: [
                     RouteResponse(.ok, "The device", .reference("RegisteredDevice"), example: CoreSchemas.deviceExample)
                 ],
-                errors: [.groupFull, .serviceUnavailable], handler: .later { try await register($0) }))
+                errors: [.groupFull, .conflict, .notFound, .serviceUnavailable],
+                handler: .later { try await register($0) }))
         registry.add(
             Route(
                 .get, "/api/v1/devices", operationID: "listDevices",
                 summary: "List a group's active devices with where they were last",
-                description: "By display name. A group that does not exist has no devices.", tag: "Devices",
-                callers: .apiKey,
+                description: """
+                    By display name. A group that does not exist has no devices; to a user a group they are no member of \
+                    is 404.
+                    """, tag: "Devices",
+                callers: [.apiKey, .user],
                 parameters: [.query("groupId", CoreSchemas.groupID, required: true, "The group's name")],
                 responses: [
                     RouteResponse(.ok, "The devices", .reference("DeviceList"), example: CoreSchemas.listExample)
                 ],
-                errors: [.missingField, .validationError, .serviceUnavailable], handler: .deferred { list($0, $1) }))
+                errors: [.missingField, .validationError, .notFound, .serviceUnavailable],
+                handler: .deferred { list($0, $1) }))
         registry.add(
             Route(
                 .delete, "/api/v1/devices/{deviceId}", operationID: "deactivateDevice", summary: "Deactivate a device",
                 description: "It leaves its group's list and its sessions end; its locations stay.", tag: "Devices",
-                callers: .apiKey, parameters: [.path("deviceId", .string(format: "uuid"), "The device")],
+                callers: [.apiKey, .user], parameters: [.path("deviceId", .string(format: "uuid"), "The device")],
                 responses: [RouteResponse(.noContent, "It is inactive")], errors: [.notFound, .serviceUnavailable],
                 handler: .later { try await deactivate($0) }))
+        registry.add(
+            Route(
+                .get, "/api/v1/devices/mine", operationID: "listOwnDevices", summary: "List one's own devices",
+                description: "The active ones first, then by age.", tag: "Devices", callers: .user,
+                responses: [RouteResponse(.ok, "The devices", .reference("OwnDeviceList"))],
+                errors: [.serviceUnavailable], handler: .later { try await listOwn($0) }))
     }
 
     /// Stories 2.1 to 2.3.
@@ -49,6 +63,7 @@ extension CoreFeature {
         } catch {
             throw Problem(error)
         }
+        if let user = request.principal.user { return try await register(registration, by: user.id, request) }
         do throws(DeviceStoreError) {
             let outcome = try await core.devices.register(
                 registration, limit: core.groupLimit, at: services.clock.now)
@@ -60,11 +75,55 @@ extension CoreFeature {
         }
     }
 
+    /// A user's: in a group they are in, and never a device that is not theirs.
+    private func register(
+        _ registration: DeviceRegistration, by user: UserID, _ request: RouteRequest
+    ) async throws -> HTTPResponse {
+        let limit = core.deviceLimit
+        let result = try await request.asking { () throws(DeviceStoreError) in
+            try await people.register(
+                registration, by: user, deviceLimit: limit, groupLimit: core.groupLimit, at: services.clock.now)
+        }
+        switch result {
+        case .registered(let outcome):
+            core.live.registered(outcome)
+            return .json(ResponseEncoder.registered(outcome.device))
+        case .notMember: throw Problem.notFound
+        // Nothing of whose it is, or whether it is anybody's.
+        case .taken: throw Problem(.conflict, "A device with this ID cannot be registered; choose another ID")
+        case .tooManyDevices:
+            throw Problem(.conflict, "A user may have at most \(limit) active devices; deactivate or erase one first")
+        }
+    }
+
+    private func listOwn(_ request: RouteRequest) async throws -> HTTPResponse {
+        guard let user = request.principal.user else { throw Problem.forbidden }
+        let devices = try await request.asking { () throws(DeviceStoreError) in try await people.devices(of: user.id) }
+        return .json(
+            JSONWriter.bytes { json in
+                json.object { json in
+                    json.array("devices", of: devices) { json, device in
+                        json.object { json in
+                            json.member("deviceId", device.id.rawValue)
+                            json.member("displayName", device.displayName)
+                            json.member("groupId", device.group.rawValue)
+                            json.member("platform", device.platform)
+                            json.member("active", device.isActive)
+                            json.member("createdAt", device.createdAt)
+                            json.member("updatedAt", device.updatedAt)
+                            json.member("lastSeenAt", device.lastSeenAt)
+                        }
+                    }
+                }
+            })
+    }
+
     /// Story 2.4.
     private func deactivate(_ request: RouteRequest) async throws -> HTTPResponse {
         guard let id = DeviceID(request.parameter("deviceId")) else {
             throw Problem(.notFound, "Device not found")
         }
+        try await core.visibility.require(id, by: request.principal)
         let now = services.clock.now
         let device: Device?
         do throws(DeviceStoreError) {
@@ -91,6 +150,10 @@ extension CoreFeature {
             return responder.fail(
                 Problem(.validationError, "Validation failed", details: [detail]), for: request)
         }
+        core.visibility.admit(request, responder, to: .group(group)) { list(group, request, responder) }
+    }
+
+    private func list(_ group: GroupID, _ request: RouteRequest, _ responder: HTTPResponder) {
         let origin = request.loop
         core.live.enter(group) { directory in
             directory.find(group) { found in

@@ -12,7 +12,7 @@ extension CoreFeature {
             Route(
                 .post, "/api/v1/locations", operationID: "uploadLocation", summary: "Upload a device's location",
                 description: "It becomes the live position at once if it is the newest; the answer says it is stored.",
-                tag: "Locations", callers: .apiKey,
+                tag: "Locations", callers: [.apiKey, .user],
                 content: RequestContent(.reference("LocationUpload"), example: CoreSchemas.uploadExample),
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(1))
@@ -30,7 +30,7 @@ extension CoreFeature {
             Route(
                 .post, "/api/v1/locations/batch", operationID: "uploadLocations",
                 summary: "Upload 1 to \(core.decoder.limits.fixesPerBatch) locations of a device",
-                description: "All of them are stored or none.", tag: "Locations", callers: .apiKey,
+                description: "All of them are stored or none.", tag: "Locations", callers: [.apiKey, .user],
                 content: RequestContent(.reference("LocationBatch"), example: CoreSchemas.batchExample),
                 responses: [
                     RouteResponse(.ok, "Stored", .reference("Processed"), example: CoreSchemas.processedExample(2))
@@ -52,6 +52,23 @@ extension CoreFeature {
     ) {
         let upload = LocationUploadReply(
             to: request, through: responder, count: fixes.count, timeout: core.uploadTimeout)
+        guard request.principal.user != nil else { return store(fixes, of: device, request, for: upload) }
+        // Of one's own device alone.
+        let (core, principal) = (core, request.principal)
+        upload.search {
+            do throws(Problem) {
+                try await core.visibility.require(device, by: principal)
+                CoreFeature.go(to: request.loop) { store(fixes, of: device, request, for: upload) }
+            } catch {
+                upload.fail(error)
+            }
+        }
+    }
+
+    /// On the connection's loop.
+    private func store(
+        _ fixes: [Fix], of device: DeviceID, _ request: RouteRequest, for upload: LocationUploadReply
+    ) {
         let own = core.live.directory(on: request.loop)
         if let actor = own.assumeIsolated({ $0.loadedDevice(device) }) {
             return report(fixes, by: actor, for: upload, trace: request.trace, on: own.tracer)

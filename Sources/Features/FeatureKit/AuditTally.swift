@@ -3,12 +3,12 @@ package import Model
 /// Decides what is written of operations that change nothing and may be repeated at will: refused attempts, and looks at
 /// lists. Reads no clock and touches no database.
 ///
-/// The first of a key, an operation and an outcome is written at once; what follows within a minute is counted and written
+/// The first of a caller, an operation and an outcome is written at once; what follows within a minute is counted and written
 /// as one entry when the minute is over. So the log grows by at most two entries a minute for each of them, however often
 /// somebody tries. Moments are counted from any fixed start, and never go back.
 package struct AuditTally: ~Copyable {
     private struct Subject: Hashable {
-        let key: APIKeyID
+        let actor: AuditActor
         let operation: String
         let outcome: AuditOutcome
     }
@@ -26,7 +26,7 @@ package struct AuditTally: ~Copyable {
     /// Entries that nothing was kept of, because too many callers did too many things within a minute.
     package private(set) var dropped = 0
 
-    /// - Parameter capacity: Keys, operations and outcomes that are told apart at the same time.
+    /// - Parameter capacity: Callers, operations and outcomes that are told apart at the same time.
     package init(capacity: Int = 1000) { self.capacity = capacity }
 
     /// When ``takeEnded(at:)`` has something to do; nothing while no window is open.
@@ -34,7 +34,7 @@ package struct AuditTally: ~Copyable {
 
     /// - Returns: The entry if it is to be written now; nothing if it was counted.
     package mutating func note(_ entry: AuditEntry, at now: Duration) -> AuditEntry? {
-        let subject = Subject(key: entry.key, operation: entry.operation, outcome: entry.outcome)
+        let subject = Subject(actor: entry.actor, operation: entry.operation, outcome: entry.outcome)
         guard var window = windows[subject] else {
             guard windows.count < capacity else {
                 dropped += 1

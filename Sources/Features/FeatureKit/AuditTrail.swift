@@ -37,14 +37,21 @@ package final class AuditTrail: Sendable {
 }
 
 extension RouteRequest {
-    /// What the audit log is to say of this request; nothing for a caller without a key.
+    /// What the audit log is to say of this request; nothing for a caller who is not known.
     package func auditEntry(
         _ outcome: AuditOutcome, at now: Timestamp, operation: String? = nil, target: String? = nil,
         affected: Int? = nil, detail: String? = nil
     ) -> AuditEntry? {
-        guard let key = principal.key else { return nil }
+        let actor: AuditActor
+        if let user = principal.user {
+            actor = .user(user.id)
+        } else if let key = principal.key {
+            actor = .key(key.id, prefix: key.prefix)
+        } else {
+            return nil
+        }
         return AuditEntry(
-            at: now, key: key.id, keyPrefix: key.prefix, operation: operation ?? route.operationID, target: target,
+            at: now, actor: actor, operation: operation ?? route.operationID, target: target,
             outcome: outcome, affected: affected, detail: detail, requestID: id,
             clientAddress: origin.address.description)
     }

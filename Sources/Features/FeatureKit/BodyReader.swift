@@ -1,4 +1,4 @@
-internal import Model
+package import Model
 internal import Wire
 
 /// Reads the members of a request's JSON object, and gathers everything that is wrong with them. A member that nobody asks
@@ -54,6 +54,47 @@ package struct BodyReader: ~Copyable {
             return nil
         }
         return text
+    }
+
+    /// A boolean.
+    package mutating func flag(_ name: String, required: Bool = false) -> Bool? {
+        guard let value = present(name, required) else { return nil }
+        guard let flag = value.boolean else {
+            complain(name, "must be true or false")
+            return nil
+        }
+        return flag
+    }
+
+    /// A whole number.
+    package mutating func integer(_ name: String, _ range: ClosedRange<Int>, required: Bool = false) -> Int? {
+        guard let value = present(name, required) else { return nil }
+        guard let integer = value.integer, let number = Int(exactly: integer), range.contains(number) else {
+            complain(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return number
+    }
+
+    package mutating func uniqueID(_ name: String, required: Bool = false) -> UniqueID? {
+        guard let text = text(name, required: required) else { return nil }
+        guard let id = UniqueID(text) else {
+            complain(name, "must be a UUID")
+            return nil
+        }
+        return id
+    }
+
+    /// One of some words.
+    package mutating func choice<Value: RawRepresentable<String>>(
+        _ name: String, of values: [Value], required: Bool = false
+    ) -> Value? {
+        guard let text = text(name, required: required) else { return nil }
+        guard let value = values.first(where: { $0.rawValue == text }) else {
+            complain(name, "must be \(values.map(\.rawValue).joined(separator: " or "))")
+            return nil
+        }
+        return value
     }
 
     /// The members of an object in the object; nothing if it is not there.

@@ -12,6 +12,11 @@ package protocol LiveSessions: Sendable {
     /// Closes, with 1008, the sessions that were opened with credentials of which `isOver` says so; it is asked on the
     /// sessions' loops.
     func closeAll(where isOver: @escaping @Sendable (Credential) -> Bool) async
+
+    /// Ends the watches of a group that users' sessions have, and returns when nothing more of it goes to them.
+    ///
+    /// - Parameter user: Who has left; everybody if `nil`, who are those with users: holders of keys watch on.
+    func endWatches(of group: GroupID, by user: UserID?) async
 }
 
 /// Which sessions are asked for.

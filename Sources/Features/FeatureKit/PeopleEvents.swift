@@ -9,6 +9,8 @@ package enum PeopleChange: Hashable, Sendable {
     /// Another name of the group, or another role of somebody in it.
     case groupChanged(GroupID)
     case groupDissolved(GroupID)
+    /// Somebody was sent an invitation by name, from somebody they do not block.
+    case invited(UserID, to: GroupID, by: UserID)
     /// Another name, or picture.
     case profileChanged(UserID)
     case blocked(UserID, by: UserID)

@@ -23,16 +23,22 @@ package struct Services: Sendable {
     package let configuration: HubConfiguration
     /// What areas hear of each other about people.
     package let people: PeopleEvents
+    /// How people are told of what they missed.
+    package let notifications: Notifications
     /// What secrets in the database are sealed with. Nothing in tests that need none.
     package let masterKey: SealingKey?
     /// Who else may say who somebody is.
     package let identityProviders: [IdentityProvider]
+    /// Who knows whom by what is an area's own.
+    package let acquaintances: Acquaintances
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
         idempotency: (any IdempotencyStore)? = nil, jobs: JobQueue? = nil, core: CoreServices? = nil,
         configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents(),
-        masterKey: SealingKey? = nil, identityProviders: [IdentityProvider] = []
+        notifications: Notifications = Notifications(),
+        masterKey: SealingKey? = nil, identityProviders: [IdentityProvider] = [],
+        acquaintances: Acquaintances = Acquaintances()
     ) {
         self.clock = clock
         self.logger = logger
@@ -43,8 +49,10 @@ package struct Services: Sendable {
         self.core = core
         self.configuration = configuration
         self.people = people
+        self.notifications = notifications
         self.masterKey = masterKey
         self.identityProviders = identityProviders
+        self.acquaintances = acquaintances
     }
 }
 
@@ -61,13 +69,16 @@ package struct CoreServices: Sendable {
     package let decoder: RequestDecoder
     /// The most active devices of a group.
     package let groupLimit: Int
+    /// The most active devices of a user.
+    package let deviceLimit: Int
     /// How long an upload waits for its commit before it is answered 503.
     package let uploadTimeout: Duration
     package let version: String
 
     package init(
         live: LiveMap, devices: any DeviceStore, database: Database, visibility: Visibility, audit: AuditTrail,
-        sessions: any LiveSessions, decoder: RequestDecoder, groupLimit: Int, uploadTimeout: Duration, version: String
+        sessions: any LiveSessions, decoder: RequestDecoder, groupLimit: Int, deviceLimit: Int, uploadTimeout: Duration,
+        version: String
     ) {
         self.live = live
         self.devices = devices
@@ -77,6 +88,7 @@ package struct CoreServices: Sendable {
         self.sessions = sessions
         self.decoder = decoder
         self.groupLimit = groupLimit
+        self.deviceLimit = deviceLimit
         self.uploadTimeout = uploadTimeout
         self.version = version
     }

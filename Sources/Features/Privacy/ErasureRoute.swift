@@ -15,7 +15,8 @@ extension PrivacyFeature {
                     leave. What of it was under way does not come back, even if it registers again. The audit log keeps \
                     that, when and by whom this id was erased, and nothing else.
                     """,
-                tag: PrivacyFeature.tag, callers: .apiKey, parameters: [.path("deviceId", .uuid, "The device")],
+                tag: PrivacyFeature.tag, callers: [.apiKey, .user],
+                parameters: [.path("deviceId", .uuid, "The device")],
                 responses: [RouteResponse(.noContent, "Nothing is left")], errors: [.notFound, .serviceUnavailable],
                 handler: .later { try await erase($0) }))
     }

@@ -21,7 +21,7 @@ extension PrivacyFeature {
                     an answer that ends early is cut, not ended. Works for inactive devices too. At most \
                     \(ExportSlots.capacity) exports are under way at the same time.
                     """,
-                tag: PrivacyFeature.tag, callers: .apiKey,
+                tag: PrivacyFeature.tag, callers: [.apiKey, .user],
                 parameters: [
                     .path("deviceId", .uuid, "The device"),
                     .query(

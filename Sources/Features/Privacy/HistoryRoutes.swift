@@ -11,7 +11,7 @@ extension PrivacyFeature {
                 .get, "/api/v1/devices/{deviceId}/locations", operationID: "listLocations",
                 summary: "Where a device was",
                 description: "Its stored locations, the newest first. Works for inactive devices too.",
-                tag: PrivacyFeature.tag, callers: .apiKey,
+                tag: PrivacyFeature.tag, callers: [.apiKey, .user],
                 parameters: [
                     .path("deviceId", .uuid, "The device"),
                     .query("from", .timestamp, "Not before this moment"),
@@ -27,7 +27,7 @@ extension PrivacyFeature {
                 summary: "Where everybody of a group was",
                 description: """
                     Each of today's active members with its last location at or before `time`. Who was a member then is \
-                    not recorded.
+                    not recorded, so that users, who see no more than what was while they were members, may not ask.
                     """,
                 tag: PrivacyFeature.tag, callers: .apiKey,
                 parameters: [

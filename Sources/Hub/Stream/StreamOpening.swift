@@ -37,11 +37,7 @@ final class StreamOpening: @unchecked Sendable {
                 throw Problem(.forbidden, "The ticket is for another device")
             }
             self.device = device
-        case .user:
-            // Nobody owns a device yet.
-            guard named == nil else { throw StreamRoute.deviceNotFound }
-            device = nil
-        case .apiKey, .anonymous: device = named
+        case .apiKey, .user, .anonymous: device = named
         }
         try StreamOpening.checkOrigin(of: request.http, node.settings)
         switch WebSocketHandshake.accept(request.http, options: node.settings.webSocket) {
@@ -83,6 +79,34 @@ final class StreamOpening: @unchecked Sendable {
     /// On the connection's loop.
     func proceed() {
         guard let device else { return enter(own, group: nil) }
+        guard let user else { return find(device) }
+        responder.onAbandoned = { [weak self] in self?.search?.cancel() }
+        let loop = request.loop
+        // As below.
+        search = Task { [self] in
+            let verdict: Result<Bool, Problem>
+            do throws(Problem) {
+                verdict = .success(try await own.visibility.isOpen(.device(device), to: user.id))
+            } catch {
+                verdict = .failure(error)
+            }
+            loop.execute { self.asked(device, verdict) }
+        }
+    }
+
+    /// Whether the device is the user's.
+    private func asked(_ device: DeviceID, _ verdict: Result<Bool, Problem>) {
+        search = nil
+        responder.onAbandoned = nil
+        guard !responder.isAbandoned else { return }
+        switch verdict {
+        case .success(true): find(device)
+        case .success(false): responder.fail(StreamRoute.deviceNotFound, for: request)
+        case .failure(let problem): responder.fail(problem, for: request)
+        }
+    }
+
+    private func find(_ device: DeviceID) {
         let known = own.directory.assumeIsolated { $0.loadedDevice(device) }
         if let group = known?.assumeIsolated({ $0.groupID }) { return enter(own, group: group) }
         responder.onAbandoned = { [weak self] in self?.search?.cancel() }

@@ -61,7 +61,9 @@ struct StreamRoute: Sendable {
         } catch {
             throw Problem(error)
         }
-        if let device, request.principal.user != nil { try await visibility.require(device, by: request.principal) }
+        if let device, let user = request.principal.user {
+            guard try await visibility.isOpen(.device(device), to: user.id) else { throw StreamRoute.deviceNotFound }
+        }
         let clock = nodes[0].clock
         let ticket = Base64.url.encode(SecureRandom.bytes(24))
         let expiresAt = clock.now.advanced(by: StreamRoute.ticketLife)

@@ -75,12 +75,9 @@ extension StreamSession {
 
     // MARK: Watching
 
-    /// A device may watch its own group, an API key any.
+    /// A device may watch its own group, an API key any, and a user, whoever they speak as, those they are a member of.
     private func watch(_ id: GroupID, re: Int64?) {
-        guard user == nil || id == group else {
-            return refuse(Refusal(.notFound, message: "There is no such group", id: re))
-        }
-        guard device == nil || id == group else {
+        guard user != nil || device == nil || id == group else {
             return refuse(Refusal(.forbidden, message: "A device may watch its own group only", id: re))
         }
         switch watches[id] {
@@ -92,7 +89,7 @@ extension StreamSession {
                 return refuse(Refusal(.conflict, message: "The group's snapshot is on its way", id: re))
             }
             return pauseIfBehind()
-        case .pending: return refuse(Refusal(.conflict, message: "The group is being loaded", id: re))
+        case .pending, .asked: return refuse(Refusal(.conflict, message: "The group is being loaded", id: re))
         case nil:
             guard watches.count < node.settings.watchedGroups else {
                 return refuse(
@@ -100,6 +97,12 @@ extension StreamSession {
                         .conflict, message: "At most \(node.settings.watchedGroups) groups can be watched", id: re))
             }
         }
+        if let user { return askToWatch(id, for: user, re: re) }
+        beginWatch(id, re: re)
+    }
+
+    /// Watches a group that may be watched.
+    func beginWatch(_ id: GroupID, re: Int64?) {
         guard node.live.loop(of: id) === loop else {
             guard let crossing = node.crossing else { return }
             watches[id] = .remote(crossing.watch(id, for: self, re: re))
@@ -165,7 +168,7 @@ extension StreamSession {
         switch watch {
         case .local(let group): group.assumeIsolated { $0.unobserve(self) }
         case .remote(let watcher): node.crossing?.unwatch(watcher)
-        case .pending: break
+        case .pending, .asked: break
         }
     }
 }

@@ -60,7 +60,12 @@ internal import Wire
         case remote(WatcherID)
         /// The group is being loaded.
         case pending
+        /// Whether the user is a member is being asked; a number of ``admissions``.
+        case asked(UInt64)
     }
+
+    /// The groups that it waits to be let at; only of a user.
+    let admissions: WatchAdmissions?
 
     /// On the loop it is to live on.
     init(
@@ -75,6 +80,7 @@ internal import Wire
         self.group = group
         self.dialect = dialect
         reception = dialect == .packed ? PackedReception() : nil
+        admissions = user.map { _ in WatchAdmissions(capacity: node.settings.watchedGroups) }
         self.node = node
         outboundBytes = node.settings.outboundBytes
     }
@@ -229,7 +235,7 @@ internal import Wire
             switch watch {
             case .local(let group): group.assumeIsolated { $0.drained(self) }
             case .remote(let id): node.crossing?.drained(id)
-            case .pending: break
+            case .pending, .asked: break
             }
         }
     }

@@ -112,6 +112,9 @@ struct JobQueueStore: Sendable {
     /// What a handler's own transaction begins with; see ``JobLease/proof``.
     static func proof(_ claim: Claim) -> PostgresQuery { require.with(claim.id, claim.fence) }
 
+    /// See ``JobLease/retirement``.
+    static func retirement(_ claim: Claim) -> PostgresQuery { retire.with(claim.id, claim.fence) }
+
     static let insert = PostgresStatement(
         "core.insert_job",
         """
@@ -119,6 +122,18 @@ struct JobQueueStore: Sendable {
         VALUES ($1::uuid, $2::text, $3::smallint, $4::bytea, $5::text,
             clock_timestamp() + make_interval(secs => $6::double precision), $7::int)
         ON CONFLICT (kind, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id
+        """)
+
+    /// In the order of their keys, so that two who add the same ones cannot wait for each other.
+    static let insertMany = PostgresStatement(
+        "core.insert_jobs",
+        """
+        INSERT INTO core.jobs (id, kind, priority, payload, dedupe_key, run_at, max_attempts)
+        SELECT id, kind, priority, payload, dedupe_key, clock_timestamp() + make_interval(secs => delay), attempts
+        FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::bytea[], $5::text[], $6::double precision[], $7::int[])
+            AS job (id, kind, priority, payload, dedupe_key, delay, attempts)
+        ORDER BY kind, dedupe_key
+        ON CONFLICT (kind, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING
         """)
 
     static let claim = PostgresStatement(
@@ -182,4 +197,7 @@ struct JobQueueStore: Sendable {
 
     static let require = PostgresStatement(
         "core.require_job", "SELECT core.require_job($1::uuid, $2::bigint)")
+
+    static let retire = PostgresStatement(
+        "core.retire_job", "UPDATE core.jobs SET dedupe_key = NULL WHERE id = $1::uuid AND fence = $2::bigint")
 }

@@ -107,7 +107,9 @@ actor JobWorker {
         }
         attempts[claim.name] = attempt
         if isStopping { await attempt.cancel() }
-        let lease = JobLease(job: claim.kind, attempt: claim.attempt, proof: JobQueueStore.proof(claim))
+        let lease = JobLease(
+            job: claim.kind, attempt: claim.attempt, proof: JobQueueStore.proof(claim),
+            retirement: JobQueueStore.retirement(claim))
         let ending = await attempt.run {
             try await handler.work(claim.payload, lease)
             return [:]

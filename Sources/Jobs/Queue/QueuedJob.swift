@@ -20,4 +20,17 @@ package struct QueuedJob: Sendable {
         JobQueueStore.insert.with(
             id, kind, priority.rawValue, payload, dedupeKey, delay / .seconds(1), Int32(attempts))
     }
+
+    /// As ``insertion``, of many at once; gives no rows.
+    package static func insertion(of jobs: [QueuedJob]) -> PostgresQuery {
+        var parameters = PostgresParameters()
+        parameters.append(array: jobs.map(\.id))
+        parameters.append(array: jobs.map(\.kind))
+        parameters.append(array: jobs.map(\.priority.rawValue))
+        parameters.append(array: jobs.map(\.payload))
+        parameters.append(column: jobs, \.dedupeKey)
+        parameters.append(array: jobs.map { $0.delay / .seconds(1) })
+        parameters.append(array: jobs.map { Int32($0.attempts) })
+        return PostgresQuery(JobQueueStore.insertMany, parameters)
+    }
 }

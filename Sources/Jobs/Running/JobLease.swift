@@ -9,4 +9,7 @@ package struct JobLease: Sendable {
     /// As the first statement of a transaction of the job's own: Postgres refuses the transaction if another run has taken
     /// over, and lets none take over before it ends. Nothing else keeps a run that outlived its lease from writing.
     package let proof: PostgresQuery
+    /// As a statement of such a transaction: gives up the queued job's dedupe key, so that from its commit on another like
+    /// it can be added while this one is still being done. Nothing for a scheduled job.
+    package let retirement: PostgresQuery?
 }

@@ -44,7 +44,7 @@ struct JobRunner: Sendable {
         await onStart(attempt)
         log.info("job begins", ["job": .string(job.name)])
         let lease = JobLease(
-            job: job.name, attempt: 1, proof: JobScheduleStore.proof(job.name, fence: claim.fence))
+            job: job.name, attempt: 1, proof: JobScheduleStore.proof(job.name, fence: claim.fence), retirement: nil)
         let ending = await attempt.run { try await job.work(lease) }
         let duration = start.duration(to: .now)
         let recording = await record(

@@ -1,10 +1,14 @@
+/// Who did what the audit log tells of.
+package enum AuditActor: Hashable, Sendable {
+    /// Whose key it was, and the key's first 8 characters, so that people recognise one that is gone.
+    case key(APIKeyID, prefix: String)
+    case user(UserID)
+}
+
 /// One operation of an administrator or on a device's data, and what came of it. It holds no position.
 package struct AuditEntry: Hashable, Sendable {
     package var at: Timestamp
-    /// Whose key it was.
-    package var key: APIKeyID
-    /// The key's first 8 characters, so that people recognise one that is gone.
-    package var keyPrefix: String
+    package var actor: AuditActor
     /// The route's operation, such as `eraseDeviceData`.
     package var operation: String
     /// What it was done to: the id of a device or a session.
@@ -21,13 +25,12 @@ package struct AuditEntry: Hashable, Sendable {
     package var clientAddress: String
 
     package init(
-        at: Timestamp, key: APIKeyID, keyPrefix: String, operation: String, target: String? = nil,
+        at: Timestamp, actor: AuditActor, operation: String, target: String? = nil,
         outcome: AuditOutcome, affected: Int? = nil, attempts: Int = 1, detail: String? = nil, requestID: String,
         clientAddress: String
     ) {
         self.at = at
-        self.key = key
-        self.keyPrefix = keyPrefix
+        self.actor = actor
         self.operation = operation
         self.target = target
         self.outcome = outcome
@@ -37,6 +40,12 @@ package struct AuditEntry: Hashable, Sendable {
         self.requestID = requestID
         self.clientAddress = clientAddress
     }
+}
+
+extension AuditEntry {
+    package var key: APIKeyID? { if case .key(let key, _) = actor { key } else { nil } }
+    package var keyPrefix: String? { if case .key(_, let prefix) = actor { prefix } else { nil } }
+    package var user: UserID? { if case .user(let user) = actor { user } else { nil } }
 }
 
 /// How an audited operation ended.

@@ -3,7 +3,7 @@ internal import Model
 /// The statements of the audit log.
 enum AuditStatements {
     static let columns = """
-        at, key_id, key_prefix, operation, target, outcome, affected, attempts, detail, request_id, client_address
+        at, key_id, key_prefix, operation, target, outcome, affected, attempts, detail, request_id, client_address, user_id
         """
 
     static let note = PostgresStatement(
@@ -12,13 +12,13 @@ enum AuditStatements {
         INSERT INTO core.audit_log (\(columns))
         SELECT * FROM unnest(
             $1::timestamptz[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::int4[],
-            $9::text[], $10::text[], $11::text[])
+            $9::text[], $10::text[], $11::text[], $12::uuid[])
         """)
 
     static func noting(_ entries: [AuditEntry]) -> PostgresQuery {
         var parameters = PostgresParameters()
         parameters.append(column: entries) { $0.at }
-        parameters.append(column: entries) { $0.key.rawValue }
+        parameters.append(column: entries) { $0.key?.rawValue }
         parameters.append(column: entries) { $0.keyPrefix }
         parameters.append(column: entries) { $0.operation }
         parameters.append(column: entries) { $0.target }
@@ -28,6 +28,7 @@ enum AuditStatements {
         parameters.append(column: entries) { $0.detail }
         parameters.append(column: entries) { $0.requestID }
         parameters.append(column: entries) { $0.clientAddress }
+        parameters.append(column: entries) { $0.user?.rawValue }
         return PostgresQuery(note, parameters)
     }
 
@@ -57,15 +58,28 @@ enum AuditStatements {
 extension StoredAuditEntry {
     /// From `id` and ``AuditStatements/columns``; `nil` if one that cannot be null is.
     init?(row: PostgresRow) {
-        guard let id = row.int64(0), let at = row.timestamp(1), let key = row.uniqueID(2), let prefix = row.text(3),
+        guard let id = row.int64(0), let at = row.timestamp(1), let actor = AuditActor(row: row),
             let operation = row.text(4), let outcome = row.text(6).flatMap(AuditOutcome.init),
             let attempts = row.int32(8), let requestID = row.text(10), let address = row.text(11)
         else { return nil }
         self.init(
             id: id,
             entry: AuditEntry(
-                at: at, key: APIKeyID(key), keyPrefix: prefix, operation: operation, target: row.text(5),
+                at: at, actor: actor, operation: operation, target: row.text(5),
                 outcome: outcome, affected: row.int64(7).map { Int(clamping: $0) }, attempts: Int(attempts),
                 detail: row.text(9), requestID: requestID, clientAddress: address))
+    }
+}
+
+extension AuditActor {
+    /// From `id` and ``AuditStatements/columns``.
+    fileprivate init?(row: PostgresRow) {
+        if let key = row.uniqueID(2), let prefix = row.text(3) {
+            self = .key(APIKeyID(key), prefix: prefix)
+        } else if let user = row.uniqueID(12) {
+            self = .user(UserID(user))
+        } else {
+            return nil
+        }
     }
 }

@@ -7,7 +7,7 @@ enum CustodyStatements {
         "core.erase_location_batch", "SELECT core.erase_location_batch($1::uuid, $2::int, $3::timestamptz)")
 
     private static let noteColumns =
-        "at, key_id, key_prefix, operation, target, detail, request_id, client_address, outcome, affected"
+        "at, key_id, key_prefix, operation, target, detail, request_id, client_address, user_id, outcome, affected"
 
     /// $1 device, $2 now, $3 locations that batches took before; from $4 on the note. One row, or none.
     static let erase = PostgresStatement(
@@ -18,21 +18,23 @@ enum CustodyStatements {
         ), noted AS (
             INSERT INTO core.audit_log (\(noteColumns))
             SELECT $4::timestamptz, $5::uuid, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text,
+                $12::uuid,
                 CASE WHEN EXISTS (SELECT FROM erased) THEN 'done' ELSE 'not_found' END,
                 (SELECT e.removed + $3::int8 FROM erased e)
         )
         SELECT removed + $3::int8, \(DeviceStatements.deviceColumns) FROM erased
         """)
 
-    /// As ``erase`` for a device that is inactive and was last seen before $12; one that is not leaves no note.
+    /// As ``erase`` for a device that is inactive and was last seen before $13; one that is not leaves no note.
     static let purge = PostgresStatement(
         "core.purge_device_noted",
         """
         WITH erased AS MATERIALIZED (
-            SELECT * FROM core.erase_device($1::uuid, $2::timestamptz, $12::timestamptz)
+            SELECT * FROM core.erase_device($1::uuid, $2::timestamptz, $13::timestamptz)
         ), noted AS (
             INSERT INTO core.audit_log (\(noteColumns))
-            SELECT $4::timestamptz, $5::uuid, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text, 'done',
+            SELECT $4::timestamptz, $5::uuid, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text,
+                $12::uuid, 'done',
                 e.removed + $3::int8
             FROM erased e
         )
@@ -48,6 +50,7 @@ enum CustodyStatements {
         ), noted AS (
             INSERT INTO core.audit_log (\(noteColumns))
             SELECT $4::timestamptz, $5::uuid, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text,
+                $12::uuid,
                 CASE c.outcome WHEN 'full' THEN 'conflict' WHEN 'not_found' THEN 'not_found' ELSE 'done' END,
                 CASE c.outcome WHEN 'reactivated' THEN 1 ELSE 0 END
             FROM changed c
@@ -96,15 +99,16 @@ enum CustodyStatements {
 }
 
 extension PostgresParameters {
-    /// The eight values that an audited statement takes for its note.
+    /// The nine values that an audited statement takes for its note.
     mutating func append(note entry: AuditEntry) {
         append(entry.at)
-        append(entry.key.rawValue)
+        append(entry.key?.rawValue)
         append(entry.keyPrefix)
         append(entry.operation)
         append(entry.target)
         append(entry.detail)
         append(entry.requestID)
         append(entry.clientAddress)
+        append(entry.user?.rawValue)
     }
 }

@@ -12,8 +12,20 @@ enum DeviceStatements {
         "core.register_device",
         """
         SELECT outcome, previous_group, \(deviceColumns), \(fixColumns)
-        FROM core.register_device($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::int, $7::timestamptz)
+        FROM core.register_device($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::int, $7::timestamptz, $8::uuid,
+            $9::int)
         """)
+
+    /// - Parameters:
+    ///   - user: Whose device it is to be; nothing for the holder of an API key.
+    ///   - deviceLimit: Active devices of a user.
+    static func registering(
+        _ registration: DeviceRegistration, limit: Int, at now: Timestamp, by user: UserID? = nil, deviceLimit: Int = 0
+    ) -> PostgresQuery {
+        register.with(
+            registration.id.rawValue, registration.displayName, registration.group.rawValue, registration.platform,
+            registration.pushToken, Int32(clamping: limit), now, user?.rawValue, Int32(clamping: deviceLimit))
+    }
 
     /// Gives the device as it was.
     static let deactivate = PostgresStatement(

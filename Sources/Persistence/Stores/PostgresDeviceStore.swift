@@ -9,22 +9,15 @@ package final class PostgresDeviceStore: DeviceStore {
     package func register(
         _ registration: DeviceRegistration, limit: Int, at now: Timestamp
     ) async throws(DeviceStoreError) -> RegistrationOutcome {
-        let query = DeviceStatements.register.with(
-            registration.id.rawValue, registration.displayName, registration.group.rawValue, registration.platform,
-            registration.pushToken, Int32(clamping: limit), now)
+        let query = DeviceStatements.registering(registration, limit: limit, at: now)
         let result: PostgresResult
         do throws(PostgresError) {
             result = try await database.retryingQuery(query)
         } catch {
             throw DeviceStoreError(error)
         }
-        guard result.rowCount == 1, let outcome = result[0].text(0) else { throw .failed(sqlState: "XX000") }
-        guard outcome == "registered" else { throw .groupFull(limit: limit) }
-        let row = result[0]
-        guard let device = Device(row: row, from: 2, id: registration.id) else { throw .failed(sqlState: "XX000") }
-        return RegistrationOutcome(
-            device: device, previousGroup: row.text(1).flatMap(GroupID.init),
-            lastFix: Fix(row: row, from: 2 + DeviceStatements.deviceColumnCount))
+        guard result.rowCount == 1 else { throw .failed(sqlState: "XX000") }
+        return try RegistrationOutcome(registrationRow: result[0], of: registration.id, limit: limit)
     }
 
     package func deactivate(_ id: DeviceID, at now: Timestamp) async throws(DeviceStoreError) -> Device? {
@@ -57,6 +50,22 @@ package final class PostgresDeviceStore: DeviceStore {
         } catch {
             throw DeviceStoreError(error)
         }
+    }
+}
+
+extension RegistrationOutcome {
+    /// From the row of ``DeviceStatements/register``.
+    ///
+    /// - Parameter limit: The group's, for the error if it is full.
+    init(registrationRow row: PostgresRow, of id: DeviceID, limit: Int) throws(DeviceStoreError) {
+        guard let outcome = row.text(0), outcome == "registered" || outcome == "full" else {
+            throw .failed(sqlState: "XX000")
+        }
+        guard outcome == "registered" else { throw .groupFull(limit: limit) }
+        guard let device = Device(row: row, from: 2, id: id) else { throw .failed(sqlState: "XX000") }
+        self.init(
+            device: device, previousGroup: row.text(1).flatMap(GroupID.init),
+            lastFix: Fix(row: row, from: 2 + DeviceStatements.deviceColumnCount))
     }
 }
 

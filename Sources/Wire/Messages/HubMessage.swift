@@ -7,6 +7,8 @@ package enum HubMessage: Hashable, Sendable {
     case positions(GroupID, [DevicePosition])
     case presence(PresenceChange)
     case member(MemberChange)
+    /// A group that the user is in no longer; nothing more of it comes.
+    case unwatched(GroupID)
     case message(ChatMessage)
     case messages(ChatPage)
     case edited(ChatMessage)

@@ -141,6 +141,15 @@ package enum HubMessageEncoder {
         }
     }
 
+    /// The client watches the group no longer, because its user is no member any more.
+    package static func unwatched(_ group: GroupID, to bytes: inout [UInt8]) {
+        JSONWriter.append(to: &bytes) { json in
+            json.begin("unwatched")
+            json.member("group", group.rawValue)
+            json.endObject()
+        }
+    }
+
     private static func change(
         _ kind: StaticString, in group: GroupID, to bytes: inout [UInt8], _ device: (inout JSONWriter) -> Void
     ) {

@@ -13,6 +13,7 @@ extension HubObject {
                 .init(
                     group: try group("group"), device: DeviceID(try uniqueID("deviceId")), presence: try presence()))
         case "member": return .member(try memberChange())
+        case "unwatched": return .unwatched(try group("group"))
         case "ok": return .ok(re: optionalInteger("re"))
         case "pong": return .pong(re: optionalInteger("re"), serverTime: try timestamp("serverTime"))
         case "error": return .error(try failure())

@@ -82,7 +82,7 @@ struct RunningHub: Sendable {
     }
 
     /// People come from one address too.
-    static let unlimited = ["sign_in 0/minute by ip", "register 0/hour by ip"].compactMap { RatePolicy($0) }
+    static let unlimited = ["sign_in 0/minute by ip", "register 0/hour by ip", "invitation 0/minute by user"].compactMap { RatePolicy($0) }
 
     /// Another hub on the same database, after this one has stopped.
     func restarted() async throws -> RunningHub {

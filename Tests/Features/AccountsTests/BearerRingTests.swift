@@ -67,7 +67,8 @@ struct BearerRingTests {
         }
     }
 
-    @Test func `tokens from before a change of the password are refused, and those from after it let in`() async throws {
+    @Test func `tokens from before a change of the password are refused, and those from after it let in`() async throws
+    {
         try await RingUnderTest.with { ring in
             let old = try ring.token()
             #expect(await ring.outcome(of: old) == .success(ring.user))

@@ -7,7 +7,8 @@ import Testing
         ("ann@example.com", "ann@example.com"), ("  Ann@Example.COM\n", "ann@example.com"),
         ("\u{FF21}nn@example.com", "ann@example.com"), ("a.b+c@mail.example.co.uk", "a.b+c@mail.example.co.uk"),
         ("jos\u{E9}@example.com", "jos\u{E9}@example.com"), ("jose\u{301}@example.com", "jos\u{E9}@example.com"),
-        ("JOS\u{C9}@example.com", "jos\u{E9}@example.com"), ("stra\u{DF}e@b\u{FC}cher.example", "strasse@b\u{FC}cher.example"),
+        ("JOS\u{C9}@example.com", "jos\u{E9}@example.com"),
+        ("stra\u{DF}e@b\u{FC}cher.example", "strasse@b\u{FC}cher.example"),
         ("用户@例子.公司", "用户@例子.公司"), ("\u{212A}im@example.com", "kim@example.com"),
         ("o'neil_%x@a-b.example", "o'neil_%x@a-b.example"), ("x@xn--bcher-kva.example", "x@xn--bcher-kva.example"),
     ])
@@ -22,9 +23,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "@", "a@", "@b.c", "a@b", "a@b.", "a@.b", "a@b..c", "a@@b.c", "a@b@c.d", ".a@b.c", "a.@b.c", "a..b@c.d", "a b@c.d",
-        "a@b c.d", "\"a b\"@c.d", "a@[127.0.0.1]", "a@127.0.0.1", "a@-b.c", "a@b-.c", "a\u{0}@b.c", "a\n@b.c", "a@b.c\r\nBcc: x@y.z",
-        "a<b>@c.d", "a\u{202E}@b.c", "a\u{200B}b@c.d", "a\u{AD}b@c.d", "\u{FB01}sh@example.com", "a@ex\u{2024}ample.com", "a,b@c.d", "a;b@c.d",
+        "", "@", "a@", "@b.c", "a@b", "a@b.", "a@.b", "a@b..c", "a@@b.c", "a@b@c.d", ".a@b.c", "a.@b.c", "a..b@c.d",
+        "a b@c.d",
+        "a@b c.d", "\"a b\"@c.d", "a@[127.0.0.1]", "a@127.0.0.1", "a@-b.c", "a@b-.c", "a\u{0}@b.c", "a\n@b.c",
+        "a@b.c\r\nBcc: x@y.z",
+        "a<b>@c.d", "a\u{202E}@b.c", "a\u{200B}b@c.d", "a\u{AD}b@c.d", "\u{FB01}sh@example.com",
+        "a@ex\u{2024}ample.com", "a,b@c.d", "a;b@c.d",
         "a@b.c/d", "a@b_c.d", "a(b)@c.d", "\u{24D0}nn@example.com",
     ])
     func `what is no address`(typed: String) {
@@ -50,7 +54,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "ab", String(repeating: "x", count: 31), "a b", " ann", "ann ", "änn", "аnn", "ann\u{0}", "_ann", "ann.", "a@b", "a/b",
+        "", "ab", String(repeating: "x", count: 31), "a b", " ann", "ann ", "änn", "аnn", "ann\u{0}", "_ann", "ann.",
+        "a@b", "a/b",
         "-ann", "\u{FF41}nn", "an\u{200B}n", "ann\n", "...",
     ])
     func `what is no name`(text: String) {
@@ -69,8 +74,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "   ", "\u{200D}", "\u{FE0F}\u{200D}", String(repeating: "x", count: 51), "a\nb", "a\u{0}b", "a\u{7}", "a\u{202E}b", "a\u{2066}b",
-        "a\u{200E}b", "a\u{200B}b", "a\u{2028}b", "\u{E000}", "\u{3164}", "a\u{E0041}", String(repeating: "x", count: 1 << 20),
+        "", "   ", "\u{200D}", "\u{FE0F}\u{200D}", String(repeating: "x", count: 51), "a\nb", "a\u{0}b", "a\u{7}",
+        "a\u{202E}b", "a\u{2066}b",
+        "a\u{200E}b", "a\u{200B}b", "a\u{2028}b", "\u{E000}", "\u{3164}", "a\u{E0041}",
+        String(repeating: "x", count: 1 << 20),
     ])
     func `what is no name`(typed: String) {
         #expect(DisplayName(typed) == nil)

@@ -58,7 +58,9 @@ import Testing
                 + "&algorithm=SHA1&digits=6&period=30")
     }
 
-    @Test(arguments: [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("foobar", "MZXW6YTBOI")])
+    @Test(arguments: [
+        ("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("foobar", "MZXW6YTBOI"),
+    ])
     func `base32 is RFC 4648's without padding`(text: String, encoded: String) {
         #expect(Base32.encode(Array(text.utf8)) == encoded)
     }
@@ -67,12 +69,16 @@ import Testing
         let code = RecoveryCode.generate()
         let user = UserID(UniqueID(high: 1, low: 2))
         #expect(code.text.wholeMatch(of: /([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}/) != nil)
-        for typed in [code.text.lowercased(), code.text.replacing("-", with: ""), code.text.replacing("0", with: "o"),
-            " " + code.text.replacing("1", with: "l")] {
+        for typed in [
+            code.text.lowercased(), code.text.replacing("-", with: ""), code.text.replacing("0", with: "o"),
+            " " + code.text.replacing("1", with: "l"),
+        ] {
             #expect(RecoveryCode(typed)?.hash(for: user) == code.hash(for: user))
         }
         #expect(code.hash(for: UserID(UniqueID(high: 1, low: 3))) != code.hash(for: user))
-        for typed in ["", "123456", code.text + "0", String(code.text.dropLast()), "UUUU-UUUU-UUUU-UUUU", "ÄÄÄÄ-0000-0000-0000"] {
+        for typed in [
+            "", "123456", code.text + "0", String(code.text.dropLast()), "UUUU-UUUU-UUUU-UUUU", "ÄÄÄÄ-0000-0000-0000",
+        ] {
             #expect(RecoveryCode(typed) == nil)
         }
         #expect(Set((0..<100).map { _ in RecoveryCode.generate().text }).count == 100)

@@ -38,7 +38,8 @@ import Tokens
     /// Somebody signs in at the provider's; the client gets their code.
     private func identity(
         _ provider: TestProvider, _ client: ProviderClient,
-        as person: TestProvider.Person = .init("s-1", email: "ann@example.org"), verifier: String = "v", nonce: String = "n"
+        as person: TestProvider.Person = .init("s-1", email: "ann@example.org"), verifier: String = "v",
+        nonce: String = "n"
     ) async throws -> ProviderIdentity {
         let challenge = Base64.url.encode(SHA256.hash(Array("v".utf8)))
         let url = try await client.authorizationURL(
@@ -116,14 +117,18 @@ import Tokens
         }
     }
 
-    @Test(arguments: [
-        (["iss": #""https://other.example""#], IdentityTokenFault.issuer), (["iss": nil], .issuer),
-        (["aud": #""another""#], .audience), (["aud": #"["the-hub","another"]"#], .audience), (["aud": nil], .audience),
-        (["azp": #""another""#], .audience), (["exp": "1789999940"], .token(.expired)), (["exp": nil], .token(.malformed)),
-        (["exp": #""x""#], .token(.malformed)), (["iat": "1790000061"], .tooEarly), (["iat": nil], .token(.malformed)),
-        (["nonce": #""m""#], .nonce), (["nonce": nil], .nonce), (["sub": nil], .token(.malformed)),
-        (["sub": #""""#], .token(.malformed)), (["sub": "7"], .token(.malformed)),
-    ] as [([String: String?], IdentityTokenFault)])
+    @Test(
+        arguments: [
+            (["iss": #""https://other.example""#], IdentityTokenFault.issuer), (["iss": nil], .issuer),
+            (["aud": #""another""#], .audience), (["aud": #"["the-hub","another"]"#], .audience),
+            (["aud": nil], .audience),
+            (["azp": #""another""#], .audience), (["exp": "1789999940"], .token(.expired)),
+            (["exp": nil], .token(.malformed)),
+            (["exp": #""x""#], .token(.malformed)), (["iat": "1790000061"], .tooEarly),
+            (["iat": nil], .token(.malformed)),
+            (["nonce": #""m""#], .nonce), (["nonce": nil], .nonce), (["sub": nil], .token(.malformed)),
+            (["sub": #""""#], .token(.malformed)), (["sub": "7"], .token(.malformed)),
+        ] as [([String: String?], IdentityTokenFault)])
     func `a token with a wrong claim is refused`(changes: [String: String?], fault: IdentityTokenFault) async throws {
         try await with { (provider, client) async throws in
             provider.change(changes)
@@ -131,10 +136,11 @@ import Tokens
         }
     }
 
-    @Test(arguments: [
-        ["aud": #"["the-hub"]"#], ["aud": #"["other","the-hub"]"#, "azp": #""the-hub""#], ["exp": "1789999941"],
-        ["iat": "1790000060"], ["email_verified": #""true""#],
-    ] as [[String: String?]])
+    @Test(
+        arguments: [
+            ["aud": #"["the-hub"]"#], ["aud": #"["other","the-hub"]"#, "azp": #""the-hub""#], ["exp": "1789999941"],
+            ["iat": "1790000060"], ["email_verified": #""true""#],
+        ] as [[String: String?]])
     func `what the standard allows is taken`(changes: [String: String?]) async throws {
         try await with { (provider, client) async throws in
             provider.change(changes)

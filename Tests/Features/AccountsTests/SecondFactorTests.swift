@@ -52,12 +52,18 @@ import Testing
             #expect(try await !setting.factors.isOn(for: setting.user))
             #expect(try await setting.check(setting.code()) == .notSet)
             #expect(try await setting.check(setting.codes[0].text) == .notSet)
-            #expect(try await setting.factors.confirm(setting.wrongCode(), of: setting.user, at: setting.clock.now) == .refused)
-            #expect(try await setting.factors.confirm(setting.codes[0].text, of: setting.user, at: setting.clock.now) == .refused)
+            #expect(
+                try await setting.factors.confirm(setting.wrongCode(), of: setting.user, at: setting.clock.now)
+                    == .refused)
+            #expect(
+                try await setting.factors.confirm(setting.codes[0].text, of: setting.user, at: setting.clock.now)
+                    == .refused)
             #expect(try await !setting.factors.isOn(for: setting.user))
-            #expect(try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
+            #expect(
+                try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
             #expect(try await setting.factors.isOn(for: setting.user))
-            #expect(try await setting.factors.confirm(setting.code(1), of: setting.user, at: setting.clock.now) == .notSet)
+            #expect(
+                try await setting.factors.confirm(setting.code(1), of: setting.user, at: setting.clock.now) == .notSet)
         }
     }
 
@@ -68,7 +74,8 @@ import Testing
             (setting.secret, setting.codes) = try #require(
                 try await setting.factors.begin(for: setting.user, at: setting.clock.now))
             #expect(setting.codes.count == 10)
-            #expect(try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
+            #expect(
+                try await setting.factors.confirm(setting.code(), of: setting.user, at: setting.clock.now) == .accepted)
             setting.clock.advance(by: .seconds(30))
             if first != setting.code() { #expect(try await setting.check(first) == .refused) }
             #expect(try await setting.check(firstCode.text) == .refused)

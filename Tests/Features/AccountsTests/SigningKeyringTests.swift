@@ -93,7 +93,7 @@ import Wire
             #expect(await hub.signer() == old)
             clock.advance(by: Self.day - .seconds(90))
             let last = try await hub.issue()
-            clock.advance(by: .seconds(60))
+            clock.advance(by: .seconds(180))
             let new = try #require(await hub.signer())
             #expect(new != old)
             _ = try hub.tokens.verify(last.text, at: clock.now)

@@ -75,7 +75,10 @@ struct ConversationModel {
         seats[person] = Seat(after: end, isUnaware: isUnaware)
     }
 
-    mutating func leave(_ person: Int) { seats[person]?.until = end }
+    mutating func leave(_ person: Int) {
+        let end = end
+        seats[person]?.until = end
+    }
 
     mutating func forget(_ person: Int) -> Bool {
         guard let seat = seats[person] else { return false }
@@ -84,6 +87,7 @@ struct ConversationModel {
             return true
         }
         guard !seat.isUnaware else { return false }
+        let end = end
         seats[person]?.after = end
         seats[person]?.isListed = false
         return true

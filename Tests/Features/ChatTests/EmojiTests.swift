@@ -2,7 +2,7 @@ import Testing
 
 @testable import Chat
 
-@Suite struct `A reaction` {
+@Suite struct `What one may react with` {
     @Test(arguments: ["👍", "👍🏽", "❤️", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "🇸🇰", "1️⃣", "©️", "👩🏽‍🤝‍👨🏿"])
     func `is one emoji`(text: String) {
         #expect(Emoji(text)?.rawValue == text)

@@ -9,7 +9,7 @@ import Testing
         _ operation: String, key: UInt64 = 1, at moment: Int64 = 0, outcome: AuditOutcome = .refused
     ) -> AuditEntry {
         AuditEntry(
-            at: Timestamp(milliseconds: moment), key: APIKeyID(UniqueID(high: 0, low: key)), keyPrefix: "pm_abcde",
+            at: Timestamp(milliseconds: moment), actor: .key(APIKeyID(UniqueID(high: 0, low: key)), prefix: "pm_abcde"),
             operation: operation, outcome: outcome, requestID: "r\(moment)", clientAddress: "::1")
     }
 

@@ -1,3 +1,5 @@
+import Measuring
+
 /// What a measurement found, for people and for programs.
 struct BenchReport: Hashable, Sendable {
     var settings: BenchSettings

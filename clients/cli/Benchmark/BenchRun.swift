@@ -1,4 +1,5 @@
 import EventLoop
+import Measuring
 import Model
 
 /// A load on a hub: registers the devices, connects them, lets them send, and adds up what the loops counted.
@@ -21,7 +22,7 @@ struct BenchRun: Sendable {
         try await connect(workers, asDevices: true)
         let now = MonotonicTime.now
         let wallNow = WallClock.now.milliseconds
-        let clock = BenchClock(start: now + 200_000_000, warmup: settings.warmup, duration: settings.duration)
+        let clock = MeasurementClock(start: now + 200_000_000, warmup: settings.warmup, duration: settings.duration)
         note("sending")
         for worker in workers { worker.begin(clock, wallStart: wallNow + 200) }
         await sleep(until: clock.measure)

@@ -1,3 +1,5 @@
+import Measuring
+
 /// What one loop of a load generator has counted; the tallies of all loops are added up.
 struct BenchTally: Hashable, Sendable {
     /// From the moment a message was due to its receipt by each other member of the group.

@@ -1,4 +1,5 @@
 import EventLoop
+import Measuring
 import Model
 import Wire
 
@@ -12,7 +13,7 @@ final class BenchWorker: @unchecked Sendable {
     private var groups: [BenchGroup] = []
     private var members: [BenchMember] = []
     private var tally = BenchTally()
-    private var clock: BenchClock?
+    private var clock: MeasurementClock?
     /// The wall clock's milliseconds at the clock's start.
     private var wallStart: Int64 = 0
     private var isClosedLoop = false
@@ -88,7 +89,7 @@ final class BenchWorker: @unchecked Sendable {
     // MARK: Load
 
     /// Begins to send, in an open or a closed loop, until the clock's end.
-    func begin(_ clock: BenchClock, wallStart: Int64) {
+    func begin(_ clock: MeasurementClock, wallStart: Int64) {
         loop.execute { [self] in
             self.clock = clock
             self.wallStart = wallStart

@@ -1,3 +1,5 @@
+import Measuring
+
 /// What idle connections cost the hub.
 struct IdleReport: Hashable, Sendable {
     var connections: Int

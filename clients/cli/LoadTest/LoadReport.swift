@@ -1,3 +1,5 @@
+import Measuring
+
 /// What a load of REST requests found, for people and for programs.
 struct LoadReport: Hashable, Sendable {
     /// What was seen of the hub and its Postgres, once a second.

@@ -1,5 +1,6 @@
 import Crypto
 import EventLoop
+import Measuring
 import Model
 
 /// A load of REST requests on a hub: registers the devices, opens their connections, lets them ask, and adds up.
@@ -40,7 +41,7 @@ struct LoadRun: Sendable {
                 throw CommandFailure(.tryLater, "a connection could not be opened: \(error)")
             }
         }
-        let clock = BenchClock(
+        let clock = MeasurementClock(
             start: MonotonicTime.now + 200_000_000, warmup: settings.warmup, duration: settings.duration)
         let wall = WallClock.now.milliseconds + 200
         note("asking")

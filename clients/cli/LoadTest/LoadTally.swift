@@ -1,3 +1,5 @@
+import Measuring
+
 /// What the connections of a load have counted.
 struct LoadTally: Hashable, Sendable {
     /// From the moment a request was due to the end of its answer, by kind.

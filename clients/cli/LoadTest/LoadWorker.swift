@@ -1,5 +1,6 @@
 import Crypto
 import EventLoop
+import Measuring
 import Model
 
 /// The part of a load that lives on one loop: connections, their timetable and their tally.
@@ -13,7 +14,7 @@ final class LoadWorker: @unchecked Sendable {
     private let tls: TLSContext?
     private var connections: [LoadConnection] = []
     private var tally = LoadTally()
-    private var clock: BenchClock?
+    private var clock: MeasurementClock?
     private var wallStart: Int64 = 0
     private var timer: LoopTimer?
     private var drainTimer: LoopTimer?
@@ -80,7 +81,7 @@ final class LoadWorker: @unchecked Sendable {
     // MARK: Load
 
     /// Begins to send, until the clock's end.
-    func begin(_ clock: BenchClock, wallStart: Int64) {
+    func begin(_ clock: MeasurementClock, wallStart: Int64) {
         loop.execute { [self] in
             self.clock = clock
             self.wallStart = wallStart

@@ -1,3 +1,4 @@
+import Measuring
 import Model
 
 /// The people of a simulation: their names, how they move, and the city they are in.

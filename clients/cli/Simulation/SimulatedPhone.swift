@@ -1,4 +1,5 @@
 import Glibc
+import Measuring
 import Model
 
 /// The phone of a ``Traveller``: what GPS makes of where they are, and a battery.

@@ -1,4 +1,5 @@
 import Glibc
+import Measuring
 
 /// A made-up city: a grid of streets, turned, around a centre, with traffic lights at some crossings.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import Measuring
 
 /// One simulated person under way in a ``StreetPlan``: street by street, slowing for corners, stopping at red lights.
 ///

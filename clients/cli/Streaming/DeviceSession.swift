@@ -1,4 +1,5 @@
 import EventLoop
+import Measuring
 import Model
 import Wire
 

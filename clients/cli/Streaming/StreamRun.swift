@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import Measuring
 import Model
 
 /// Devices that stream together on one loop, with progress for a person and an end that Ctrl-C can bring about.

@@ -1,3 +1,5 @@
+import Measuring
+
 /// What several devices of one loop have done together. Confined to that loop.
 final class StreamStatistics {
     /// Fixes that were sent at least once, that are acknowledged, and that the hub refuses.

@@ -1,3 +1,5 @@
+import Measuring
+
 /// What a run of devices came to: for the last lines, for `--json`, and for the exit code.
 struct StreamSummary: Hashable, Sendable {
     var devices: Int

@@ -1,3 +1,4 @@
+import Measuring
 import Model
 
 /// A device that hubctl registers and plays.

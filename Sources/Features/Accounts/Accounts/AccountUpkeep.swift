@@ -22,6 +22,11 @@ struct AccountUpkeep: Sendable {
         try await inBatches(AccountStatements.removeAttempts, moment)
     }
 
+    /// Tokens that went by mail.
+    func removeMailTokens(expiredBefore moment: Timestamp) async throws -> Int {
+        try await inBatches(MailStatements.removal, moment)
+    }
+
     private func inBatches(_ statement: PostgresStatement, _ moment: Timestamp) async throws -> Int {
         var total = 0
         while true {

@@ -110,6 +110,7 @@ extension AccountsFeature {
         guard let ended else { throw PasswordCheck.invalid }
         await endings.passwordChanged(of: user.id, ending: ended)
         request.logger.info("password changed", ["user": .string(user.id.description)])
+        await tellOfNewPassword(user.id, for: request)
         return HTTPResponse(.noContent)
     }
 }

@@ -23,7 +23,9 @@ final class BearerRings: BearerAuthenticator {
         self.loops = loops
         self.states = states
         self.clock = clock
-        rings = loops.map { BearerRing(on: $0, tokens: tokens, states: states, clock: clock, log: log, onUnknownKey: onUnknownKey) }
+        rings = loops.map {
+            BearerRing(on: $0, tokens: tokens, states: states, clock: clock, log: log, onUnknownKey: onUnknownKey)
+        }
     }
 
     func authenticate(bearer token: String, on loop: Loop) -> Authentication {

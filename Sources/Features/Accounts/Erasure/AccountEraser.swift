@@ -37,7 +37,7 @@ struct AccountEraser: Sendable {
     }
 
     /// - Parameters:
-    ///   - requestID: For the audit log, in which each device's end is noted with the user's id in place of a key's.
+    ///   - requestID: For the audit log.
     func erase(_ user: UserID, requestID: String, clientAddress: String) async throws {
         for _ in 0..<AccountEraser.rounds {
             try await eraseDevices(of: user, requestID: requestID, clientAddress: clientAddress)
@@ -60,7 +60,7 @@ struct AccountEraser: Sendable {
                 try Task.checkCancellation()
                 let now = clock.now
                 let note = AuditEntry(
-                    at: now, key: APIKeyID(user.rawValue), keyPrefix: "user", operation: "deleteAccount",
+                    at: now, actor: .user(user), operation: "deleteAccount",
                     target: device.description, outcome: .done, requestID: requestID, clientAddress: clientAddress)
                 guard let erased = try await custody.erase(device, at: now, note: note) else { continue }
                 live.erased(device, createdBy: erased.device.createdAt)

@@ -19,7 +19,9 @@ struct EmailAddress: Hashable, Sendable {
     /// Nothing for what is no address.
     init?(_ typed: String) {
         let text = typed.trimmed
-        guard (3...EmailAddress.longest).contains(text.utf8.count), let key = EmailAddress.folded(text) else { return nil }
+        guard (3...EmailAddress.longest).contains(text.utf8.count), let key = EmailAddress.folded(text) else {
+            return nil
+        }
         let parts = key.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, EmailAddress.isLocalPart(parts[0]), EmailAddress.isDomain(parts[1]) else { return nil }
         self.text = text

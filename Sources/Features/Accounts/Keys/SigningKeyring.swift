@@ -80,7 +80,11 @@ actor SigningKeyring {
         let own = rows.filter { $0.open(with: master) != nil }
         guard let newest = own.last else {
             let turn = rows.filter { $0.sealedBy == master.fingerprint }.last?.signsFrom
-            return (SigningKeyRow(sealing: master, at: now, from: turn.map { max($0.advanced(by: .milliseconds(1)), now) } ?? now), turn)
+            return (
+                SigningKeyRow(
+                    sealing: master, at: now, from: turn.map { max($0.advanced(by: .milliseconds(1)), now) } ?? now),
+                turn
+            )
         }
         let turn = newest.signsFrom.advanced(by: rotation)
         guard turn.advanced(by: .zero - SigningKeyring.lead) <= now else { return nil }

@@ -199,6 +199,8 @@ DECLARE
     mine record;
     heir uuid;
 BEGIN
+    -- Whoever takes a membership away holds the user's row first, and then the group's.
+    PERFORM FROM core.users u WHERE u.id = who FOR UPDATE;
     FOR mine IN
         SELECT m.group_id AS id FROM core.group_members m WHERE m.user_id = who ORDER BY m.group_id
     LOOP

@@ -49,7 +49,8 @@ enum IdentityToken {
         guard let given = claims["nonce"]?.string, constantTimeEquals(Array(given.utf8), Array(nonce.utf8)) else {
             throw .nonce
         }
-        guard let subject = claims["sub"]?.string, (1...255).contains(subject.utf8.count), !subject.utf8.contains(0) else {
+        guard let subject = claims["sub"]?.string, (1...255).contains(subject.utf8.count), !subject.utf8.contains(0)
+        else {
             throw .token(.malformed)
         }
         // Some providers write the flag as a string.

@@ -48,13 +48,16 @@ struct ProviderSignInStore: Sendable {
     }
 
     func account(of identity: ProviderIdentity, at provider: String) async throws(AccountStoreError) -> Account? {
-        try await ask(ProviderSignInStore.find.with(provider, identity.subject)).rows.compactMap { Account(row: $0) }.first
+        try await ask(ProviderSignInStore.find.with(provider, identity.subject)).rows.compactMap { Account(row: $0) }
+            .first
     }
 
     /// Joins a provider's account to one that has none.
     ///
     /// - Returns: Whether it was joined; not over another provider's, nor if it is another account's.
-    func link(_ identity: ProviderIdentity, of provider: String, to user: UserID) async throws(AccountStoreError) -> Bool {
+    func link(_ identity: ProviderIdentity, of provider: String, to user: UserID) async throws(AccountStoreError)
+        -> Bool
+    {
         do throws(PostgresError) {
             return try await database.query(
                 ProviderSignInStore.linking.with(user.rawValue, provider, identity.subject)

@@ -23,7 +23,9 @@ struct SecondFactorStore: Sendable {
     }
 
     /// - Returns: Whether it was stored; not over one that is confirmed.
-    func begin(_ user: UserID, sealed: [UInt8], codes: [[UInt8]], at now: Timestamp) async throws(DeviceStoreError) -> Bool {
+    func begin(_ user: UserID, sealed: [UInt8], codes: [[UInt8]], at now: Timestamp) async throws(DeviceStoreError)
+        -> Bool
+    {
         var parameters = PostgresParameters()
         parameters.append(user.rawValue)
         parameters.append(sealed)

@@ -33,12 +33,15 @@ struct SecondFactors: Sendable {
     }
 
     /// Turns it on by a first code.
-    func confirm(_ code: String, of user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> SecondFactorVerdict {
+    func confirm(_ code: String, of user: UserID, at now: Timestamp) async throws(DeviceStoreError)
+        -> SecondFactorVerdict
+    {
         try await check(code, of: user, isConfirmed: false, at: now)
     }
 
     /// Whether `code` is one of the app's, once, or a recovery code, once.
-    func check(_ code: String, of user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> SecondFactorVerdict {
+    func check(_ code: String, of user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> SecondFactorVerdict
+    {
         try await check(code, of: user, isConfirmed: true, at: now)
     }
 

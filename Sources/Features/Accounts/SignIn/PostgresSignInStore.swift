@@ -48,7 +48,8 @@ struct PostgresSignInStore: Sendable {
 
     /// Spends a refresh token and issues another, in one statement.
     func rotate(
-        _ token: RefreshToken, to successor: RefreshToken, at now: Timestamp, expiresAt: Timestamp, by client: SignInClient
+        _ token: RefreshToken, to successor: RefreshToken, at now: Timestamp, expiresAt: Timestamp,
+        by client: SignInClient
     ) async throws(DeviceStoreError) -> Rotation {
         let result = try await run(
             SignInStatements.rotate.with(

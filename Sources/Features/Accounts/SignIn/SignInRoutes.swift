@@ -91,11 +91,13 @@ extension AccountsFeature {
         }
         metrics.count(.registered)
         request.logger.info("registered", ["user": .string(person.id.description)])
+        await askForVerification(of: person.id, for: request)
         let account = Account(
             id: person.id, username: person.username, displayName: person.displayName, createdAt: now,
             email: person.email, isEmailVerified: false, provider: "local", isDisabled: false, tokenVersion: 1,
             passwordHash: hash)
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: false, at: now).response(.created)
+        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: false, at: now).response(
+            .created)
     }
 
     // MARK: Signing in
@@ -114,6 +116,7 @@ extension AccountsFeature {
             typed: password, attempt: attempt, for: request, at: now
         ) { () throws(AccountStoreError) in try await accounts.account(login) }
         let hasSecondFactor = try await checkSecondFactor(code, of: account, attempt, for: request)
+        try await requireVerifiedEmail(of: account, for: request)
         let start = SignInStart(
             at: now, lasting: limits.refreshTokenLife, client: request.client, device: device ?? SignInDevice())
         let ended = try await request.asking { () throws(DeviceStoreError) in
@@ -125,7 +128,8 @@ extension AccountsFeature {
         if isOutdated { await rehash(password, of: account, for: request) }
         metrics.count(.signedIn)
         request.logger.info("signed in", ["user": .string(account.id.description)])
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now).response()
+        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now)
+            .response()
     }
 
     /// Hashes a password anew whose hash was made at another cost. What goes wrong is tried again at the next sign-in.

@@ -84,6 +84,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT to_tsvector('pg_catalog.simple'::regconfig, normalize(text, NFKC))
         || array_to_tsvector(ARRAY[chr(1) || conversation::text])
 $$;
+CREATE FUNCTION chat.word(conversation uuid) RETURNS tsquery
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT quote_literal(chr(1) || conversation::text)::tsquery
+$$;
 CREATE INDEX messages_words ON chat.messages USING gin (chat.words(conversation_id, text)) WHERE text IS NOT NULL;
 
 CREATE TABLE chat.reactions (

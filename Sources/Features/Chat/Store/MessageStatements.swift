@@ -42,23 +42,34 @@ enum MessageStatements {
 
     /// $1 the person, $2 what they search for, $3 to $5 where the page before ended: moment, conversation, number; $6 how
     /// many. Words are compared without regard to case and compatible forms; nothing is found by what holds no word.
+    ///
+    /// Each conversation is looked up in the index of words by itself, which has it as one more word. `IS NOT DISTINCT FROM`
+    /// says the same as `=` and keeps Postgres from reading the whole conversation instead.
     static let search = PostgresStatement(
         "chat.search_messages",
         """
-        WITH mine AS MATERIALIZED (
-            SELECT m.* FROM chat.members m WHERE m.user_id = $1::uuid AND \(VisibleMessages.isThere)
-        ), wanted AS MATERIALIZED (
+        WITH wanted AS MATERIALIZED (
             SELECT websearch_to_tsquery('pg_catalog.simple', normalize($2::text, NFKC)) AS words
-        ), everywhere AS MATERIALIZED (
-            SELECT w.words && string_agg(quote_literal(chr(1) || m.conversation_id::text), ' | ')::tsquery AS words
-            FROM wanted w, mine m WHERE numnode(w.words) > 0 GROUP BY w.words
+        ), hits AS MATERIALIZED (
+            SELECT m.conversation_id, x.seq, x.sent_at
+            FROM wanted w
+            JOIN chat.members m ON m.user_id = $1::uuid AND \(VisibleMessages.isThere)
+            CROSS JOIN LATERAL (
+                SELECT x.seq, x.sent_at FROM chat.messages x
+                WHERE x.text IS NOT NULL
+                    AND chat.words(x.conversation_id, x.text) @@ (w.words && chat.word(m.conversation_id))
+                    AND x.conversation_id IS NOT DISTINCT FROM m.conversation_id AND \(VisibleMessages.window)
+                    AND (x.sent_at, x.conversation_id, x.seq) < ($3::timestamptz, $4::uuid, $5::bigint)
+                ORDER BY x.sent_at DESC, x.seq DESC LIMIT $6::int
+            ) x
+            WHERE numnode(w.words) > 0
+            ORDER BY x.sent_at DESC, m.conversation_id DESC, x.seq DESC LIMIT $6::int
         )
-        SELECT m.conversation_id, x.sent_at, \(VisibleMessages.columns)
-        FROM mine m
-        JOIN chat.messages x ON \(VisibleMessages.condition)
+        SELECT h.conversation_id, h.sent_at, \(VisibleMessages.columns)
+        FROM hits h
+        JOIN chat.members m ON m.conversation_id = h.conversation_id AND m.user_id = $1::uuid
+        JOIN chat.messages x ON x.conversation_id = h.conversation_id AND x.seq = h.seq
         LEFT JOIN core.users u ON u.id = x.sender_id
-        WHERE x.text IS NOT NULL AND chat.words(x.conversation_id, x.text) @@ (SELECT words FROM everywhere)
-            AND (x.sent_at, x.conversation_id, x.seq) < ($3::timestamptz, $4::uuid, $5::bigint)
-        ORDER BY x.sent_at DESC, x.conversation_id DESC, x.seq DESC LIMIT $6::int
+        ORDER BY h.sent_at DESC, h.conversation_id DESC, h.seq DESC
         """)
 }

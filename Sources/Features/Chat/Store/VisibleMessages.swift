@@ -10,9 +10,11 @@ enum VisibleMessages {
     static let isMember = "m.left_at IS NULL AND NOT m.is_unaware"
 
     /// Whether they see the message.
-    static let condition = """
-        x.conversation_id = m.conversation_id AND x.seq > m.visible_after
-            AND x.seq <= coalesce(m.visible_until, 9223372036854775807)
+    static let condition = "x.conversation_id = m.conversation_id AND \(window)"
+
+    /// As above, of a message of that conversation.
+    static let window = """
+        x.seq > m.visible_after AND x.seq <= coalesce(m.visible_until, 9223372036854775807)
             AND (NOT x.is_withheld OR x.sender_id = m.user_id)
         """
 

@@ -1,0 +1,24 @@
+internal import Crypto
+
+/// A token that goes by mail: 43 characters of base64url, 256 random bits. It is in clear in the mail and in the request
+/// that spends it; only ``hash`` is ever stored.
+struct MailToken: Sendable, CustomStringConvertible, CustomReflectable {
+    let text: String
+
+    static func generate() -> MailToken { MailToken(unchecked: Base64.url.encode(SecureRandom.bytes(32))) }
+
+    /// What somebody sent, if it has a token's form; whether it opens anything is for the store to say.
+    init?(_ text: String) {
+        guard text.utf8.count == 43, Base64.url.decode(text)?.count == 32 else { return nil }
+        self.init(unchecked: text)
+    }
+
+    private init(unchecked text: String) { self.text = text }
+
+    /// SHA-256, 32 bytes. Not slow on purpose: nobody can try 2²⁵⁶.
+    var hash: [UInt8] { SHA256.hash(Array(text.utf8)) }
+
+    var description: String { "(mail token)" }
+
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
