@@ -131,6 +131,30 @@ struct HubctlPeopleTests {
         }
     }
 
+    @Test func `a group is made, joined by a code, talked in, handed over and left`() async throws {
+        try await HubProcess.with { hub in
+            let (ada, ben) = (try Person(at: hub), try Person(at: hub))
+            _ = try await ada.register("ada", "Ada")
+            _ = try await ben.register("ben", "Ben")
+            #expect(try await ada.run(["groups", "create", "Family", "--id", "smiths"]).status == 0)
+            let code = try await ada.run(["invite", "smiths", "--uses", "1", "--json"]).json?["code"]?.string
+            let shown = try await ben.run(["join", try #require(code), "--show"])
+            #expect(shown.output.contains("Family"))
+            #expect(try await ben.run(["join", try #require(code)]).status == 0)
+            #expect(try await ben.run(["join", "ZZZZZ-ZZZZZ"]).status == 65)
+            let said = try await ben.shell("echo hello | $HUBCTL chat Family")
+            #expect(said.status == 0, "\(said.errors)")
+            #expect(try await ada.run(["conversations"]).output.contains("Ben: hello"))
+            #expect(try await ada.run(["who", "smiths"]).output.contains("Ben"))
+            #expect(try await ada.run(["groups", "hand-over", "smiths", "@ben"]).status == 0)
+            #expect(try await ada.run(["groups", "leave", "smiths"]).status == 0)
+            #expect(try await ada.run(["groups", "--json"]).json?["groups"]?.array?.isEmpty == true)
+            #expect(try await ben.run(["block", "@ada"]).status == 0)
+            #expect(try await ben.run(["blocks"]).output.contains("@ada"))
+            #expect(try await ben.run(["unblock", "@ada"]).status == 0)
+        }
+    }
+
     @Test func `each line of a pipe is a message, once and in order, also over a hub that is killed`() async throws {
         try await HubProcess.with { hub in
             let (ada, bo) = (try Person(at: hub), try Person(at: hub))
