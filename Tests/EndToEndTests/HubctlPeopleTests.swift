@@ -84,17 +84,17 @@ struct HubctlPeopleTests {
         try await HubProcess.with { hub in
             let (ada, bo) = (try Person(at: hub), try Person(at: hub))
             let adaID = try await ada.register("ada", "Ada")
-            let boID = try await bo.register("bo", "Bo")
+            let boID = try await bo.register("ben", "Ben")
             let adas = try ada.terminal(["chat", "@\(boID)"])
-            try await adas.wait(for: "Bo> ")
+            try await adas.wait(for: "Ben> ")
             let bos = try bo.terminal(["chat", "@\(adaID)"])
             try await bos.wait(for: "Ada> ")
-            adas.type("hello Bo\r")
-            try await bos.wait(for: "Ada: hello Bo")
+            adas.type("hello Ben\r")
+            try await bos.wait(for: "Ada: hello Ben")
             bos.type("x")
-            try await adas.wait(for: "Bo is typing")
+            try await adas.wait(for: "Ben is typing")
             bos.type("\u{15}héllo 猫\r")
-            try await adas.wait(for: "Bo: héllo 猫")
+            try await adas.wait(for: "Ben: héllo 猫")
 
             hub.run.signal(SIGKILL)
             try await adas.wait(for: "connecting again")
@@ -103,15 +103,15 @@ struct HubctlPeopleTests {
             try await adas.wait(for: "1 not sent yet")
             try await hub.restart()
             try await bos.wait(for: "Ada: while you were away")
-            try await adas.wait(for: "Bo: me too")
-            adas.type("/edit 1 hello dear Bo\r")
-            try await bos.wait(for: "Ada: hello dear Bo")
+            try await adas.wait(for: "Ben: me too")
+            adas.type("/edit 1 hello dear Ben\r")
+            try await bos.wait(for: "Ada: hello dear Ben")
             bos.type("/react 1 :heart:\r")
             try await adas.wait(for: "on #1")
             adas.resize(columns: 40)
             adas.type("/who\r")
-            try await adas.wait(for: "Bo: online")
-            for (run, text) in [(bos, "Ada: hello Bo"), (bos, "Ada: while you were away"), (adas, "Bo: me too")] {
+            try await adas.wait(for: "Ben: online")
+            for (run, text) in [(bos, "Ada: hello Ben"), (bos, "Ada: while you were away"), (adas, "Ben: me too")] {
                 #expect(run.count(of: text) == 1, "\(text)")
             }
             #expect(!adas.isCooked)
@@ -126,8 +126,32 @@ struct HubctlPeopleTests {
             let texts = history.output.split(separator: "\n").compactMap { line in
                 (try? JSONValue(Array(line.utf8)))?["text"]?.string
             }
-            #expect(Set(texts) == ["hello dear Bo", "héllo 猫", "while you were away", "me too"])
+            #expect(Set(texts) == ["hello dear Ben", "héllo 猫", "while you were away", "me too"])
             #expect(texts.count == 4)
+        }
+    }
+
+    @Test func `a group is made, joined by a code, talked in, handed over and left`() async throws {
+        try await HubProcess.with { hub in
+            let (ada, ben) = (try Person(at: hub), try Person(at: hub))
+            _ = try await ada.register("ada", "Ada")
+            _ = try await ben.register("ben", "Ben")
+            #expect(try await ada.run(["groups", "create", "Family", "--id", "smiths"]).status == 0)
+            let code = try await ada.run(["invite", "smiths", "--uses", "1", "--json"]).json?["code"]?.string
+            let shown = try await ben.run(["join", try #require(code), "--show"])
+            #expect(shown.output.contains("Family"))
+            #expect(try await ben.run(["join", try #require(code)]).status == 0)
+            #expect(try await ben.run(["join", "ZZZZZ-ZZZZZ"]).status == 65)
+            let said = try await ben.shell("echo hello | $HUBCTL chat Family")
+            #expect(said.status == 0, "\(said.errors)")
+            #expect(try await ada.run(["conversations"]).output.contains("Ben: hello"))
+            #expect(try await ada.run(["who", "smiths"]).output.contains("Ben"))
+            #expect(try await ada.run(["groups", "hand-over", "smiths", "@ben"]).status == 0)
+            #expect(try await ada.run(["groups", "leave", "smiths"]).status == 0)
+            #expect(try await ada.run(["groups", "--json"]).json?["groups"]?.array?.isEmpty == true)
+            #expect(try await ben.run(["block", "@ada"]).status == 0)
+            #expect(try await ben.run(["blocks"]).output.contains("@ada"))
+            #expect(try await ben.run(["unblock", "@ada"]).status == 0)
         }
     }
 
@@ -135,7 +159,7 @@ struct HubctlPeopleTests {
         try await HubProcess.with { hub in
             let (ada, bo) = (try Person(at: hub), try Person(at: hub))
             let adaID = try await ada.register("ada", "Ada")
-            let boID = try await bo.register("bo", "Bo")
+            let boID = try await bo.register("ben", "Ben")
             // Half of them now, half once the hub has been killed.
             let marker = try TestFiles.directory() + "/killed"
             async let sent = ada.shell(

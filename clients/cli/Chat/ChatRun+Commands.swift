@@ -36,11 +36,15 @@ extension ChatRun {
         _ work: @escaping @Sendable (PersonAPI) throws(CommandFailure) -> Value,
         then: @escaping @Sendable (ChatRun, Result<Value, CommandFailure>) -> Void
     ) {
+        asking += 1
         Task { [self, loop, api] in
             let result = await loop.offload { () -> Result<Value, CommandFailure> in
                 Result { () throws(CommandFailure) in try work(api) }
             }
-            loop.execute { then(self, result) }
+            loop.execute {
+                self.asking -= 1
+                then(self, result)
+            }
         }
     }
 

@@ -52,6 +52,8 @@ final class ChatRun: @unchecked Sendable {
     /// Whether it ends as soon as everything is sent.
     var isEnding = false
     private var refusedCount = 0
+    /// Questions to the hub that are not answered yet.
+    var asking = 0
     /// Lines of the input that are neither stored nor refused yet.
     var unsettled = 0
     private var isFlushDue = false
@@ -75,12 +77,22 @@ final class ChatRun: @unchecked Sendable {
             newestChange: settings.newestChange)
     }
 
-    /// Chats until the end, and stops the loop; why, if something went wrong. Call it off the loop.
+    /// Chats until the end; why, if something went wrong. Call it off the loop.
+    ///
+    /// The loop is stopped, unless something is under way on it that nobody waits for any more: stopping would strand it,
+    /// and the program ends anyway.
     func run() async -> CommandFailure? {
         let failure = await withCheckedContinuation { continuation in
             loop.execute { self.start { continuation.resume(returning: $0) } }
         }
-        await loop.stop()
+        let isIdle = await withCheckedContinuation { continuation in
+            loop.execute { [self] in
+                let isIdle = asking == 0 && link?.isConnecting != true
+                // By the end of this turn the Close has left.
+                loop.atEndOfTurn { continuation.resume(returning: isIdle) }
+            }
+        }
+        if isIdle { await loop.stop() }
         return failure
     }
 
@@ -182,6 +194,7 @@ final class ChatRun: @unchecked Sendable {
             hasRenewed = false
             trouble = nil
             screen.showLink(nil)
+            if settings.marksRead { markRead() }
         }
         endIfDone()
         redraw()
@@ -253,6 +266,7 @@ final class ChatRun: @unchecked Sendable {
 
     func finish(_ failure: CommandFailure?) {
         guard let onEnd else { return }
+        if readTimer != nil { perform(session.seen(session.last)) }
         self.onEnd = nil
         screen.leave()
         terminal?.close()

@@ -15,6 +15,8 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     private var codec: StreamCodec
     private var outgoing: [UInt8] = []
     private var isOver = false
+    /// Whether an attempt to connect is under way; it goes on, for nothing, after ``close()``.
+    private(set) var isConnecting = false
     /// The access token the stream was opened with; empty for keys.
     private(set) var token = ""
 
@@ -38,6 +40,7 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     /// - Parameter rejected: A token that the hub no longer takes.
     func open(as device: DeviceID?, heartbeat: Duration? = .seconds(25), rejecting rejected: String? = nil) {
         loop.preconditionIsolated()
+        isConnecting = true
         Task { [self, loop, endpoint] in
             let target: HubTarget
             do throws(CommandFailure) {
@@ -92,6 +95,7 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     }
 
     private func opened(_ connection: WebSocketConnection) {
+        isConnecting = false
         if isOver { return connection.close(code: .normal) }
         take(connection)
     }
@@ -110,6 +114,7 @@ final class HubLink: WebSocketHandler, @unchecked Sendable {
     }
 
     private func ended(_ end: LinkEnd) {
+        isConnecting = false
         connection = nil
         guard !isOver else { return }
         isOver = true

@@ -61,7 +61,7 @@ actor SigningKeyring {
             if let next = nextKey(after: rows, at: now) {
                 try await store.add(next.key, after: next.newest)
                 rows = try await store.all()
-                log.info("signing key made", ["key": .string(next.key.id)])
+                log.info("signing key made", ["key_id": .string(next.key.id)])
             }
             take(rows, at: now)
             readAt = now
