@@ -109,7 +109,8 @@ package final class Hub: Sendable {
                 ], started: configuration, log: log)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
-                fronts: fronts, streamServices: registry.streamServices, upkeep: upkeep, jobs: assembly.makeJobs(registry), reloading: reloading,
+                fronts: fronts, streamServices: registry.streamServices, upkeep: upkeep,
+                jobs: assembly.makeJobs(registry), reloading: reloading,
                 metrics: metrics, tracing: tracing)
             log.info(
                 "serving",
@@ -131,7 +132,8 @@ package final class Hub: Sendable {
 
     private init(
         _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
-        nodes: [LoopNode], fronts: [LoopFront], streamServices: [any StreamService], upkeep: HubUpkeep, jobs: JobService, reloading: HubReload,
+        nodes: [LoopNode], fronts: [LoopFront], streamServices: [any StreamService], upkeep: HubUpkeep,
+        jobs: JobService, reloading: HubReload,
         metrics: MetricsRegistry, tracing: HubTracing?
     ) {
         self.tracing = tracing

@@ -15,7 +15,9 @@ struct ConversationStreamTests {
         return people
     }
 
-    @Test func `people on several connections hear each other in order, and the sender is acknowledged alone`() async throws {
+    @Test func `people on several connections hear each other in order, and the sender is acknowledged alone`()
+        async throws
+    {
         let hub = try await RunningHub.shared.address()
         let people = try await people(2, on: hub)
         let talk = try await TestTalk.group(people)
@@ -184,7 +186,11 @@ struct ConversationStreamTests {
         let ben = try await people[1].connect()
         func presence(_ status: PresenceStatus) async throws -> UserPresence {
             try await ann.first("\(status)") {
-                if case .userPresence(let shown) = $0, shown.user == people[1].id, shown.status == status { shown } else { nil }
+                if case .userPresence(let shown) = $0, shown.user == people[1].id, shown.status == status {
+                    shown
+                } else {
+                    nil
+                }
             }
         }
         _ = try await presence(.online)

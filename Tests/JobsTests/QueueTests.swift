@@ -77,7 +77,9 @@ struct `A queued job` {
         try await JobsFixture.with { fixture in
             let service = fixture.service(handlers: [noting])
             try await service.queue.enqueue(kind.job("a", dedupeKey: "key"))
-            let many = [kind.job("b", dedupeKey: "key"), kind.job("c", dedupeKey: "other"), kind.job("d"), kind.job("d")]
+            let many = [
+                kind.job("b", dedupeKey: "key"), kind.job("c", dedupeKey: "other"), kind.job("d"), kind.job("d"),
+            ]
             _ = try await fixture.database.query(QueuedJob.insertion(of: many))
             try await fixture.running(service) {
                 try await fixture.eventually("all are gone") { try await waiting(fixture) == 0 }

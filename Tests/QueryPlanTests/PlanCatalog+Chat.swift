@@ -26,7 +26,8 @@ extension PlanCatalog {
         PlanCase(ConversationStatements.mark, [array(conversation), array(busy), array("100::bigint")], within: 20),
         PlanCase(ConversationStatements.unread, [busy], within: 1000),
         PlanCase(
-            ConversationStatements.noticesWanted, [busy, array(conversation), array("100::bigint"), "now()"], within: 50),
+            ConversationStatements.noticesWanted, [busy, array(conversation), array("100::bigint"), "now()"], within: 50
+        ),
         PlanCase(ConversationStatements.ofGroup, [group], within: 20),
         PlanCase(MessageStatements.since, [conversation, busy, "10", "201"], within: 50),
         PlanCase(MessageStatements.before, [conversation, busy, "9223372036854775807", "201"], within: 50),

@@ -13,8 +13,10 @@ extension PlanCatalog {
         PlanCase(PresenceStatements.profiles, [person(7), hundred], within: 200),
         PlanCase(
             PresenceStatements.declare,
-            [hundred, "array_fill('away'::text, ARRAY[100])", "array_fill(NULL::text, ARRAY[100])",
-                "array_fill(now(), ARRAY[100])"], within: 100),
+            [
+                hundred, "array_fill('away'::text, ARRAY[100])", "array_fill(NULL::text, ARRAY[100])",
+                "array_fill(now(), ARRAY[100])",
+            ], within: 100),
         PlanCase(PresenceStatements.seen, [hundred, "array_fill(now(), ARRAY[100])"], within: 100),
         PlanCase(PresenceStatements.show, [person(7), "false"], within: 20),
     ]

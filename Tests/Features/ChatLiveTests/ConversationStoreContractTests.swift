@@ -47,7 +47,9 @@ import Wire
     }
 
     @Test(arguments: StoreUnderTest.allCases)
-    func `withholds what a blocked person writes, and refuses what the blocker writes`(kind: StoreUnderTest) async throws {
+    func `withholds what a blocked person writes, and refuses what the blocker writes`(kind: StoreUnderTest)
+        async throws
+    {
         try await kind.with(talk, .direct, [ann, ben]) { store, block in
             try await block(Block(blocker: ben, blocked: ann))
             #expect(try await store.load(talk)?.blocks == [Block(blocker: ben, blocked: ann)])

@@ -11,7 +11,9 @@ import Wire
     private let ben = user(2)
     private let cleo = user(3)
 
-    @Test func `a message reaches every session of every member on every loop, but not the one that sent it`() async throws {
+    @Test func `a message reaches every session of every member on every loop, but not the one that sent it`()
+        async throws
+    {
         let test = try ChatUnderTest()
         let talk = conversation(4)
         test.store.add(talk, [ann, ben])
@@ -88,7 +90,8 @@ import Wire
         await test.stop()
     }
 
-    @Test func `a client that does not read a message is closed, and one that does not read its pages is not read further`()
+    @Test
+    func `a client that does not read a message is closed, and one that does not read its pages is not read further`()
         async throws
     {
         var limits = ChatLimits()
@@ -135,7 +138,9 @@ import Wire
         test.send(1, re: 2, in: talk, from: sender)
         try await sender.wait { $0.acknowledged(in: talk).count == 4 }
         let deadline = ContinuousClock.now + .seconds(20)
-        while test.missed.messages.isEmpty, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        while test.missed.messages.isEmpty, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         #expect(test.missed.messages.map(\.recipient) == [ben])
         #expect(test.missed.messages.map(\.sequence) == [1])
         await test.stop()

@@ -58,7 +58,8 @@ private final class BoardUnderTest: @unchecked Sendable {
         return test
     }
 
-    @Test func `somebody is online with their first session, and offline once, when the grace after the last is over`() {
+    @Test func `somebody is online with their first session, and offline once, when the grace after the last is over`()
+    {
         let test = makeBoard()
         test.moved(ann, isHere: true)
         #expect(test.statuses == [.online])
@@ -108,7 +109,8 @@ private final class BoardUnderTest: @unchecked Sendable {
             PresenceProfile(status: .invisible, lastSeenAt: Timestamp(milliseconds: 60_000)), of: ann)
         test.moved(ann, isHere: true)
         test.scheduler.advance(by: .seconds(700))
-        #expect(test.shown(ann) == UserPresence(user: ann, status: .offline, lastSeenAt: Timestamp(milliseconds: 60_000)))
+        #expect(
+            test.shown(ann) == UserPresence(user: ann, status: .offline, lastSeenAt: Timestamp(milliseconds: 60_000)))
         test.moved(ann, isHere: false)
         test.scheduler.advance(by: .seconds(60))
         #expect(test.told.isEmpty)

@@ -77,7 +77,8 @@ import Testing
         try await with { _, store in
             #expect(try await store.profile(of: ann) == PresenceProfile())
             let moment = Timestamp(milliseconds: 1_795_170_600_000)
-            let newer = PresenceDeclaration(user: ann, status: .invisible, note: nil, at: moment.advanced(by: .seconds(9)))
+            let newer = PresenceDeclaration(
+                user: ann, status: .invisible, note: nil, at: moment.advanced(by: .seconds(9)))
             try await store.declare([newer])
             try await store.declare([PresenceDeclaration(user: ann, status: .away, note: "x", at: moment)])
             try await store.seen([(user: ann, at: moment), (user: user(77), at: moment)])

@@ -31,11 +31,13 @@ struct NoticeJudgeTests {
 
             let later = ChatFixture.now.advanced(by: .seconds(60))
             try await fixture.query(
-                "UPDATE chat.members SET muted_until = $2::timestamptz WHERE conversation_id = $1::uuid", group.rawValue,
+                "UPDATE chat.members SET muted_until = $2::timestamptz WHERE conversation_id = $1::uuid",
+                group.rawValue,
                 later)
             #expect(try await wanted([3], of: group, for: fixture.ben, in: fixture) == [])
             try await fixture.query(
-                "UPDATE chat.members SET muted_until = $2::timestamptz WHERE conversation_id = $1::uuid", group.rawValue,
+                "UPDATE chat.members SET muted_until = $2::timestamptz WHERE conversation_id = $1::uuid",
+                group.rawValue,
                 ChatFixture.now)
             #expect(try await wanted([3], of: group, for: fixture.ben, in: fixture) == [3])
 

@@ -7,7 +7,8 @@ extension ConversationActor {
     /// Calls `then` when it is known, by what Postgres said within the last seconds, who is in the conversation; with a
     /// refusal if that cannot be found out.
     func withMembers(_ then: @escaping @Sendable (isolated ConversationActor, ChatRefusal?) -> Void) {
-        if let stateAt, services.now.milliseconds - stateAt.milliseconds <= services.limits.rosterAge.wholeMilliseconds {
+        if let stateAt, services.now.milliseconds - stateAt.milliseconds <= services.limits.rosterAge.wholeMilliseconds
+        {
             return then(self, nil)
         }
         guard waitingForState.count < services.limits.waitingForLoad else { return then(self, .unavailable) }

@@ -52,7 +52,8 @@ package enum AppendOutcome: Hashable, Sendable {
         package var membersVersion: Int64
 
         package init(
-            seq: Int64, sentAt: Timestamp, isWithheld: Bool = false, revealedTo: [UserID] = [], membersVersion: Int64 = 0
+            seq: Int64, sentAt: Timestamp, isWithheld: Bool = false, revealedTo: [UserID] = [],
+            membersVersion: Int64 = 0
         ) {
             self.seq = seq
             self.sentAt = sentAt

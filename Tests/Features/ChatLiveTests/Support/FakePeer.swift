@@ -63,7 +63,9 @@ final class FakePeer: StreamPeer {
     func closeTooSlow() { state.withLock { $0.isClosed = true } }
 
     private func keep(_ bytes: [UInt8]) {
-        guard let message = try? HubMessageDecoder.decode(bytes) else { preconditionFailure("the hub wrote no message") }
+        guard let message = try? HubMessageDecoder.decode(bytes) else {
+            preconditionFailure("the hub wrote no message")
+        }
         state.withLock { $0.messages.append(message) }
     }
 }

@@ -71,7 +71,9 @@ final class InMemoryConversationStore: ConversationStore {
 
     func mute(_ user: UserID, in id: ConversationID, until moment: Timestamp) {
         state.withLock { state in
-            guard let place = state.conversations[id]?.state.members.firstIndex(where: { $0.user == user }) else { return }
+            guard let place = state.conversations[id]?.state.members.firstIndex(where: { $0.user == user }) else {
+                return
+            }
             state.conversations[id]?.state.members[place].mutedUntil = moment
         }
     }
@@ -201,7 +203,8 @@ extension InMemoryConversationStore.State {
         found.state.lastSeq += 1
         let stored = ChatMessage(
             conversation: message.conversation, sequence: found.state.lastSeq, clientID: message.clientID,
-            from: .init(user: message.sender, displayName: sender.displayName), text: message.text.rawValue, sentAt: now,
+            from: .init(user: message.sender, displayName: sender.displayName), text: message.text.rawValue,
+            sentAt: now,
             replyTo: message.replyTo, attachment: message.attachment)
         found.rows.append(.init(message: stored, isWithheld: isWithheld))
         conversations[message.conversation] = found
