@@ -131,8 +131,80 @@ let package = Package(
             imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
+        .target(
+            name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
+            path: "Tests/HubTesting", exclude: ["mail_server.py"],
+            swiftSettings: strict),
+        tests("ContractTests", imports: []),
+        tests("ModelTests", imports: ["Model", "HubTesting"]),
+        tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
+        tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
+        tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
+        tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
+        tests("TokensTests", imports: ["Tokens", "Crypto", "Wire", "Model"]),
+        tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
+        tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
+        tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
+        tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
+        tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
+        tests("HTTPClientTests", imports: ["HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"]),
+        tests("MailTests", imports: ["Mail", "HTTPClient", "EventLoop", "Model", "HubTesting"]),
+        tests(
+            "OTLPTests", imports: ["OTLP", "HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"],
+            exclude: ["golden.py", "golden.hex"]),
+        tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
+        tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Jobs", "Persistence", "HubTesting"]),
+        tests(
+            "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
+            imports: [
+                "FeatureKit", "Configuration", "HTTP", "EventLoop", "Wire", "Telemetry", "Crypto", "Model",
+                "HubTesting",
+            ]),
+        tests(
+            "ChatLiveTests", path: "Tests/Features/ChatLiveTests",
+            imports: [
+                "Chat", "FeatureKit", "Actors", "Persistence", "EventLoop", "Wire", "Telemetry", "Model", "HubTesting",
+            ]),
+        tests(
+            "PrivacyTests", path: "Tests/Features/PrivacyTests",
+            imports: ["Privacy", "Persistence", "HTTP", "Wire", "Model", "HubTesting"]),
+        tests(
+            "ChatTests", path: "Tests/Features/ChatTests",
+            imports: ["Chat", "FeatureKit", "Persistence", "EventLoop", "Wire", "Model", "HubTesting"]),
+        tests(
+            "AccountsTests", path: "Tests/Features/AccountsTests",
+            imports: [
+                "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords",
+                "Tokens", "Wire",
+                "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
+        tests(
+            "AccountsMailTests", path: "Tests/Features/AccountsMailTests",
+            imports: [
+                "Accounts", "Mail", "HTTPClient", "FeatureKit", "Jobs", "Actors", "Configuration", "Persistence",
+                "HTTP",
+                "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
+            ]),
         tests("ChatBenchmarkTests", imports: ["ChatBenchmark", "Measuring", "Wire", "Model"]),
         tests("HubctlTests", imports: ["hubctl", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests(
+            "CoreTests", path: "Tests/Features/CoreTests",
+            imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
+        tests(
+            "HubTests",
+            imports: [
+                "Hub", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry",
+                "Crypto", "Systemd", "Model", "HubTesting",
+            ]),
+        tests(
+            "EndToEndTests",
+            imports: [
+                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop",
+                "Persistence", "Wire",
+                "Model", "HubTesting",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
