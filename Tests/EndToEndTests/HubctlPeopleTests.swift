@@ -169,7 +169,7 @@ struct HubctlPeopleTests {
                 return seen.output.split(separator: "\n").count == 40
             }
             hub.run.signal(SIGKILL)
-            FileManager.default.createFile(atPath: marker, contents: nil)
+            _ = FileManager.default.createFile(atPath: marker, contents: nil)
             try await hub.restart()
             let outcome = try await sent
             #expect(outcome.status == 0, "\(outcome.errors.suffix(500))")
