@@ -12,7 +12,7 @@ import Testing
 
     @Test(
         arguments: [
-            ([.left, .backspace], "hello wrld", 8), ([.home, .delete], "ello world", 0), ([.control("w")], "hello ", 6),
+            ([.left, .backspace], "hello word", 9), ([.home, .delete], "ello world", 0), ([.control("w")], "hello ", 6),
             ([.wordLeft, .control("k")], "hello ", 6), ([.wordLeft, .control("u")], "world", 0),
             ([.control("a"), .wordRight], "hello world", 5), ([.control("a"), .left, .left], "hello world", 0),
             ([.control("u"), .text("x"), .control("y")], "xhello world", 12), ([.end, .right], "hello world", 11),

@@ -4,7 +4,7 @@
 
 extension PlanCatalog {
     /// A user of the filled database.
-    private static let user = "'00000000-0000-4000-8000-0000000001f4'::uuid"
+    private static let user = "'00000000-0000-4000-9000-0000000001f4'::uuid"
     private static let token = "sha256('500'::bytea)"
 
     static let mail: [PlanCase] = [

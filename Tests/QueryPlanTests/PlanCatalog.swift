@@ -78,7 +78,7 @@ enum PlanCatalog {
             [keys, fifty("now()", "timestamptz")]),
         PlanCase(
             PostgresTicketStore.insert,
-            ["sha256('t'::bytea)", "'00000000-0000-7000-8000-000000000001'", "NULL", "now()"],
+            ["sha256('t'::bytea)", "'00000000-0000-7000-8000-000000000001'", "NULL", "now()", "NULL", "NULL"],
             within: 20),
         PlanCase(PostgresTicketStore.redemption, ["sha256('t'::bytea)"], within: 20),
         PlanCase(PostgresTicketStore.removal, ["now()"]),

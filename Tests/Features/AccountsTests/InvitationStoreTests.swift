@@ -92,7 +92,7 @@ import Testing
             #expect(try await join(one.code, ben, store, limits: limits) == "too_many")
             #expect(try await join(one.code, ben, store) == "joined")
             #expect(try await join(one.code, ben, store) == "member")
-            #expect(try await fixture.count("SELECT uses FROM accounts.invitations") == 1)
+            #expect(try await fixture.count("SELECT uses::bigint FROM accounts.invitations") == 1)
             #expect(try await join(.random(), ben, store) == "not_found")
         }
     }

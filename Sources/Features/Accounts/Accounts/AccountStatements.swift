@@ -64,25 +64,27 @@ enum AccountStatements {
 
     // MARK: Upkeep
 
+    // An array, so that each row is looked up: a join would read the whole table for a large batch.
+
     static let removeAttempts = PostgresStatement(
         "accounts.remove_old_attempts",
         """
-        DELETE FROM accounts.attempts WHERE subject IN (
+        DELETE FROM accounts.attempts WHERE subject = ANY (ARRAY(
             SELECT a.subject FROM accounts.attempts a WHERE a.tried_at < $1::timestamptz ORDER BY a.tried_at
-            LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            LIMIT $2::int FOR UPDATE SKIP LOCKED))
         """)
     static let removeSignIns = PostgresStatement(
         "accounts.remove_expired_sign_ins",
         """
-        DELETE FROM accounts.sign_ins WHERE id IN (
+        DELETE FROM accounts.sign_ins WHERE id = ANY (ARRAY(
             SELECT s.id FROM accounts.sign_ins s WHERE s.expires_at < $1::timestamptz ORDER BY s.expires_at
-            LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            LIMIT $2::int FOR UPDATE SKIP LOCKED))
         """)
     static let removeTokens = PostgresStatement(
         "accounts.remove_expired_refresh_tokens",
         """
-        DELETE FROM accounts.refresh_tokens WHERE token_hash IN (
+        DELETE FROM accounts.refresh_tokens WHERE token_hash = ANY (ARRAY(
             SELECT t.token_hash FROM accounts.refresh_tokens t WHERE t.expires_at < $1::timestamptz
-            ORDER BY t.expires_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            ORDER BY t.expires_at LIMIT $2::int FOR UPDATE SKIP LOCKED))
         """)
 }

@@ -55,8 +55,8 @@ enum MailStatements {
     static let removal = PostgresStatement(
         "accounts.remove_expired_mail_tokens",
         """
-        DELETE FROM accounts.mail_tokens WHERE token_hash IN (
+        DELETE FROM accounts.mail_tokens WHERE token_hash = ANY (ARRAY(
             SELECT t.token_hash FROM accounts.mail_tokens t WHERE t.expires_at < $1::timestamptz
-            ORDER BY t.expires_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            ORDER BY t.expires_at LIMIT $2::int FOR UPDATE SKIP LOCKED))
         """)
 }

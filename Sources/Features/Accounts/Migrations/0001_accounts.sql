@@ -37,7 +37,7 @@ CREATE TABLE accounts.sign_ins (
     app_version  text CHECK (char_length(app_version) BETWEEN 1 AND 50),
     push_token   text CHECK (octet_length(push_token) <= 4096)
 );
-CREATE INDEX sign_ins_user ON accounts.sign_ins (user_id) WHERE ended_at IS NULL;
+CREATE INDEX sign_ins_user ON accounts.sign_ins (user_id);
 CREATE INDEX sign_ins_expiry ON accounts.sign_ins (expires_at);
 
 -- Only hashes. A token that is used a second time ends its sign-in (RFC 9700, section 4.14.2).

@@ -26,7 +26,8 @@ enum RequestStatements {
 
     private static let rest = """
         JOIN chat.members m ON m.conversation_id = p.conversation_id AND m.user_id = $1::uuid
-        JOIN chat.conversations c ON c.id = p.conversation_id
+        -- Looked up one by one: the page is short, whatever is estimated.
+        JOIN LATERAL (SELECT * FROM chat.conversations c WHERE c.id = p.conversation_id OFFSET 0) c ON true
         LEFT JOIN core.groups g ON g.id = c.group_id
         LEFT JOIN chat.messages x ON x.conversation_id = p.conversation_id AND x.seq = p.message_seq
         LEFT JOIN core.users u ON u.id = x.sender_id
