@@ -102,9 +102,9 @@ struct BadMessageTests {
             name: "a note with U+0000", text: #"{"type":"presence","id":5,"status":"busy","note":"\u0000"}"#,
             code: .validationError, re: 5, fields: ["note"]),
         Sample(
-            name: "a conversation, of which there are none yet",
+            name: "a conversation by a device that nobody has signed in on",
             text: #"{"type":"typing","id":5,"conversation":"0190d2f4-7d3a-7c61-b0d1-5f0a4c1e2b3d","typing":true}"#,
-            code: .notImplemented, re: 5),
+            code: .forbidden, re: 5),
     ]
 
     @Test(arguments: samples)

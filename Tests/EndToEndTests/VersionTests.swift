@@ -15,6 +15,7 @@ struct VersionTests {
         #expect(
             Set(unversioned) == [
                 "/api/health", "/api/health/live", "/api/health/ready", "/health", "/ready", "/metrics",
+                "/.well-known/jwks.json",
             ])
         #expect(paths.count > unversioned.count + 5)
         let version = try await hub.get("/api/health").json["version"]?.string

@@ -14,7 +14,7 @@ package struct Callers: OptionSet, Hashable, Sendable {
     package static let user = Callers(rawValue: 4)
     /// The holder of a ticket for the stream.
     package static let ticket = Callers(rawValue: 16)
-    /// Everybody; credentials are not looked at.
+    /// Everybody. Credentials are not looked at, unless others may call as well: then who brings some must bring right ones.
     package static let anyone = Callers(rawValue: 8)
 
     package func admit(_ principal: Principal) -> Bool {

@@ -131,6 +131,10 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
 
     // MARK: Who calls
 
+    private static func bringsCredentials(_ request: HTTPRequest) -> Bool {
+        request.headers.contains("Authorization") || request.headers.contains("X-API-Key")
+    }
+
     private func authenticate(
         _ request: HTTPRequest, _ origin: ClientOrigin, _ rates: RequestStandings, _ route: Route,
         _ parameters: [String], _ id: String, _ trace: TraceContext?, _ responder: HTTPResponder
@@ -140,23 +144,31 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
                 http: request, origin: origin, route: route, principal: principal, id: id, loop: loop,
                 trace: trace, parameterValues: parameters, table: table, baseLogger: logger, rates: rates)
         }
-        guard !route.callers.contains(.anyone) else { return admit(routed(.anonymous), responder) }
+        // Who may be anybody may yet be somebody, and says so.
+        let isOpen = route.callers.contains(.anyone)
+        if isOpen, route.callers == .anyone || !Dispatcher.bringsCredentials(request) {
+            return admit(routed(.anonymous), responder)
+        }
         switch authenticator.authenticate(request) {
         case .decided(.success(let principal)): admit(routed(principal), responder)
         case .decided(.failure(let problem)):
-            // Who brings nothing is told what this route takes.
-            let refusal = problem == .unauthorized() ? Problem.unauthorized(for: route.callers) : problem
-            responder.respond(refusal.response(requestID: id))
+            responder.respond(Dispatcher.refusal(problem, of: route).response(requestID: id))
         case .pending(let lookUp):
             run(responder, trace) { [self] in
                 let result = await lookUp()
                 guard !responder.isAbandoned else { return }
                 switch result {
                 case .success(let principal): admit(routed(principal), responder)
-                case .failure(let problem): responder.respond(problem.response(requestID: id))
+                case .failure(let problem):
+                    responder.respond(Dispatcher.refusal(problem, of: route).response(requestID: id))
                 }
             }
         }
+    }
+
+    /// Who brings nothing, or nothing that is known, is told what the route takes.
+    private static func refusal(_ problem: Problem, of route: Route) -> Problem {
+        problem == .unauthorized() ? .unauthorized(for: route.callers) : problem
     }
 
     /// The caller is known; may it do this, and is there all the handler needs?

@@ -26,7 +26,9 @@ extension OpenAPIDocument {
 
     private func writeSecurity(_ route: Route, to json: inout JSONWriter) {
         json.array("security") { json in
-            guard !route.callers.contains(.anyone) else { return }
+            guard route.callers != .anyone else { return }
+            // What is optional is an empty requirement beside the others.
+            if route.callers.contains(.anyone) { json.object { _ in } }
             if !route.callers.isDisjoint(with: [.apiKey, .admin]) { json.object { $0.array("apiKey") { _ in } } }
             if route.callers.contains(.user) { json.object { $0.array("bearer") { _ in } } }
         }

@@ -68,7 +68,7 @@ package struct Route: Sendable {
     /// Its own errors and those that follow from what it declares.
     package var allErrors: [ErrorCode] {
         var codes = errors
-        if !callers.contains(.anyone) { codes += [.unauthorized, .forbidden] }
+        if callers != .anyone { codes += [.unauthorized, .forbidden] }
         if content != nil { codes += [.invalidFormat, .validationError, .payloadTooLarge, .unsupportedMediaType] }
         if isIdempotent { codes += [.invalidFormat, .conflict, .idempotencyKeyReused, .serviceUnavailable] }
         if !isProbe { codes.append(.rateLimitExceeded) }

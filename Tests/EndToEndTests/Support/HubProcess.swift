@@ -43,6 +43,7 @@ final class HubProcess {
             "HUB__LOGGING__FORMAT": "json", "HUB__LOGGING__LEVEL": "debug",
             "HUB__SECURITY__RATE_LIMIT_PER_MINUTE": "0", "HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE": "0",
             "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0", "HUB__SECURITY__USER_RATE_LIMIT_PER_MINUTE": "0",
+            "HUB__CHAT__MESSAGES_PER_SECOND": "0",
             "HUB__CREDENTIALS__PASSWORD_MEMORY_KIB": "1024", "HUB__CREDENTIALS__PASSWORD_ITERATIONS": "1",
             "HUB__SECURITY__RATE_POLICIES": RunningHub.unlimited.map(\.description).joined(separator: ", "),
         ]

@@ -70,6 +70,7 @@ struct RunningHub: Sendable {
         configuration.security.addressRatePerMinute = 0
         configuration.security.adminRatePerMinute = 0
         configuration.security.userRatePerMinute = 0
+        configuration.chat.messagesPerSecond = 0
         configuration.security.streamLocationsPerSecond = 0
         configuration.security.ratePolicies = RunningHub.unlimited
         // What hashing costs is another test's business.

@@ -15,7 +15,11 @@ import Wire
             try await fixture.send("before", to: id, by: ada)
             try await fixture.block(ben, by: ada)
             let outcome = try await fixture.send("unseen", to: id, by: ben)
-            #expect(outcome == .stored(.init(seq: 3, sentAt: now, isWithheld: true)))
+            guard case .stored(let stored) = outcome else {
+                Issue.record("it was not stored")
+                return
+            }
+            #expect(stored.seq == 3 && stored.sentAt == now && stored.isWithheld && stored.revealedTo.isEmpty)
             let edited = try await fixture.store.edit(
                 1, of: id, by: ben, to: MessageText("rewritten"), at: now
             ).get()
