@@ -154,7 +154,7 @@ struct PeopleGroupTests {
         for (method, path, body) in [
             ("GET", "/api/v1/groups", nil), ("GET", circle.path, nil), ("POST", "/api/v1/groups", #"{"name":"x"}"#),
             ("GET", "/api/v1/devices?groupId=\(circle.id)", nil), ("POST", "\(circle.path)/leave", ""),
-            ("GET", "/api/v1/users?username=x", nil), ("DELETE", "/api/v1/devices/\(device)", nil),
+            ("GET", "/api/v1/users?username=nobody", nil), ("DELETE", "/api/v1/devices/\(device)", nil),
         ] as [(String, String, String?)] {
             let answer = try await ana.request(method, path, body: body)
             #expect(answer.status == 503, "\(method) \(path)")
