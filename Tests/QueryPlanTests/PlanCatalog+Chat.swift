@@ -20,7 +20,8 @@ extension PlanCatalog {
             ConversationStatements.append,
             [
                 array(conversation), array(busy),
-                "ARRAY[\(repeatElement("gen_random_uuid()", count: 50).joined(separator: ", "))]", array("'text'::text"),
+                "ARRAY[\(repeatElement("gen_random_uuid()", count: 50).joined(separator: ", "))]",
+                array("'text'::text"),
                 array("1::bigint"), array("NULL::text"), "now()",
             ]),
         PlanCase(ConversationStatements.mark, [array(conversation), array(busy), array("100::bigint")], within: 20),
