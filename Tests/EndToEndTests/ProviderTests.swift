@@ -64,7 +64,7 @@ import Wire
         #expect(grant.state == begun.state)
         var members = ["state": grant.state, "code": grant.code]
         members["totp"] = totp
-        return try await post(hub, "complete", members)
+        return try await post(hub, "complete", members, as: caller)
     }
 
     @Test func `somebody new gets an account, and the same one the next time`() async throws {
@@ -124,6 +124,28 @@ import Wire
             let other = try await TestPerson.register(on: hub, "other")
             #expect(try await signIn(provider, hub, as: .init("s-1", email: nil), caller: other).status == 409)
             #expect(try await signIn(provider, hub, as: .init("s-2", email: nil), caller: owner).status == 409)
+        }
+    }
+
+    @Test func `what somebody began is completed by nobody else, nor with a token that was ended since`() async throws {
+        try await with { (provider, hub, _) async throws in
+            let owner = try await TestPerson.register(on: hub, "owner")
+            let stranger = try await TestPerson.register(on: hub, "stranger")
+            for caller in [nil, stranger] {
+                let begun = try await begin(hub, as: owner)
+                let grant = try #require(provider.authorize(begun.url, as: .init("s-7", email: "a@example.org")))
+                let answer = try await post(
+                    hub, "complete", ["state": grant.state, "code": grant.code], as: caller)
+                #expect(answer.status == 401 || answer.status == 400)
+            }
+            let begun = try await begin(hub, as: owner)
+            let grant = try #require(provider.authorize(begun.url, as: .init("s-7", email: "a@example.org")))
+            #expect(try await owner.delete("/api/v1/auth/sessions/\(owner.session)").status == 204)
+            let answer = try await post(hub, "complete", ["state": grant.state, "code": grant.code], as: owner)
+            #expect(answer.status == 401)
+            // Nobody was joined by any of it.
+            let free = try await signIn(provider, hub, as: .init("s-7", email: "else@example.org"))
+            #expect(free.json["user"]?["id"]?.string != owner.id.description)
         }
     }
 

@@ -40,6 +40,6 @@ extension PlanCatalog {
                 "gen_random_uuid()", "'plan-new'", "'plan-new'", "'New'", "now()", "'plan@example.org'",
                 "'plan@example.org'", "'plan'", "'subject'", "true",
             ]),
-        PlanCase(ProviderSignInStore.removal, ["now()"]),
+        PlanCase(ProviderSignInStore.removal, ["now()", "1000"]),
     ]
 }

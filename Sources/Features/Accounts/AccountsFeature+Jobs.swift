@@ -16,6 +16,7 @@ extension AccountsFeature {
                 return [
                     "sign_ins": try await upkeep.removeSignIns(expiredBefore: now),
                     "tokens": try await upkeep.removeTokens(expiredBefore: now),
+                    "providers": try await upkeep.removeProviderSignIns(expiredBefore: now),
                     "attempts": try await upkeep.removeAttempts(before: now.advanced(by: .seconds(-86_400))),
                 ]
             },

@@ -22,6 +22,11 @@ struct AccountUpkeep: Sendable {
         try await inBatches(AccountStatements.removeAttempts, moment)
     }
 
+    /// What was begun with a provider and never completed.
+    func removeProviderSignIns(expiredBefore moment: Timestamp) async throws -> Int {
+        try await inBatches(ProviderSignInStore.removal, moment)
+    }
+
     /// Tokens that went by mail.
     func removeMailTokens(expiredBefore moment: Timestamp) async throws -> Int {
         try await inBatches(MailStatements.removal, moment)

@@ -28,6 +28,9 @@ CREATE TRIGGER credentials_void_reset_tokens AFTER UPDATE OF password_changed_at
 -- Spends a token that resets a password: another password, a higher token version, no sign-in left. Of two at the same
 -- time one finds it spent. Who could read the mail has the address. `outcome` is 'reset', 'expired' or 'unknown'; `ended`
 -- has the sign-ins that ended, separated by commas.
+--
+-- What others may have left goes as well: an account elsewhere that was joined, and, if the address was never confirmed, a
+-- second factor, which whoever registered it before its owner came has set up.
 CREATE FUNCTION accounts.reset_password(token bytea, new_hash text, at_time timestamptz)
 RETURNS TABLE (outcome text, who uuid, ended text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -46,9 +49,13 @@ BEGIN
         IF known.expires_at > at_time THEN
             outcome := 'reset';
             who := known.user_id;
+            DELETE FROM accounts.second_factors f USING accounts.credentials c
+                WHERE f.user_id = who AND c.user_id = who AND c.email_verified_at IS NULL;
             UPDATE accounts.credentials c SET email_verified_at = coalesce(c.email_verified_at, at_time)
                 WHERE c.user_id = who AND sha256(convert_to(c.email_key, 'UTF8')) = known.address_hash;
             SELECT p.ended INTO ended FROM accounts.change_password(who, NULL, new_hash, NULL, at_time) p;
+            UPDATE accounts.credentials c SET provider = 'local', provider_subject = NULL
+                WHERE c.user_id = who AND c.provider <> 'local';
             -- The trigger does so only if the moment of the change is another.
             DELETE FROM accounts.mail_tokens t WHERE t.user_id = who AND t.purpose = 'reset_password';
         END IF;

@@ -44,9 +44,10 @@ extension AccountsFeature {
                 summary: "Sign in with what a provider has sent back",
                 description: """
                     Makes an account for somebody new. An address that an account has already is no proof that it is \
-                    theirs: 409, until they have signed in to it and joined the two.
+                    theirs: 409, until they have signed in to it and joined the two. What was begun with an access token is \
+                    completed with one of the same person.
                     """,
-                tag: AccountsFeature.tag, callers: .anyone, ratePolicies: [AccountsFeature.signInPolicy],
+                tag: AccountsFeature.tag, callers: [.anyone, .user], ratePolicies: [AccountsFeature.signInPolicy],
                 content: RequestContent(
                     .object([
                         .required("state", .string()), .required("code", .string()),
@@ -128,7 +129,10 @@ extension AccountsFeature {
         let pending = try await request.asking { () throws(DeviceStoreError) in
             try await providerSignIns.take(state: state, provider: client.provider.name, at: now)
         }
-        guard let pending else { throw ProviderSecret.unknownState }
+        // Who joins accounts is signed in at the end as well: a token that was ended meanwhile joins nothing.
+        guard let pending, pending.user == nil || pending.user == request.principal.user?.id else {
+            throw ProviderSecret.unknownState
+        }
         let identity: ProviderIdentity
         do throws(ProviderFault) {
             identity = try await client.identity(

@@ -79,10 +79,6 @@ struct ProviderSignInStore: Sendable {
                 person.emailKey, provider, identity.subject, identity.isEmailVerified))
     }
 
-    func removeExpired(at now: Timestamp) async throws(DeviceStoreError) -> Int {
-        try await run(ProviderSignInStore.removal.with(now)).affectedRows
-    }
-
     private static func hash(_ state: String) -> [UInt8] { SHA256.hash(Array(state.utf8)) }
 
     private func run(_ query: PostgresQuery) async throws(DeviceStoreError) -> PostgresResult {
@@ -129,7 +125,7 @@ struct ProviderSignInStore: Sendable {
         "accounts.link_provider",
         """
         UPDATE accounts.credentials SET provider = $2::text, provider_subject = $3::text
-        WHERE user_id = $1::uuid AND provider = 'local'
+        WHERE user_id = $1::uuid AND provider = 'local' AND disabled_at IS NULL
         """)
 
     static let registration = PostgresStatement(
@@ -147,5 +143,9 @@ struct ProviderSignInStore: Sendable {
 
     static let removal = PostgresStatement(
         "accounts.remove_provider_sign_ins",
-        "DELETE FROM accounts.provider_sign_ins WHERE expires_at <= $1::timestamptz")
+        """
+        DELETE FROM accounts.provider_sign_ins WHERE state_hash = ANY (ARRAY(
+            SELECT p.state_hash FROM accounts.provider_sign_ins p WHERE p.expires_at < $1::timestamptz
+            ORDER BY p.expires_at LIMIT $2::int FOR UPDATE SKIP LOCKED))
+        """)
 }

@@ -163,7 +163,11 @@ struct SecondFactorStore: Sendable {
         """)
 
     static let removeCodes = PostgresStatement(
-        "accounts.remove_recovery_codes", "DELETE FROM accounts.recovery_codes WHERE user_id = $1::uuid")
+        "accounts.remove_recovery_codes",
+        """
+        DELETE FROM accounts.recovery_codes c USING accounts.second_factors f
+        WHERE c.user_id = $1::uuid AND f.user_id = c.user_id AND f.confirmed_at IS NOT NULL
+        """)
 
     static let insertCodes = PostgresStatement(
         "accounts.insert_recovery_codes",
