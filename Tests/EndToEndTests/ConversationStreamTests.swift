@@ -70,6 +70,35 @@ struct ConversationStreamTests {
         for client in [sender, reader] { await client.close() }
     }
 
+    @Test func `what changes of a message is told to those alone who see the message`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let people = try await people(3, on: hub)
+        let talk = try await TestTalk.group(Array(people[0...1]))
+        let path = "/api/v1/conversations/\(talk.id)"
+        let ann = try await people[0].connect()
+        let ben = try await people[1].connect()
+        let late = try await people[2].connect()
+        #expect(try await ann.say("before", in: talk) == 1)
+        #expect(try await people[0].post("\(path)/members", #"{"userIds":["\#(people[2].id)"]}"#).status < 300)
+        #expect(try await people[0].patch("\(path)/messages/1", #"{"text":"rewritten"}"#).status < 300)
+        #expect(try await people[1].put("\(path)/messages/1/reactions/%F0%9F%91%8D", "").status == 204)
+        let edited: String? = try await ben.first("the edit") {
+            if case .edited(let message) = $0 { message.text } else { nil }
+        }
+        #expect(edited == "rewritten")
+        #expect(try await ann.say("after", in: talk) == 2)
+        while true {
+            switch try await late.next() {
+            case .edited, .reaction: Issue.record("somebody heard of a message from before they came")
+            case .message(let message) where message.conversation == talk.id:
+                #expect(message.text == "after")
+                for client in [ann, ben, late] { await client.close() }
+                return
+            default: break
+            }
+        }
+    }
+
     @Test func `a conversation of others is not found, whatever is asked of it`() async throws {
         let hub = try await RunningHub.shared.address()
         let people = try await people(3, on: hub)

@@ -1,5 +1,6 @@
 import HubTesting
 import Model
+import Persistence
 import Testing
 
 @testable import Accounts

@@ -155,12 +155,15 @@ private final class BoardUnderTest: @unchecked Sendable {
         #expect(test.store.kept(of: ann)?.note == "999")
     }
 
-    @Test func `a block makes each offline for the other`() {
+    @Test func `a block makes who was seen offline for the other, and tells a stranger nothing`() {
         let test = makeBoard()
         test.moved(ann, isHere: true)
+        let before = test.told.count
+        test.take(.blocked(user(3), by: ann))
+        #expect(test.told.count == before)
         test.take(.blocked(ben, by: ann))
-        #expect(test.told.suffix(2).map(\.presence.status) == [.offline, .offline])
-        #expect(Set(test.told.suffix(2).map(\.watchers)) == [[ben], [ann]])
+        #expect(test.told.suffix(from: before).map(\.presence.status) == [.offline])
+        #expect(test.told.last?.watchers == [ben] && test.told.last?.presence.user == ann)
         #expect(test.told.allSatisfy { $0.presence.status == .online || $0.presence.lastSeenAt == nil })
     }
 

@@ -12,7 +12,7 @@ import Testing
     /// Both ways of asking must say the same.
     private func sees(_ watcher: UserID, _ person: UserID, _ store: PostgresPresenceStore) async throws -> Bool {
         let isWatcher = try await store.watchers(of: person).contains(watcher)
-        let isShown = try await store.profiles(of: [person], for: watcher)[person] != nil
+        let isShown = try await store.profiles(of: [person], for: watcher)[person]?.isHidden == false
         #expect(isWatcher == isShown, "the two rules differ")
         return isWatcher
     }

@@ -34,8 +34,7 @@ extension ConversationActor {
     /// Asks Postgres who is in the conversation. A change that is heard of meanwhile has it asked again.
     func reload() async throws(ConversationStoreError) {
         repeat {
-            let asked = services.now
-            stateAt = asked
+            let (asked, before) = (services.now, doubts)
             let found: ConversationState?
             do throws(ConversationStoreError) {
                 found = try await services.store.load(id)
@@ -44,18 +43,22 @@ extension ConversationActor {
                 throw error
             }
             // Somebody said meanwhile that it changed.
-            guard stateAt != nil else { continue }
+            guard before == doubts else { continue }
             guard let found else {
                 // It is gone, and with it everybody who was in it.
                 state.members = []
+                stateAt = asked
                 return
             }
+            // Of two answers that cross, the older one is let go.
+            guard stateAt == nil || found.membersVersion >= state.membersVersion else { continue }
             state.kind = found.kind
             state.members = found.members
             state.blocks = found.blocks
             state.membersVersion = found.membersVersion
             state.lastSeq = max(state.lastSeq, found.lastSeq)
             state.lastChange = max(state.lastChange, found.lastChange)
+            stateAt = asked
         } while stateAt == nil
     }
 

@@ -29,7 +29,11 @@ package actor ConversationActor {
     nonisolated let services: ConversationServices
     var state: ConversationState
     /// When ``state`` was asked for; nothing once it is known to be out of date.
-    var stateAt: LiveInstant?
+    var stateAt: LiveInstant? {
+        didSet { if stateAt == nil { doubts &+= 1 } }
+    }
+    /// How often it was said that who is in it may have changed: what was asked before is not what holds.
+    private(set) var doubts: UInt64 = 0
     var lastUsed: LiveInstant
     var inFlight: [ClientName: Pending] = [:]
     /// Everybody who is to hear of them has been told of the messages up to this number.
@@ -129,10 +133,10 @@ package actor ConversationActor {
     func publish(_ event: ConversationEvent) {
         lastUsed = services.now
         switch event {
-        case .edited(let message, let audience): tell(.edited(message), audience)
+        case .edited(let message, let audience): tell(.edited(message), audience, about: message.sequence)
         case .deleted(_, let number, let change, let audience):
-            tell(.deleted(id, sequence: number, change: change), audience)
-        case .reacted(let reaction, let audience): tell(.reaction(reaction), audience)
+            tell(.deleted(id, sequence: number, change: change), audience, about: number)
+        case .reacted(let reaction, let audience): tell(.reaction(reaction), audience, about: reaction.sequence)
         case .read(_, let user, let number): marked(number, by: user, except: nil)
         case .added(_, let people):
             // Those who are new are told as such, everybody else that something changed.
@@ -165,9 +169,15 @@ package actor ConversationActor {
         typing[user] = nil
     }
 
-    func tell(_ event: LiveEvent, _ audience: ConversationAudience, except session: SessionID? = nil) {
+    /// - Parameter number: The message that it is about: whoever does not see that one hears nothing of it.
+    func tell(
+        _ event: LiveEvent, _ audience: ConversationAudience, about number: Int64? = nil,
+        except session: SessionID? = nil
+    ) {
         switch audience {
-        case .members: services.outlet?.tell(event, to: state.members.map(\.user), except: session)
+        case .members:
+            let members = state.members.filter { member in number.map { $0 > member.visibleAfter } ?? true }
+            services.outlet?.tell(event, to: members.map(\.user), except: session)
         case .only(let user): services.outlet?.tell(event, to: [user], except: session)
         }
     }

@@ -72,7 +72,18 @@ package final class LiveChat: Sendable {
     package func take(_ change: PeopleChange) {
         switch change {
         case .invited: break
-        case .groupChanged, .groupDissolved, .profileChanged, .blocked, .unblocked: changeAll { $0.doubtMembers() }
+        case .profileChanged(let user):
+            changeAll { conversation in
+                if conversation.isMember(user) { conversation.doubtMembers() }
+            }
+        case .blocked(let one, by: let other), .unblocked(let one, by: let other):
+            changeAll { conversation in
+                if conversation.isMember(one), conversation.isMember(other) { conversation.doubtMembers() }
+            }
+        case .groupChanged(let group), .groupDissolved(let group):
+            changeAll { conversation in
+                if conversation.state.group == group { conversation.doubtMembers() }
+            }
         case .erased(let user):
             // What they said is gone; those who have a copy look what changed.
             changeAll { conversation in

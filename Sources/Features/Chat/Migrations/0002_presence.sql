@@ -33,13 +33,16 @@ CREATE FUNCTION chat.presence_watchers(person uuid) RETURNS SETOF uuid LANGUAGE 
         AND NOT EXISTS (SELECT FROM core.blocks b WHERE b.blocker_id = w.user_id AND b.blocked_id = person)
 $$;
 
--- Those of some people whose presence a watcher may see, by the same rule; and the watcher themselves.
-CREATE FUNCTION chat.presence_shown(watcher uuid, people uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    SELECT DISTINCT p.person FROM unnest(people) AS p(person)
+-- Those of some people whose presence a watcher may see, by the same rule; and the watcher themselves. Between two of whom
+-- one blocks the other nobody is left out, which would tell: they are hidden, and look like somebody who is never there.
+CREATE FUNCTION chat.presence_shown(watcher uuid, people uuid[]) RETURNS TABLE (person uuid, is_hidden boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT p.person,
+        EXISTS (SELECT FROM core.blocks b WHERE b.blocker_id = p.person AND b.blocked_id = watcher)
+            OR EXISTS (SELECT FROM core.blocks b WHERE b.blocker_id = watcher AND b.blocked_id = p.person)
+    FROM unnest(people) AS p(person)
     WHERE p.person = watcher
-        OR NOT EXISTS (SELECT FROM core.blocks b WHERE b.blocker_id = p.person AND b.blocked_id = watcher)
-            AND NOT EXISTS (SELECT FROM core.blocks b WHERE b.blocker_id = watcher AND b.blocked_id = p.person)
-            AND (EXISTS (
+        OR (EXISTS (
                 SELECT FROM core.group_members m JOIN core.group_members o ON o.group_id = m.group_id
                 WHERE m.user_id = watcher AND o.user_id = p.person)
             OR EXISTS (

@@ -28,7 +28,9 @@ package struct PostgresPresenceStore: PresenceStore {
         var profiles: [UserID: PresenceProfile] = [:]
         for row in result.rows {
             guard let id = row.uniqueID(0) else { continue }
-            profiles[UserID(id)] = PostgresPresenceStore.profile(row, from: 1)
+            var profile = PostgresPresenceStore.profile(row, from: 1)
+            profile.isHidden = row.bool(5) ?? true
+            profiles[UserID(id)] = profile
         }
         return profiles
     }

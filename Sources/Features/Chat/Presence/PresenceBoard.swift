@@ -33,6 +33,8 @@ package import Wire
         /// Nothing until what is kept of them is known.
         var presence: PersonPresence?
         var isHere = true
+        /// How often who may see them has changed.
+        var relations: UInt64 = 0
         /// What they declared before it was known what is kept of them.
         var pending: PresenceDeclaration?
         /// What the others were last told; nothing if they know what they would be told first.
@@ -189,20 +191,36 @@ package import Wire
         switch change {
         case .blocked(let blocked, let blocker):
             // Neither sees the other any more: for each, the other one goes offline.
-            if looksAfter(blocker) { tell(UserPresence(user: blocker, status: .offline), [blocked]) }
-            if looksAfter(blocked) { tell(UserPresence(user: blocked, status: .offline), [blocker]) }
+            for (user, other) in [(blocker, blocked), (blocked, blocker)] where looksAfter(user) {
+                people[user]?.relations &+= 1
+                guard let told = people[user]?.told, told.status != .offline else { continue }
+                Task { await self.hide(user, from: other) }
+            }
         case .unblocked(let blocked, let blocker):
             for user in [blocked, blocker] where looksAfter(user) { tellAnew(user) }
         case .joined(_, let user): tellAnew(user)
         case .erased(let user):
             guard let person = people.removeValue(forKey: user) else { return }
             person.cancel()
-        case .left, .groupChanged, .groupDissolved, .invited, .profileChanged: break
+        case .left(_, let user): people[user]?.relations &+= 1
+        case .groupChanged, .groupDissolved, .invited, .profileChanged: break
+        }
+    }
+
+    /// Has somebody who saw that they are here see them go; who never saw them hears nothing, and cannot tell.
+    private func hide(_ user: UserID, from other: UserID) async {
+        do throws(PostgresError) {
+            guard try await store.profiles(of: [user], for: other)[user] != nil else { return }
+            tell(UserPresence(user: user, status: .offline), [other])
+        } catch {
+            // What they saw goes with their next connection.
+            return
         }
     }
 
     /// Somebody may see them now who could not.
     private func tellAnew(_ user: UserID) {
+        people[user]?.relations &+= 1
         people[user]?.told = nil
         changed(user)
     }
@@ -238,7 +256,13 @@ package import Wire
     private func tellWatchers(of user: UserID) async {
         guard people[user] != nil, !isClosed else { return }
         do throws(PostgresError) {
-            let watchers = try await store.watchers(of: user)
+            var watchers: [UserID]
+            var asked: UInt64?
+            repeat {
+                asked = people[user]?.relations
+                watchers = try await store.watchers(of: user)
+                // Somebody blocked or left meanwhile: they may be among those.
+            } while people[user]?.relations != asked
             guard let presence = people[user]?.presence else { return }
             let shown = presence.shown(of: user, at: clock.now)
             people[user]?.failures = 0

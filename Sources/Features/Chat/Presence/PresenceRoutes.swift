@@ -37,8 +37,9 @@ struct PresenceRoutes: Sendable {
             Route(
                 .get, "/api/v1/presence", operationID: "listPresence", summary: "See how others are",
                 description: """
-                    Of people you share a group or a conversation with, as far as neither blocks the other; of a direct \
-                    conversation once they have written in it. Others are left out, as are those who do not exist.
+                    Of people you share a group or a conversation with, of a direct conversation once they have written \
+                    in it. Others are left out, as are those who do not exist. Of two of whom one blocks the other, each \
+                    is offline for the other.
                     """,
                 tag: PresenceRoutes.tag, callers: .user,
                 parameters: [
@@ -81,13 +82,13 @@ struct PresenceRoutes: Sendable {
         let profiles = try await asking(request) { () throws(PostgresError) in
             try await store.profiles(of: users, for: watcher)
         }
-        let connected = await live.presences(of: Array(profiles.keys))
+        let connected = await live.presences(of: profiles.filter { !$0.value.isHidden }.map(\.key))
         let shown = users.compactMap { user -> UserPresence? in
             guard let profile = profiles[user] else { return nil }
             if let presence = connected[user] { return presence }
             return UserPresence(
                 user: user, status: .offline,
-                lastSeenAt: profile.showsLastSeen ? profile.lastSeenAt.map(\.wholeMinute) : nil)
+                lastSeenAt: profile.showsLastSeen && !profile.isHidden ? profile.lastSeenAt.map(\.wholeMinute) : nil)
         }
         return .json(
             JSONWriter.bytes { json in

@@ -13,8 +13,8 @@ package enum PresenceStatements {
     package static let profiles = PostgresStatement(
         "chat.presence_profiles",
         """
-        SELECT s.person, p.status, p.note, p.last_seen_at, p.shows_last_seen
-        FROM chat.presence_shown($1::uuid, $2::uuid[]) AS s(person) LEFT JOIN chat.presence p ON p.user_id = s.person
+        SELECT s.person, p.status, p.note, p.last_seen_at, p.shows_last_seen, s.is_hidden
+        FROM chat.presence_shown($1::uuid, $2::uuid[]) s LEFT JOIN chat.presence p ON p.user_id = s.person
         """)
 
     /// Somebody who was erased meanwhile is left out.

@@ -47,6 +47,8 @@ package struct PresenceProfile: Hashable, Sendable {
     package var note: String?
     package var lastSeenAt: Timestamp?
     package var showsLastSeen = true
+    /// For whoever asks, because one of the two blocks the other: offline, and not seen at any time.
+    package var isHidden = false
 
     package init(
         status: PresenceStatus = .online, note: String? = nil, lastSeenAt: Timestamp? = nil, showsLastSeen: Bool = true
