@@ -30,8 +30,7 @@ struct ChatFixture: Sendable {
         let loops = try LoopGroup.start(count: loopCount)
         let database = Database(url: test.url, on: loops.loops)
         database.start()
-        var generator = SystemRandomNumberGenerator()
-        let people = (0..<count).map { _ in UserID(.version7(at: now, using: &generator)) }
+        let people = (0..<count).map { _ in UserID(.version7(at: now)) }
         let fixture = ChatFixture(
             loops: loops, database: database, test: test, store: PostgresConversationStore(database: database),
             people: people)
