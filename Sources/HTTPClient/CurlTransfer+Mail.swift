@@ -1,13 +1,11 @@
 internal import CCurl
-internal import Glibc
 
 extension CurlTransfer {
     func setMail(_ mail: MailDelivery) {
         unsafe CCurl_allow_smtp_only(handle)
         set(CURLOPT_TIMEOUT_MS, Int(mail.timeout / .milliseconds(1)))
-        // Also for what libcurl waits for without the loop: the answer to QUIT, which it says when the mail is there.
-        set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(mail.timeout / .seconds(1))))
-        set(CURLOPT_FORBID_REUSE, 1)
+        // Also for what libcurl waits for without the loop: the answer to QUIT.
+        set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, min(5, Int(mail.timeout / .seconds(1)))))
         // Of an smtps URL nothing is ever said in the clear.
         if mail.requiresTLS { set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue)) }
         if let account = mail.account {
@@ -23,13 +21,6 @@ extension CurlTransfer {
         unsafe CCurl_set_receive(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
             unsafe CurlTransfer.at(context).send(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
         }
-    }
-
-    /// Ends the connection at once. Without it libcurl 7.88, when a mail is taken from it half sent, says that this was all
-    /// of it and waits for the server to take it.
-    func shutDown() {
-        let socket = unsafe CCurl_socket(handle)
-        if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
     /// Puts the next bytes there; 0 at the end.

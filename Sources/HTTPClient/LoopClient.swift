@@ -99,7 +99,6 @@ package import EventLoop
     package func giveUp(_ ticket: Ticket) {
         loop.preconditionIsolated()
         guard let multi = unsafe multi, let item = running.removeValue(forKey: ticket.transfer) else { return }
-        item.transfer.shutDown()
         unsafe curl_multi_remove_handle(multi, item.transfer.handle)
         item.ended(item.transfer, nil)
     }
@@ -110,10 +109,7 @@ package import EventLoop
         guard let multi = unsafe multi else { return }
         let abandoned = running.values
         running = [:]
-        for item in abandoned {
-            item.transfer.shutDown()
-            unsafe curl_multi_remove_handle(multi, item.transfer.handle)
-        }
+        for item in abandoned { unsafe curl_multi_remove_handle(multi, item.transfer.handle) }
         unsafe curl_multi_cleanup(multi)
         unsafe self.multi = nil
         timer = nil

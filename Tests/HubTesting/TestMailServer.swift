@@ -131,22 +131,6 @@ package final class TestMailServer: @unchecked Sendable {
         ((try? String(contentsOfFile: folder + "/connections", encoding: .utf8)) ?? "").split(separator: "\n").count
     }
 
-    /// Of a server that stalls: whether a mail has begun.
-    package var hasStalled: Bool { FileManager.default.fileExists(atPath: folder + "/stalled") }
-
-    /// Of a server that stalls: reads on, to the end of the connection, and returns what came behind DATA.
-    package func resume() async throws -> String {
-        try Data().write(to: URL(filePath: folder + "/resume"))
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            if let data = FileManager.default.contents(atPath: folder + "/rest") {
-                return String(decoding: data, as: UTF8.self)
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw Failed(description: "the connection was not closed")
-    }
-
     /// From now on `step` (`mail`, `rcpt` or `data`) is answered so; nothing lets it succeed again.
     package func answer(_ step: String, with reply: String?) throws {
         try Data((reply ?? "").utf8).write(to: URL(filePath: folder + "/" + step), options: .atomic)

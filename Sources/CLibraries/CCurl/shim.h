@@ -30,13 +30,6 @@ static inline long CCurl_status(CURL *handle) {
     return status;
 }
 
-/// The socket in use; negative without one.
-static inline curl_socket_t CCurl_socket(CURL *handle) {
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket);
-    return socket;
-}
-
 static inline void *CCurl_context(CURL *handle) {
     char *context = NULL;
     curl_easy_getinfo(handle, CURLINFO_PRIVATE, &context);
