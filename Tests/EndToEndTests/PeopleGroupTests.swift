@@ -1,3 +1,4 @@
+import Configuration
 import Crypto
 import Hub
 import Model
@@ -145,20 +146,26 @@ struct PeopleGroupTests {
 
     @Test func `without Postgres people are told to come back`() async throws {
         let outage = try await Outage()
-        let hub = try await RunningHub.start(on: outage.uri) { _ in }
+        let hub = try await RunningHub.start(on: outage.uri) { $0.database.statementTimeout = .seconds(4) }
         let ana = try await TestPerson.register(on: HubAddress(port: hub.port), "ana")
         let circle = try await Circle.make(by: ana)
         let device = try await ana.register(in: circle.id)
         let client = try await ana.connect()
         await outage.begin()
-        for (method, path, body) in [
-            ("GET", "/api/v1/groups", nil), ("GET", circle.path, nil), ("POST", "/api/v1/groups", #"{"name":"x"}"#),
-            ("GET", "/api/v1/devices?groupId=\(circle.id)", nil), ("POST", "\(circle.path)/leave", ""),
-            ("GET", "/api/v1/users?username=nobody", nil), ("DELETE", "/api/v1/devices/\(device)", nil),
-        ] as [(String, String, String?)] {
-            let answer = try await ana.request(method, path, body: body)
-            #expect(answer.status == 503, "\(method) \(path)")
-            #expect(answer.error == "service_unavailable")
+        // At once, for each waits as long as a statement may take.
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for (method, path, body) in [
+                ("GET", "/api/v1/groups", nil), ("GET", circle.path, nil), ("POST", "/api/v1/groups", #"{"name":"x"}"#),
+                ("GET", "/api/v1/devices?groupId=\(circle.id)", nil), ("POST", "\(circle.path)/leave", ""),
+                ("GET", "/api/v1/users?username=nobody", nil), ("DELETE", "/api/v1/devices/\(device)", nil),
+            ] as [(String, String, String?)] {
+                tasks.addTask {
+                    let answer = try await ana.request(method, path, body: body)
+                    #expect(answer.status == 503, "\(method) \(path)")
+                    #expect(answer.error == "service_unavailable")
+                }
+            }
+            try await tasks.waitForAll()
         }
         guard case .error(let failure) = try await client.ask(.watch(circle.id)) else {
             throw Unexpected(what: "a watch without Postgres")

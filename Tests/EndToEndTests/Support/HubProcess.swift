@@ -29,8 +29,11 @@ final class HubProcess {
             await hub.end()
             return value
         } catch {
+            // A test that fails because its hub is gone says what the hub said last.
+            let last = hub.run.isRunning ? nil : String(hub.run.errorsSoFar.suffix(2000))
             await hub.end()
-            throw error
+            guard let last else { throw error }
+            throw Unexpected(what: "\(error), and the hub had ended: \(last)")
         }
     }
 
