@@ -125,6 +125,7 @@ extension AccountsFeature {
         let device = body.signInDevice()
         try body.finish()
         guard let state, let code else { throw Problem.internal }
+        let signer = try await signer()
         let now = services.clock.now
         let pending = try await request.asking { () throws(DeviceStoreError) in
             try await providerSignIns.take(state: state, provider: client.provider.name, at: now)
@@ -154,8 +155,9 @@ extension AccountsFeature {
         metrics.count(.signedIn)
         request.logger.info(
             "signed in", ["user": .string(account.id.description), "provider": .string(client.provider.name)])
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now)
-            .response()
+        let signedIn = PostgresSignInStore.Renewal(
+            account: account, hasSecondFactor: hasSecondFactor, signIn: start.id, refreshToken: start.refreshToken)
+        return answer(signedIn, signedBy: signer, at: now).response()
     }
 
     /// The account a provider's leads to: joined before, joined now, or made now.
