@@ -39,6 +39,7 @@ extension PlanCatalog {
                 + ["20", "ARRAY[\(fresh)]"], within: 20),
         PlanCase(SignInStatements.rotate, [token, fresh, sealed, "now()", "10", expiry, "'::1'", "NULL"], within: 20),
         PlanCase(SignInStatements.state, [signIn], within: 20),
+        PlanCase(SignInStatements.begun, [signIn, "now()"], within: 20),
         PlanCase(SignInStatements.ended, [signIns, "now()"], within: 50),
         PlanCase(SignInStatements.list, [user, "now()", "'ffffffff-ffff-ffff-ffff-ffffffffffff'", "100"], within: 20),
         PlanCase(SignInStatements.end, [user, "NULL", signIn, "now()"], within: 20),

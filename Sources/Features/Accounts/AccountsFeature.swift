@@ -89,6 +89,7 @@ package struct AccountsFeature: Feature {
         addErasureRoute(to: registry)
         addSecondFactorRoutes(to: registry)
         addProviderRoutes(to: registry)
+        addProviderLinkRoutes(to: registry)
         registry.add(.keySet(of: keyring))
         addAdministrationRoutes(to: registry)
         addMailRoutes(to: registry)

@@ -27,25 +27,32 @@ extension AccountsFeature {
                 summary: "Begin to sign in with a provider",
                 description: """
                     Where to send the person, and the state that must come back. With an access token the provider's account \
-                    will be joined to the caller's. The state holds for ten minutes, once.
+                    will be joined to the caller's, who gives the password or has signed in within five minutes. The \
+                    state holds for ten minutes, once.
                     """,
                 tag: AccountsFeature.tag, callers: [.anyone, .user], ratePolicies: [AccountsFeature.signInPolicy],
-                content: RequestContent(.object([.required("redirectUri", .string(), "One that the hub was told")])),
+                content: RequestContent(
+                    .object([
+                        .required("redirectUri", .string(), "One that the hub was told"),
+                        .optional("password", .string(), "To join accounts some time after signing in"),
+                    ])),
                 responses: [
                     RouteResponse(
                         .ok, "Where to go",
                         .object([
                             .required("authorizationUrl", .string(format: "uri")), .required("state", .string()),
                         ]))
-                ], errors: [.notFound, .serviceUnavailable], handler: .later { try await beginWithProvider($0) }))
+                ], errors: [.invalidCredentials, .forbidden, .notFound, .serviceUnavailable],
+                handler: .later { try await beginWithProvider($0) }))
         registry.add(
             Route(
                 .post, "/api/v1/auth/providers/{name}/complete", operationID: "completeProviderSignIn",
                 summary: "Sign in with what a provider has sent back",
                 description: """
                     Makes an account for somebody new. An address that an account has already is no proof that it is \
-                    theirs: 409, until they have signed in to it and joined the two. What was begun with an access token is \
-                    completed with one of the same person.
+                    theirs: 409, until they have signed in to it and joined the two, or until the provider says that the \
+                    address is theirs and the account has never shown so. What was begun with an access token is completed \
+                    with one of the same person.
                     """,
                 tag: AccountsFeature.tag, callers: [.anyone, .user], ratePolicies: [AccountsFeature.signInPolicy],
                 content: RequestContent(
@@ -88,8 +95,10 @@ extension AccountsFeature {
         if let redirectURI, !client.provider.redirectURIs.contains(redirectURI) {
             body.complain("redirectUri", "is none that the hub was told")
         }
+        let password = body.text("password")
         try body.finish()
         guard let redirectURI else { throw Problem.internal }
+        if request.principal.user != nil { try await requirePresence(password, for: request) }
         let (state, nonce, verifier) = (ProviderSecret.make(), ProviderSecret.make(), ProviderSecret.make())
         let challenge = Base64.url.encode(SHA256.hash(Array(verifier.utf8)))
         let url: String
@@ -145,6 +154,7 @@ extension AccountsFeature {
         guard !account.isDisabled else { throw PasswordCheck.invalid }
         let attempt = SignInAttempt(account.id, from: request.origin.address, free: limits.freeAttempts)
         let hasSecondFactor = try await checkSecondFactor(totp, of: account, attempt, for: request)
+        try await requireVerifiedEmail(of: account, for: request)
         let start = SignInStart(
             at: now, lasting: limits.refreshTokenLife, client: request.client, device: device ?? SignInDevice())
         let ended = try await request.asking { () throws(DeviceStoreError) in
@@ -168,7 +178,7 @@ extension AccountsFeature {
             try await providerSignIns.account(of: identity, at: provider.name)
         }
         if let user {
-            if let known, known.id == user { return known }
+            if let known, known.id == user { return try await verified(known, by: identity, request) }
             let isLinked = try await request.askingAccounts { () throws(AccountStoreError) in
                 try await providerSignIns.link(identity, of: provider.name, to: user)
             }
@@ -176,8 +186,9 @@ extension AccountsFeature {
                 throw Problem(.conflict, "One of the two is joined to another account already")
             }
             request.logger.info("provider joined", ["user": .string(user.description)])
+            await tell(.providerLinked, user, for: request)
         } else if let known {
-            return known
+            return try await verified(known, by: identity, request)
         } else {
             try await register(identity, provider, request)
         }
@@ -205,6 +216,10 @@ extension AccountsFeature {
             do throws(AccountStoreError) {
                 try await providerSignIns.register(person, as: identity, of: provider.name, at: now)
                 metrics.count(.registered)
+                // Where only who has shown it may sign in, they are sent the mail when they try, which is now.
+                if !identity.isEmailVerified, !limits.requiresVerifiedEmail {
+                    await askForVerification(of: person.id, for: request)
+                }
                 return
             } catch {
                 guard error == .duplicateUsername else {

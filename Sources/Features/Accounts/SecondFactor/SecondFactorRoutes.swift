@@ -123,7 +123,7 @@ extension AccountsFeature {
     }
 
     /// Whoever sent `request`, after they have shown their password again.
-    private func passwordChecked(
+    func passwordChecked(
         _ password: String?, for request: RouteRequest
     ) async throws(Problem) -> Account {
         let user = try signedIn(request)

@@ -99,6 +99,11 @@ struct PostgresSignInStore: Sendable {
         return SignInState(user: UserID(user), tokenVersion: version, expiresAt: expiresAt)
     }
 
+    /// Whether it lives and is younger than that.
+    func hasBegun(_ signIn: SignInID, after moment: Timestamp) async throws(DeviceStoreError) -> Bool {
+        try await run(SignInStatements.begun.with(signIn.rawValue, moment)).rowCount == 1
+    }
+
     /// Those that have ended, or whose time is over, or whose account opens nothing.
     func ended(among signIns: Set<SignInID>, at now: Timestamp) async throws(DeviceStoreError) -> Set<SignInID> {
         var parameters = PostgresParameters()

@@ -30,6 +30,12 @@ enum SignInStatements {
         WHERE s.id = $1::uuid AND s.ended_at IS NULL AND c.disabled_at IS NULL
         """)
 
+    static let begun = PostgresStatement(
+        "accounts.has_sign_in_begun",
+        """
+        SELECT 1 FROM accounts.sign_ins WHERE id = $1::uuid AND ended_at IS NULL AND created_at > $2::timestamptz
+        """)
+
     static let ended = PostgresStatement(
         "accounts.ended_sign_ins",
         """
