@@ -92,6 +92,7 @@ package struct AccountsFeature: Feature {
         addProviderLinkRoutes(to: registry)
         registry.add(.keySet(of: keyring))
         addAdministrationRoutes(to: registry)
+        addFactorAdministration(to: registry)
         addMailRoutes(to: registry)
         addNotificationRoutes(to: registry)
         mail.register(in: registry)

@@ -10,6 +10,8 @@ enum MailPurpose: String, CaseIterable, Sendable {
     case providerLinked = "provider_linked"
     /// Says that a provider's account was parted.
     case providerUnlinked = "provider_unlinked"
+    /// Says that the second factor was turned off.
+    case secondFactorRemoved = "second_factor_removed"
     /// Says what was missed.
     case notices
 
@@ -18,7 +20,7 @@ enum MailPurpose: String, CaseIterable, Sendable {
         switch self {
         case .resetPassword: .seconds(3600)
         case .verifyEmail: .seconds(86_400)
-        case .passwordChanged, .providerLinked, .providerUnlinked, .notices: nil
+        case .passwordChanged, .providerLinked, .providerUnlinked, .secondFactorRemoved, .notices: nil
         }
     }
 
@@ -26,7 +28,8 @@ enum MailPurpose: String, CaseIterable, Sendable {
     var patience: Duration {
         switch self {
         case .resetPassword: .seconds(3600)
-        case .verifyEmail, .passwordChanged, .providerLinked, .providerUnlinked, .notices: .seconds(86_400)
+        case .verifyEmail, .passwordChanged, .providerLinked, .providerUnlinked, .secondFactorRemoved, .notices:
+            .seconds(86_400)
         }
     }
 
@@ -34,7 +37,8 @@ enum MailPurpose: String, CaseIterable, Sendable {
     var places: Set<String> {
         switch self {
         case .resetPassword, .verifyEmail: ["greeting", "service", "link", "token", "validity"]
-        case .passwordChanged, .providerLinked, .providerUnlinked: ["greeting", "service", "link", "time"]
+        case .passwordChanged, .providerLinked, .providerUnlinked, .secondFactorRemoved:
+            ["greeting", "service", "link", "time"]
         case .notices: ["greeting", "service", "link", "summary"]
         }
     }

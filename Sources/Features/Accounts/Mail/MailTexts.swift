@@ -81,6 +81,11 @@ struct MailTexts: Sendable {
                 PackageResources.provider_unlinked_subject, PackageResources.provider_unlinked_txt,
                 PackageResources.provider_unlinked_html
             )
+        case .secondFactorRemoved:
+            (
+                PackageResources.second_factor_removed_subject, PackageResources.second_factor_removed_txt,
+                PackageResources.second_factor_removed_html
+            )
         case .notices: (PackageResources.notices_subject, PackageResources.notices_txt, PackageResources.notices_html)
         }
     }
