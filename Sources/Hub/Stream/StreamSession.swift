@@ -96,6 +96,11 @@ internal import Wire
         self.connection = connection
         unsafe outlet = connection.preparedOutlet.map { unsafe Unmanaged.passUnretained($0) }
         sendWelcome()
+        // It may have ended since it was let in, when there was no session to close yet. In this order: who ends a sign-in
+        // tells the ring first and closes the sessions then, so that one of the two finds the other.
+        if let signIn = credential.signIn, node.keys.bearers?.hasEnded(signIn, on: loop) == true {
+            return credentialsRevoked()
+        }
         guard !node.isStopping else { return sayGoodbye("the hub is stopping", reconnectAfter: .seconds(1)) }
         for service in node.services { service.opened(self) }
         guard let device else { return }
