@@ -53,7 +53,8 @@ struct AccountRevocationTests {
                 // Known for who it is, it waits to hear whether the device is theirs.
                 async let opening = ana.connect(as: phone)
                 try await Support.eventually("the opening waits") {
-                    let sql = "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
+                    let sql =
+                        "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
                         + "WHERE NOT l.granted AND c.relname = 'devices'"
                     return try await connection.query(PostgresQuery(PostgresStatement("test.waiting", sql)))[0].int64(0)
                         ?? 0 > 0

@@ -70,10 +70,11 @@ import Wire
     @Test func `where addresses are to be confirmed a provider's are too`() async throws {
         let server = try await TestMailServer.start()
         let configure = Self.mailed(server)
-        try await ProviderDesk.with({
+        let confirmed: @Sendable (inout HubConfiguration) -> Void = {
             configure(&$0)
             $0.accounts.requiresVerifiedEmail = true
-        }) { desk async throws in
+        }
+        try await ProviderDesk.with(confirmed) { desk async throws in
             let ada = TestProvider.Person("s-1", email: "ada@example.test", isVerified: false)
             let refused = try await desk.signIn(as: ada)
             #expect(refused.status == 403 && refused.error == "forbidden")

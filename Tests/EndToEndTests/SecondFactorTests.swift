@@ -146,7 +146,7 @@ import Wire
                 environment: ["HUBCTL_URL": "http://127.0.0.1:\(admin.port)", "HUBCTL_KEY": admin.key ?? ""])
             #expect(removal.status == 0)
             #expect(try await login(person, nil).status == 200)
-            #expect(try await hub.audit(of: person.id.description) .contains("removeUserSecondFactor done"))
+            #expect(try await hub.audit(of: person.id.description).contains("removeUserSecondFactor done"))
             #expect(
                 try await admin.request("DELETE", "/api/v1/admin/users/\(DeviceID.random())/totp").status == 404)
             // The first asks to confirm the address.

@@ -162,7 +162,8 @@ extension Setting {
         .choice(
             "accounts.registration", \.accounts.registration,
             AccountsConfiguration.Registration.allCases.map { ($0.rawValue, $0) }, name: \.rawValue,
-            "Who may register: open is everybody, closed nobody."),
+            "Who may register: open is everybody, invitation whoever has the code of an invitation into a group, which "
+                + "they join, closed nobody."),
         .duration(
             "accounts.access_token_minutes", \.accounts.accessTokenLife, in: minute, 1...60,
             "How long an access token lasts; a stream that it opened stays until the sign-in ends."),

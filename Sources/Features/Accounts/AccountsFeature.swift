@@ -96,6 +96,7 @@ package struct AccountsFeature: Feature {
         addMailRoutes(to: registry)
         addNotificationRoutes(to: registry)
         mail.register(in: registry)
+        services.notifications.judge(with: InvitationJudge(store: invitations, clock: services.clock))
         registry.authenticateBearers(with: rings)
         addPeopleRoutes(to: registry)
     }

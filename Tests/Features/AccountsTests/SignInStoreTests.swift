@@ -65,7 +65,8 @@ struct SignInStoreTests {
     }
 
     @Test(arguments: 0..<5)
-    func `of two uses of one token at the same time by one client both get the same successor`(round: Int) async throws {
+    func `of two uses of one token at the same time by one client both get the same successor`(round: Int) async throws
+    {
         try await AccountsFixture.with { fixture in
             let (_, start) = try await fixture.register()
             async let first = fixture.rotate(start.refreshToken)

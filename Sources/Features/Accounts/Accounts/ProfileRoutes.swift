@@ -40,7 +40,8 @@ extension AccountsFeature {
                         .required("newPassword", AccountSchemas.password),
                     ])),
                 responses: [RouteResponse(.noContent, "It is changed")],
-                errors: [.invalidCredentials, .forbidden, .serviceUnavailable], handler: .later { try await changePassword($0) }))
+                errors: [.invalidCredentials, .forbidden, .serviceUnavailable],
+                handler: .later { try await changePassword($0) }))
     }
 
     /// Who sent a request to a route of users.

@@ -54,7 +54,8 @@ extension AccountsFeature {
         guard let note = request.auditEntry(.done, at: services.clock.now, target: id.description) else {
             throw Problem.forbidden
         }
-        let account = try await request.askingAccounts { () throws(AccountStoreError) in try await accounts.account(id) }
+        let account = try await request.askingAccounts { () throws(AccountStoreError) in try await accounts.account(id)
+        }
         guard let account else {
             core.audit.note(request, .notFound)
             throw unknown

@@ -16,6 +16,10 @@ enum InvitationStatements {
         SELECT outcome, group_id FROM accounts.join_group($1::uuid, $2::text, $3::int, $4::int, $5::timestamptz)
         """)
 
+    static let joinFirst = PostgresStatement(
+        "accounts.join_first_group",
+        "SELECT accounts.join_first_group($1::uuid, $2::text, $3::int, $4::int, $5::timestamptz)")
+
     /// Of a group, for those who may invite; the newest first.
     static let ofGroup = PostgresStatement(
         "accounts.invitations_of_group",

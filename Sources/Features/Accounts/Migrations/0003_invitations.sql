@@ -112,3 +112,18 @@ BEGIN
     END IF;
     RETURN NEXT;
 END $$;
+
+-- Lets somebody in who is about to have an account, in the transaction that makes it: fails unless they join.
+CREATE FUNCTION accounts.join_first_group(
+    joiner uuid, with_code text, member_limit integer, membership_limit integer, at_time timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    joining record;
+BEGIN
+    SELECT j.outcome, j.group_id INTO joining
+    FROM accounts.join_group(joiner, with_code, member_limit, membership_limit, at_time) j;
+    IF joining.outcome <> 'joined' THEN
+        RAISE EXCEPTION 'the invitation does not hold' USING ERRCODE = 'check_violation', CONSTRAINT = 'invitation';
+    END IF;
+    RETURN joining.group_id;
+END $$;

@@ -89,6 +89,7 @@ CREATE TABLE accounts.notification_preferences (
     -- Those that are on.
     channels    text[] NOT NULL CHECK (cardinality(channels) <= 10),
     messages    text NOT NULL CHECK (messages IN ('all', 'direct', 'none')),
+    invitations boolean NOT NULL DEFAULT true,
     -- Minutes of the day in `quiet_zone`; all three or none.
     quiet_start smallint CHECK (quiet_start BETWEEN 0 AND 1439),
     quiet_end   smallint CHECK (quiet_end BETWEEN 0 AND 1439 AND quiet_end <> quiet_start),

@@ -60,6 +60,7 @@ extension AccountsFeature {
                         .required("state", .string()), .required("code", .string()),
                         .optional("totp", .string(), "Of the second factor, if it is on; without it all begins anew"),
                         .optional("device", .reference("SignInDevice")),
+                        .optional("invitationCode", .string(), "Of an invitation into a group, for somebody new"),
                     ])),
                 responses: [RouteResponse(.ok, "Signed in", .reference("SignedIn"))],
                 errors: [
@@ -132,6 +133,7 @@ extension AccountsFeature {
         let code = body.line("code", 1...2_000, required: true)
         let totp = body.line("totp", 1...64)
         let device = body.signInDevice()
+        let invitation = body.invitationCode()
         try body.finish()
         guard let state, let code else { throw Problem.internal }
         let signer = try await signer()
@@ -150,7 +152,8 @@ extension AccountsFeature {
         } catch {
             throw problem(error, client.provider, request)
         }
-        let account = try await account(of: identity, client.provider, for: pending.user, request)
+        let account = try await account(
+            of: identity, client.provider, for: pending.user, invitedBy: invitation, request)
         guard !account.isDisabled else { throw PasswordCheck.invalid }
         let attempt = SignInAttempt(account.id, from: request.origin.address, free: limits.freeAttempts)
         let hasSecondFactor = try await checkSecondFactor(totp, of: account, attempt, for: request)
@@ -172,7 +175,8 @@ extension AccountsFeature {
 
     /// The account a provider's leads to: joined before, joined now, or made now.
     private func account(
-        of identity: ProviderIdentity, _ provider: IdentityProvider, for user: UserID?, _ request: RouteRequest
+        of identity: ProviderIdentity, _ provider: IdentityProvider, for user: UserID?,
+        invitedBy invitation: InvitationCode?, _ request: RouteRequest
     ) async throws(Problem) -> Account {
         let known = try await request.askingAccounts { () throws(AccountStoreError) in
             try await providerSignIns.account(of: identity, at: provider.name)
@@ -190,7 +194,7 @@ extension AccountsFeature {
         } else if let known {
             return try await verified(known, by: identity, request)
         } else {
-            try await register(identity, provider, request)
+            try await register(identity, provider, invitedBy: invitation, request)
         }
         let account = try await request.askingAccounts { () throws(AccountStoreError) in
             try await providerSignIns.account(of: identity, at: provider.name)
@@ -200,9 +204,11 @@ extension AccountsFeature {
     }
 
     private func register(
-        _ identity: ProviderIdentity, _ provider: IdentityProvider, _ request: RouteRequest
+        _ identity: ProviderIdentity, _ provider: IdentityProvider, invitedBy invitation: InvitationCode?,
+        _ request: RouteRequest
     ) async throws(Problem) {
-        guard limits.registration == .open else { throw Problem(.forbidden, "This hub takes no registrations") }
+        guard limits.registration != .closed else { throw AccountsFeature.takesNobody }
+        try requireInvitation(invitation)
         guard let email = identity.email.flatMap({ EmailAddress($0) }) else {
             throw Problem(.forbidden, "The provider tells no e-mail address, without which there is no account")
         }
@@ -214,7 +220,9 @@ extension AccountsFeature {
                 displayName: identity.name.flatMap { DisplayName($0) }?.text ?? name.text, email: email.text,
                 emailKey: email.key, passwordHash: "")
             do throws(AccountStoreError) {
-                try await providerSignIns.register(person, as: identity, of: provider.name, at: now)
+                let group = try await providerSignIns.register(
+                    person, as: identity, of: provider.name, invitedBy: invitation, at: now)
+                if let group { services.people.publish(.joined(group, person.id)) }
                 metrics.count(.registered)
                 // Where only who has shown it may sign in, they are sent the mail when they try, which is now.
                 if !identity.isEmailVerified, !limits.requiresVerifiedEmail {

@@ -72,21 +72,24 @@ struct ProviderSignInStore: Sendable {
     /// that has it and has never shown so loses it (docs/adr/0036).
     func register(
         _ person: PostgresAccountStore.Registration, as identity: ProviderIdentity, of provider: String,
-        at now: Timestamp
-    ) async throws(AccountStoreError) {
+        invitedBy code: InvitationCode?, at now: Timestamp
+    ) async throws(AccountStoreError) -> GroupID? {
         let query = ProviderSignInStore.registration.with(
             person.id.rawValue, person.username, person.usernameKey, person.displayName, now, person.email,
             person.emailKey, provider, identity.subject, identity.isEmailVerified)
-        guard identity.isEmailVerified else {
-            _ = try await ask(query)
-            return
-        }
-        do throws(PostgresError) {
-            // Both or neither: it is lost to nobody whose own registration fails.
-            _ = try await database.transaction([
+        var queries: [PostgresQuery] = []
+        if identity.isEmailVerified {
+            // All or nothing: it is lost to nobody whose own registration fails.
+            queries = [
                 ProviderSignInStore.releaseTokens.with(person.emailKey),
-                ProviderSignInStore.releaseAddress.with(person.emailKey), query,
-            ])
+                ProviderSignInStore.releaseAddress.with(person.emailKey),
+            ]
+        }
+        queries.append(query)
+        if let code { queries.append(PostgresInvitationStore.joiningFirst(code, by: person.id, at: now)) }
+        do throws(PostgresError) {
+            let results = try await database.transaction(queries)
+            return code == nil ? nil : results[results.count - 1][0].text(0).flatMap { GroupID($0) }
         } catch {
             throw AccountStoreError(error)
         }

@@ -23,7 +23,8 @@ extension AccountsFeature {
                 .post, "/api/v1/auth/register", operationID: "register", summary: "Make an account, and sign in",
                 description: """
                     Two spellings of an e-mail address or a name that differ in case or in how Unicode writes the same \
-                    letters are one.
+                    letters are one. With the code of an invitation the new account joins its group; where \
+                    `accounts.registration` is `invitation`, nobody registers without one.
                     """,
                 tag: AccountsFeature.tag, callers: .anyone, ratePolicies: [AccountsFeature.registerPolicy],
                 content: RequestContent(.reference("NewAccount")),
@@ -73,17 +74,17 @@ extension AccountsFeature {
     // MARK: Registering
 
     private func register(_ request: RouteRequest) async throws -> HTTPResponse {
-        guard limits.registration == .open else {
-            throw Problem(.forbidden, "This hub takes no registrations")
-        }
+        guard limits.registration != .closed else { throw AccountsFeature.takesNobody }
         var body = try BodyReader(request)
         let email = body.emailAddress("email")
         let username = body.username("username", required: true)
         let displayName = body.displayName("displayName")
         let password = body.newPassword("password", of: [email?.text, username?.text, displayName?.text])
         let device = body.signInDevice()
+        let invitation = body.invitationCode()
         try body.finish()
         guard let email, let username, let password else { throw Problem.internal }
+        try requireInvitation(invitation)
         let signer = try await signer()
         let hash = try await check.hash(password)
         let now = services.clock.now
@@ -92,9 +93,10 @@ extension AccountsFeature {
         let person = PostgresAccountStore.Registration(
             id: UserID(UniqueID.version7(at: now)), username: username.text, usernameKey: username.key,
             displayName: displayName?.text ?? username.text, email: email.text, emailKey: email.key, passwordHash: hash)
-        try await request.askingAccounts { () throws(AccountStoreError) in
-            try await accounts.register(person, start)
+        let group = try await request.askingAccounts { () throws(AccountStoreError) in
+            try await accounts.register(person, start, invitedBy: invitation)
         }
+        if let group { services.people.publish(.joined(group, person.id)) }
         metrics.count(.registered)
         request.logger.info("registered", ["user": .string(person.id.description)])
         await askForVerification(of: person.id, for: request)
@@ -105,6 +107,14 @@ extension AccountsFeature {
         let signedIn = PostgresSignInStore.Renewal(
             account: account, hasSecondFactor: false, signIn: start.id, refreshToken: start.refreshToken)
         return answer(signedIn, signedBy: signer, at: now).response(.created)
+    }
+
+    static let takesNobody = Problem(.forbidden, "This hub takes no registrations")
+
+    /// - Throws: 403 where nobody registers without an invitation, and there is none.
+    func requireInvitation(_ code: InvitationCode?) throws(Problem) {
+        guard code == nil, limits.registration == .invitation else { return }
+        throw Problem(.forbidden, "This hub takes registrations by invitation only")
     }
 
     // MARK: Signing in
