@@ -1,7 +1,28 @@
 internal import Persistence
 
-/// The statements that answer messages. In each, $1 is the conversation and $2 the person who asks.
+/// The statements that answer messages. In each but the first, $1 is the conversation and $2 the person who asks.
 enum MessageStatements {
+    /// For whoever tells messages to everybody: $1 conversation, $2 the number after which, $3 the last, $4 how many. One row a
+    /// message behind the count of who takes part; one without a message if there is none of that range.
+    static let stored = PostgresStatement(
+        "chat.stored_messages",
+        """
+        SELECT c.members_version, p.*
+        FROM chat.conversations c
+        LEFT JOIN LATERAL (
+            SELECT x.seq, x.client_id, x.sender_id, u.display_name, x.text, x.sent_at, x.edited_at, x.deleted_at,
+                x.change, x.reply_to, x.attachment::text AS attachment, NULL::text AS reactions,
+                x.own_text, x.own_edited_at, x.is_withheld,
+                (SELECT json_agg(
+                        json_build_array(r.emoji, r.user_id, r.is_withheld) ORDER BY r.reacted_at, r.user_id)::text
+                    FROM chat.reactions r WHERE r.conversation_id = x.conversation_id AND r.seq = x.seq) AS reacted
+            FROM chat.messages x LEFT JOIN core.users u ON u.id = x.sender_id
+            WHERE x.conversation_id = $1::uuid AND x.seq > $2::bigint AND x.seq <= $3::bigint
+            ORDER BY x.seq LIMIT $4::int
+        ) p ON true
+        WHERE c.id = $1::uuid
+        """)
+
     /// $3 the number they have, $4 how many.
     static let since = PostgresStatement("chat.messages_since", page("x.seq > $3::bigint", order: "x.seq"))
 
