@@ -68,26 +68,25 @@ extension ConversationActor {
 
     /// Reads a page of what the user may see, after what has been told to everybody so far is certain to reach them too:
     /// what a page lacks is told live, and the other way round.
-    func page(for user: UserID, since: Int64, reply: @escaping PageReply) {
+    func page(for user: UserID, since: Int64, limit: Int, reply: @escaping PageReply) {
         lastUsed = services.now
         guard isMember(user), stateAt != nil else {
             return withMembers { conversation, refusal in
                 if let refusal { return reply(.failure(refusal)) }
-                conversation.readPage(for: user, since: since, reply: reply)
+                conversation.readPage(for: user, since: since, limit: limit, reply: reply)
             }
         }
-        readPage(for: user, since: since, reply: reply)
+        readPage(for: user, since: since, limit: limit, reply: reply)
     }
 
-    private func readPage(for user: UserID, since: Int64, reply: @escaping PageReply) {
+    private func readPage(for user: UserID, since: Int64, limit: Int, reply: @escaping PageReply) {
         services.meters.pages.increment()
-        Task { await self.findPage(for: user, since: since, reply: reply) }
+        Task { await self.findPage(for: user, since: since, limit: limit, reply: reply) }
     }
 
-    private func findPage(for user: UserID, since: Int64, reply: PageReply) async {
+    private func findPage(for user: UserID, since: Int64, limit: Int, reply: PageReply) async {
         do throws(ConversationStoreError) {
-            let page = try await services.store.messages(
-                of: id, for: user, .since(since), limit: services.limits.pageMessages)
+            let page = try await services.store.messages(of: id, for: user, .since(since), limit: limit)
             reply(page.map { .success($0) } ?? .failure(.notFound))
         } catch {
             reply(.failure(.unavailable))
