@@ -133,7 +133,13 @@ package actor ConversationActor {
     func publish(_ event: ConversationEvent) {
         lastUsed = services.now
         switch event {
-        case .edited(let message, let audience): tell(.edited(message), audience, about: message.sequence)
+        case .edited(let stored, .members):
+            for (message, people) in stored.shown(to: state.members) {
+                services.outlet?.tell(.edited(message), to: people.map(\.user), except: nil)
+            }
+        case .edited(let stored, .only(let user)):
+            guard let message = stored.seen(by: user) else { return }
+            services.outlet?.tell(.edited(message), to: [user], except: nil)
         case .deleted(_, let number, let change, let audience):
             tell(.deleted(id, sequence: number, change: change), audience, about: number)
         case .reacted(let reaction, let audience): tell(.reaction(reaction), audience, about: reaction.sequence)

@@ -39,14 +39,19 @@ package struct StoredMessage: Hashable, Sendable {
 
     /// What somebody who takes part sees of it, by the rules of `VisibleMessages`; nothing if they do not see it.
     package func seen(by member: ConversationMember) -> ChatMessage? {
-        let isOwn = message.from?.user == member.user
-        guard message.sequence > member.visibleAfter, !isWithheld || isOwn else { return nil }
+        message.sequence > member.visibleAfter ? seen(by: member.user) : nil
+    }
+
+    /// As above, of somebody who was there when it was said.
+    package func seen(by user: UserID) -> ChatMessage? {
+        let isOwn = message.from?.user == user
+        guard !isWithheld || isOwn else { return nil }
         var seen = message
         if isOwn {
             seen.text = ownText ?? message.text
             seen.editedAt = ownEditedAt ?? message.editedAt
         }
-        for reaction in reactions where !reaction.isWithheld || reaction.user == member.user {
+        for reaction in reactions where !reaction.isWithheld || reaction.user == user {
             if let index = seen.reactions.firstIndex(where: { $0.emoji == reaction.emoji }) {
                 seen.reactions[index].users.append(reaction.user)
             } else {
