@@ -65,7 +65,8 @@ enum MessageStatements {
     /// many. Words are compared without regard to case and compatible forms; nothing is found by what holds no word.
     ///
     /// Each conversation is looked up in the index of words by itself, which has it as one more word. `IS NOT DISTINCT FROM`
-    /// says the same as `=` and keeps Postgres from reading the whole conversation instead.
+    /// says the same as `=` and keeps Postgres from reading the whole conversation instead. What is compared is the text that
+    /// the person sees: their own where they edited it while they were blocked.
     static let search = PostgresStatement(
         "chat.search_messages",
         """
@@ -76,12 +77,11 @@ enum MessageStatements {
             FROM wanted w
             JOIN chat.members m ON m.user_id = $1::uuid AND \(VisibleMessages.isThere)
             CROSS JOIN LATERAL (
-                SELECT x.seq, x.sent_at FROM chat.messages x
-                WHERE x.text IS NOT NULL
-                    AND chat.words(x.conversation_id, x.text) @@ (w.words && chat.word(m.conversation_id))
-                    AND x.conversation_id IS NOT DISTINCT FROM m.conversation_id AND \(VisibleMessages.window)
-                    AND (x.sent_at, x.conversation_id, x.seq) < ($3::timestamptz, $4::uuid, $5::bigint)
-                ORDER BY x.sent_at DESC, x.seq DESC LIMIT $6::int
+                SELECT f.seq, f.sent_at FROM (
+                    (\(hits(of: "text", "x.text IS NOT NULL AND (x.own_text IS NULL OR x.sender_id <> m.user_id)")))
+                    UNION ALL
+                    (\(hits(of: "own_text", "x.own_text IS NOT NULL AND x.sender_id = m.user_id")))
+                ) f ORDER BY f.sent_at DESC, f.seq DESC LIMIT $6::int
             ) x
             WHERE numnode(w.words) > 0
             ORDER BY x.sent_at DESC, m.conversation_id DESC, x.seq DESC LIMIT $6::int
@@ -93,4 +93,15 @@ enum MessageStatements {
         LEFT JOIN core.users u ON u.id = x.sender_id
         ORDER BY h.sent_at DESC, h.conversation_id DESC, h.seq DESC
         """)
+
+    /// The newest messages of the conversation of `m` that hold the words of `w` in that column.
+    private static func hits(of column: String, _ condition: String) -> String {
+        """
+        SELECT x.seq, x.sent_at FROM chat.messages x
+        WHERE \(condition) AND chat.words(x.conversation_id, x.\(column)) @@ (w.words && chat.word(m.conversation_id))
+            AND x.conversation_id IS NOT DISTINCT FROM m.conversation_id AND \(VisibleMessages.window)
+            AND (x.sent_at, x.conversation_id, x.seq) < ($3::timestamptz, $4::uuid, $5::bigint)
+        ORDER BY x.sent_at DESC, x.seq DESC LIMIT $6::int
+        """
+    }
 }
