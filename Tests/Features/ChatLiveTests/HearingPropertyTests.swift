@@ -34,14 +34,17 @@ import Wire
                 guard try await world.isAsExpected() else { break }
                 try await world.step(direct, group)
             }
+            #expect(try await world.isAsExpected())
             // Everybody comes back and nobody blocks anybody: what might have come too much has come before these.
             for block in world.model.blocks { try await world.unblock(block) }
             for person in people.dropFirst() {
                 try await world.add(person, to: group)
                 #expect(try await world.isAsExpected())
             }
-            for talk in [direct, group] { try await world.send(talk, by: people[0]) }
-            #expect(try await world.isAsExpected())
+            for talk in [direct, group] {
+                try await world.send(talk, by: people[0])
+                #expect(try await world.isAsExpected())
+            }
             await test.stop()
         }
     }
