@@ -30,6 +30,7 @@ extension PlanCatalog {
             ConversationStatements.noticesWanted, [busy, array(conversation), array("100::bigint"), "now()"], within: 50
         ),
         PlanCase(ConversationStatements.ofGroup, [group], within: 20),
+        PlanCase(MessageStatements.stored, [conversation, "10", "1000", "101"], within: 50),
         PlanCase(MessageStatements.since, [conversation, busy, "10", "201"], within: 50),
         PlanCase(MessageStatements.before, [conversation, busy, "9223372036854775807", "201"], within: 50),
         PlanCase(MessageStatements.changedSince, [conversation, busy, "0", "201"], within: 50),

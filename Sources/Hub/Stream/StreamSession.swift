@@ -47,6 +47,8 @@ internal import Wire
     var pendingAcks = 0
     /// Whether something was not delivered because the client does not read.
     var hasMissed = false
+    /// Whether somebody wants to know when the client has read what waits.
+    private var isDrainAwaited = false
     /// Since when the client reads nothing; reading from it pauses meanwhile.
     var stalledSince: LoopInstant?
     var isRecheckDue = false
@@ -233,9 +235,12 @@ internal import Wire
             stalledSince = nil
             connection.resumeReading()
         }
-        guard hasMissed else { return }
+        let hadMissed = hasMissed
+        guard hadMissed || isDrainAwaited else { return }
         hasMissed = false
+        isDrainAwaited = false
         for service in node.services { service.drained(self) }
+        guard hadMissed else { return }
         for (_, watch) in watches {
             switch watch {
             case .local(let group): group.assumeIsolated { $0.drained(self) }
@@ -328,6 +333,12 @@ extension StreamSession: StreamPeer {
             recheckSoon()
         }
         return .dropped
+    }
+
+    func awaitDrain() {
+        guard connection?.isOpen == true else { return }
+        isDrainAwaited = true
+        recheckSoon()
     }
 
     func closeTooSlow() {

@@ -89,6 +89,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT quote_literal(chr(1) || conversation::text)::tsquery
 $$;
 CREATE INDEX messages_words ON chat.messages USING gin (chat.words(conversation_id, text)) WHERE text IS NOT NULL;
+-- A sender finds what they see in its place.
+CREATE INDEX messages_own_words ON chat.messages USING gin (chat.words(conversation_id, own_text))
+    WHERE own_text IS NOT NULL;
 
 CREATE TABLE chat.reactions (
     conversation_id uuid NOT NULL,
