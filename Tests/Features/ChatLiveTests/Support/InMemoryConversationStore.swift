@@ -33,6 +33,7 @@ final class InMemoryConversationStore: ConversationStore {
         var pages = 0
         var held: [CheckedContinuation<Void, Never>] = []
         var isHeld = false
+        var whileMarking: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -100,6 +101,9 @@ final class InMemoryConversationStore: ConversationStore {
         state.withLock { $0.conversations[id]?.state.members.first { $0.user == user }?.readSeq }
     }
 
+    /// Happens once, while marks are being written.
+    func whileMarking(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.whileMarking = work } }
+
     /// Writes wait until ``release()``.
     func hold() { state.withLock { $0.isHeld = true } }
 
@@ -150,6 +154,11 @@ final class InMemoryConversationStore: ConversationStore {
     }
 
     func mark(_ marks: [ReadMark]) async throws(ConversationStoreError) -> [ReadOutcome] {
+        let work = state.withLock { state in
+            defer { state.whileMarking = nil }
+            return state.whileMarking
+        }
+        work?()
         let result: Result<[ReadOutcome], ConversationStoreError> = state.withLock { state in
             guard !state.isAway else { return .failure(.unavailable) }
             return .success(marks.map { state.mark($0) })
