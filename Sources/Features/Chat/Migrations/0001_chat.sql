@@ -619,8 +619,12 @@ DECLARE
     ids uuid[] := '{}';
 BEGIN
     FOR mine IN
-        SELECT c.id, c.kind FROM chat.members m JOIN chat.conversations c ON c.id = m.conversation_id
-        WHERE m.user_id = person AND c.kind <> 'location' ORDER BY c.id LIMIT most
+        -- Row by row, so that it ends with the last that is wanted; those of location groups are few.
+        SELECT p.id, p.kind FROM (
+            SELECT c.id, c.kind FROM chat.members m
+            JOIN LATERAL (SELECT * FROM chat.conversations o WHERE o.id = m.conversation_id OFFSET 0) c ON true
+            WHERE m.user_id = person AND c.kind <> 'location' LIMIT most) p
+        ORDER BY p.id
     LOOP
         PERFORM FROM chat.conversations c WHERE c.id = mine.id FOR UPDATE;
         DELETE FROM chat.members m WHERE m.conversation_id = mine.id AND m.user_id = person
