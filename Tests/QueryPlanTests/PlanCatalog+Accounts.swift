@@ -51,6 +51,9 @@ extension PlanCatalog {
         PlanCase(AdministrationStatements.setDisabled, [user, "true", "now()"], within: 20),
         PlanCase(ErasureStatements.devices, [user, "50"], within: 20),
         PlanCase(ErasureStatements.leaveGroups, [user], within: 50),
+        PlanCase(ErasureStatements.withdraw, [user, "now()"], within: 50),
+        PlanCase(ErasureStatements.slice, [user, "1000"], within: 500),
+        PlanCase(ErasureStatements.hasten, ["'erase_account'", "'none'"], within: 20),
         PlanCase(ErasureStatements.removeUser, [user], within: 50),
     ]
 }

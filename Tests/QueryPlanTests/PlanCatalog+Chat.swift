@@ -60,5 +60,8 @@ extension PlanCatalog {
         PlanCase(
             RequestStatements.delete, [conversation, person(2 + 5 + 1 + 1), "1", "now()", "1000000"], within: 20),
         PlanCase(RequestStatements.react, [conversation, busy, "1", "'👍'", "true", "10", "now()"], within: 20),
+        PlanCase(ErasureStatements.withdraw, [busy, "100"], within: 500),
+        PlanCase(ErasureStatements.erasePerson, [person(2 + 5 + 1 + 1), "1000"], within: 1000),
+        PlanCase(ErasureStatements.eraseConversation, [conversation, "1000"], within: 50),
     ]
 }

@@ -52,7 +52,8 @@ package struct AccountsFeature: Feature {
         signIns = PostgresSignInStore(database: database)
         erasures = PostgresErasureStore(database: database)
         eraser = AccountEraser(
-            store: erasures, custody: PostgresCustodyStore(database: database), live: core.live,
+            store: erasures, custody: PostgresCustodyStore(database: database),
+            devices: PostgresPeopleStore(database: database), steps: services.erasures, live: core.live,
             people: services.people, clock: services.clock)
         metrics = SignInMetrics(services.metrics)
         let credentials = services.configuration.credentials

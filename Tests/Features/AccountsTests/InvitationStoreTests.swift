@@ -173,6 +173,42 @@ import Testing
         }
     }
 
+    @Test func `whoever was removed comes back by no code from before, and by any that is made later`() async throws {
+        try await AccountsFixture.with { fixture in
+            let store = PostgresInvitationStore(database: fixture.database)
+            let groups = PostgresGroupStore(database: fixture.database)
+            let (ana, ben) = (try await user("ana", in: fixture), try await user("ben", in: fixture))
+            let cara = try await user("cara", in: fixture)
+            let family = try await group("family", by: ana, in: fixture)
+            let old = invitation(into: family, uses: 9)
+            _ = try await store.invite(old, key: nil, by: ana, limit: 10).get()
+            #expect(try await join(old.code, ben, store) == "joined")
+            // By themselves, there and back.
+            let noon = `The store of invitations`.noon
+            _ = try await groups.endMembership(of: ben, in: family, by: ben, at: noon.advanced(by: .seconds(1))).get()
+            #expect(try await join(old.code, ben, store, after: .seconds(2)) == "joined")
+            let removal = noon.advanced(by: .seconds(3))
+            _ = try await groups.endMembership(of: ben, in: family, by: ana, at: removal).get()
+            #expect(try await join(old.code, ben, store, after: .seconds(4)) == "not_found")
+            #expect(try await store.invitation(old.code, for: ben, at: removal) == nil)
+            // It serves others as ever.
+            #expect(try await store.invitation(old.code, for: cara, at: removal) != nil)
+            #expect(try await join(old.code, cara, store, after: .seconds(4)) == "joined")
+            var new = invitation(into: family, uses: 9)
+            new.createdAt = removal.advanced(by: .milliseconds(1))
+            _ = try await store.invite(new, key: nil, by: ana, limit: 10).get()
+            #expect(try await join(new.code, ben, store, after: .seconds(4)) == "joined")
+            // Removed again, and asked back by name.
+            let again = noon.advanced(by: .seconds(5))
+            _ = try await groups.endMembership(of: ben, in: family, by: ana, at: again).get()
+            #expect(try await join(new.code, ben, store, after: .seconds(6)) == "not_found")
+            var named = invitation(into: family, to: "ben")
+            named.createdAt = again.advanced(by: .seconds(1))
+            _ = try await store.invite(named, key: "ben", by: ana, limit: 10).get()
+            #expect(try await join(named.code, ben, store, after: .seconds(7)) == "joined")
+        }
+    }
+
     @Test func `invitations go with the account that made them`() async throws {
         try await AccountsFixture.with { fixture in
             let store = PostgresInvitationStore(database: fixture.database)

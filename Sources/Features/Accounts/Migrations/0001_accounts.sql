@@ -215,10 +215,11 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Takes somebody out of every group they are in. A group that was theirs goes to its oldest admin, or else to its oldest
--- member; one that nobody is left in is dissolved, and its row stays only while devices of nobody's are in it. Gives what
--- became of each: 'left', 'handed_over' or 'dissolved'.
-CREATE FUNCTION accounts.leave_groups(who uuid) RETURNS TABLE (group_id text, change text) LANGUAGE plpgsql AS $$
+-- Takes somebody out of every group they are in; with `shared_only`, out of those that others are in as well. A group that
+-- was theirs goes to its oldest admin, or else to its oldest member; one that nobody is left in is dissolved, and its row
+-- stays only while devices are in it. Gives what became of each: 'left', 'handed_over' or 'dissolved'.
+CREATE FUNCTION accounts.leave_groups(who uuid, shared_only boolean) RETURNS TABLE (group_id text, change text)
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     mine record;
@@ -231,6 +232,8 @@ BEGIN
     LOOP
         -- Whoever changes a group's members holds its row.
         PERFORM FROM core.groups g WHERE g.id = mine.id FOR UPDATE;
+        CONTINUE WHEN shared_only AND NOT EXISTS (
+            SELECT FROM core.group_members m WHERE m.group_id = mine.id AND m.user_id <> who);
         DELETE FROM core.group_members m WHERE m.group_id = mine.id AND m.user_id = who;
         CONTINUE WHEN NOT FOUND;
         group_id := mine.id;
@@ -243,13 +246,26 @@ BEGIN
                 UPDATE core.group_members m SET role = 'owner' WHERE m.group_id = mine.id AND m.user_id = heir;
             ELSE
                 change := 'dissolved';
-                UPDATE core.groups g SET name = NULL WHERE g.id = mine.id;
-                DELETE FROM core.groups g WHERE g.id = mine.id
-                    AND NOT EXISTS (SELECT FROM core.devices d WHERE d.group_id = g.id);
+                PERFORM core.retire_group(mine.id);
             END IF;
         END IF;
         RETURN NEXT;
     END LOOP;
+END $$;
+
+-- Takes whoever has closed their account out of what others see, before any of it is erased: their devices are deactivated,
+-- and they leave every group that others are in. One that is theirs alone stays with them until their devices are gone, so
+-- that it goes with them; nobody sees it. Gives the groups they left, as accounts.leave_groups does.
+CREATE FUNCTION accounts.withdraw(who uuid, at_time timestamptz) RETURNS TABLE (group_id text, change text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    -- Users, devices, groups: the order of all who lock them.
+    PERFORM FROM core.users u WHERE u.id = who FOR UPDATE;
+    PERFORM FROM core.devices d WHERE d.owner_id = who AND d.active ORDER BY d.device_id FOR NO KEY UPDATE;
+    UPDATE core.devices d SET active = false, updated_at = greatest(at_time, d.updated_at)
+    WHERE d.owner_id = who AND d.active;
+    RETURN QUERY SELECT l.group_id, l.change FROM accounts.leave_groups(who, true) l;
 END $$;
 
 -- Nothing opens the account from now on, and its address is free again; what is left of it is removed by a job. Gives the

@@ -185,13 +185,13 @@ package import Wire
         armSeen()
     }
 
-    /// Writes what waits. For a hub that stops.
-    package func flush() async {
+    /// Writes what waits, until nothing does or the time is over. For a hub that stops.
+    package func drain(within deadline: Duration) async {
         for (user, person) in people where person.isHere {
             people[user]?.presence?.seen(at: clock.now)
             noteSeen(user)
         }
-        await writer.flush()
+        await writer.drain(within: deadline)
     }
 
     package func close() {

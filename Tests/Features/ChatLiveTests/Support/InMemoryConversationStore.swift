@@ -35,6 +35,7 @@ final class InMemoryConversationStore: ConversationStore {
         var failingStoredPage = 0
         var held: [CheckedContinuation<Void, Never>] = []
         var isHeld = false
+        var whileMarking: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -107,6 +108,9 @@ final class InMemoryConversationStore: ConversationStore {
         state.withLock { $0.conversations[id]?.state.members.first { $0.user == user }?.readSeq }
     }
 
+    /// Happens once, while marks are being written.
+    func whileMarking(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.whileMarking = work } }
+
     /// Writes wait until ``release()``.
     func hold() { state.withLock { $0.isHeld = true } }
 
@@ -157,6 +161,11 @@ final class InMemoryConversationStore: ConversationStore {
     }
 
     func mark(_ marks: [ReadMark]) async throws(ConversationStoreError) -> [ReadOutcome] {
+        let work = state.withLock { state in
+            defer { state.whileMarking = nil }
+            return state.whileMarking
+        }
+        work?()
         let result: Result<[ReadOutcome], ConversationStoreError> = state.withLock { state in
             guard !state.isAway else { return .failure(.unavailable) }
             return .success(marks.map { state.mark($0) })
