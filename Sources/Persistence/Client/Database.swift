@@ -104,6 +104,12 @@ package final class Database: Sendable {
         }
     }
 
+    /// Hears what is notified on a channel, on one connection and for as long as the database is open.
+    package func listen(_ listener: PostgresListener) {
+        let pool = pools[0]
+        pool.loop.execute { pool.listen(listener) }
+    }
+
     private static let ping = PostgresQuery(PostgresStatement("core.ping", "SELECT 1"))
 
     /// Asks Postgres for a sign of life (story 1.5).

@@ -47,6 +47,12 @@ package final class PostgresPool: @unchecked Sendable {
         }
     }
 
+    /// Listens on one of the connections.
+    func listen(_ listener: PostgresListener) {
+        loop.preconditionIsolated()
+        connections[0].listen(listener)
+    }
+
     /// Sends `queries` as one unit of work on the least busy connection, or lets them wait for one.
     ///
     /// The timeout includes the wait. A queue that is full answers ``PostgresError/overloaded`` at once.

@@ -393,6 +393,15 @@ BEGIN
     RETURN 'done';
 END $$;
 
+-- Tells the workers of all hubs, when the transaction commits, of jobs that may be had now or later. Once for all of them.
+CREATE FUNCTION core.announce_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('core_jobs', '');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER announce AFTER INSERT OR UPDATE OF run_at ON core.jobs
+    FOR EACH ROW WHEN (NEW.locked_by IS NULL) EXECUTE FUNCTION core.announce_job();
+
 -- The audit log tells of users too, who export and erase what is theirs.
 ALTER TABLE core.audit_log ALTER COLUMN key_id DROP NOT NULL;
 ALTER TABLE core.audit_log ALTER COLUMN key_prefix DROP NOT NULL;
