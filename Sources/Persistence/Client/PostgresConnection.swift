@@ -57,6 +57,7 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Who waits for the connection to be ready; see ``connected(within:)``.
     var waiters: [ReadinessWaiter] = []
 
+    let handover = Handover()
     /// Who hears what is notified; see ``listen(_:)``.
     var listeners: [PostgresListener] = []
 

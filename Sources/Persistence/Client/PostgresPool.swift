@@ -9,6 +9,7 @@ package final class PostgresPool: @unchecked Sendable {
     private let limits: PostgresLimits
     private let connections: [PostgresConnection]
     package let meters: PostgresMeters
+    let handover = Handover()
     private var waiting: [Waiting] = [] { didSet { meters.waiting.set(waiting.count) } }
     private var timer: LoopTimer?
     private var isClosed = false
