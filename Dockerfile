@@ -3,7 +3,7 @@
 
 FROM swift:6.3-bookworm AS toolchain
 WORKDIR /src
-COPY scripts/setup.sh scripts/setup.sh
+COPY scripts/setup.sh scripts/install-h3.sh scripts/
 RUN scripts/setup.sh --build-only && rm -rf /var/lib/apt/lists/*
 
 FROM toolchain AS build

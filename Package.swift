@@ -12,9 +12,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+func cLibrary(_ name: String, pkgConfig: String, apt: String? = nil) -> Target {
     .systemLibrary(
-        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: apt.map { [.apt([$0])] })
 }
 
 /// `embeds` names folders whose files are compiled in, as `PackageResources`.
@@ -49,6 +49,7 @@ let package = Package(
         cLibrary("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         cLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+        cLibrary("CH3", pkgConfig: "h3"),  // scripts/install-h3.sh
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         .target(
             name: "CToml", path: "Sources/CLibraries/CToml", publicHeadersPath: "include"),
@@ -65,6 +66,7 @@ let package = Package(
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
         module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
+        module("H3", imports: ["CH3", "Model"]),
         module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
         module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
@@ -141,6 +143,7 @@ let package = Package(
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
+        tests("H3Tests", imports: ["H3", "Model"], exclude: ["golden.py", "golden.csv"]),
         tests("TokensTests", imports: ["Tokens", "Crypto", "Wire", "Model"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
