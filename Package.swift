@@ -50,6 +50,7 @@ let package = Package(
         cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         cLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         cLibrary("CH3", pkgConfig: "h3"),  // scripts/install-h3.sh
+        cLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         .target(
             name: "CToml", path: "Sources/CLibraries/CToml", publicHeadersPath: "include"),
@@ -67,6 +68,8 @@ let package = Package(
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
         module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
         module("H3", imports: ["CH3", "Model"]),
+        module("GeoPackage", imports: ["CSQLite"]),
+        module("Earth", imports: ["GeoPackage", "H3", "Model"]),
         module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
         module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
@@ -144,6 +147,8 @@ let package = Package(
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
         tests("H3Tests", imports: ["H3", "Model"], exclude: ["golden.py", "golden.csv"]),
+        tests("GeoPackageTests", imports: ["GeoPackage"]),
+        tests("EarthTests", imports: ["Earth", "GeoPackage", "Model"]),
         tests("TokensTests", imports: ["Tokens", "Crypto", "Wire", "Model"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    libuv1-dev libpq-dev libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev # the libraries
+    libuv1-dev libpq-dev libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev libsqlite3-dev # the libraries
     g++ pkg-config binutils                                                                           # to build with them
     python3-venv ca-certificates                                                                      # to fetch H3's source
 )
@@ -16,6 +16,7 @@ if [ "${1:-}" != --build-only ]; then
         valgrind perl         # to count instructions
         systemd               # to check the units, and to hand a socket over
         python3               # to check what is in deploy/
+        sqlite3               # to make maps for tests
         python3-aiosmtpd      # a mail server for tests
     )
 fi
