@@ -110,9 +110,14 @@ let package = Package(
                 "Crypto", "Model",
             ], embeds: ["Migrations"]),
         module(
+            "Travel", path: "Sources/Features/Travel",
+            imports: ["FeatureKit", "Earth", "GeoPackage", "Persistence", "Wire", "Model"],
+            embeds: ["Migrations", "Tables"]),
+        module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Earth", "FeatureKit", "Jobs", "Actors",
+                "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
                 "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
@@ -126,6 +131,7 @@ let package = Package(
             "ChatBenchmark", path: "Benchmarks/Chat",
             imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
+        program("RegionsBenchmark", path: "Benchmarks/Regions", imports: ["Travel", "Earth", "H3", "Model"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
         program(
@@ -163,7 +169,7 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Jobs", "Persistence", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
@@ -181,6 +187,11 @@ let package = Package(
         tests(
             "ChatTests", path: "Tests/Features/ChatTests",
             imports: ["Chat", "FeatureKit", "Persistence", "EventLoop", "Wire", "Model", "HubTesting"]),
+        tests(
+            "RegionsTests", path: "Tests/Features/RegionsTests",
+            imports: [
+                "Travel", "Earth", "GeoPackage", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting",
+            ]),
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
