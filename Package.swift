@@ -75,6 +75,7 @@ let package = Package(
         module("Actors", imports: ["Model", "Telemetry"]),
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
+        module("Journeys", imports: ["Model"]),
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
@@ -148,6 +149,7 @@ let package = Package(
             swiftSettings: strict),
         tests("ContractTests", imports: []),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
+        tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),

@@ -7,7 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 map=${1:-/usr/local/share/presence-hub/world_map.gpkg}
 
-swift build -c release --product RegionsBenchmark
+program=${PROGRAM:-.build/release/RegionsBenchmark}
+if [ -z "${PROGRAM:-}" ]; then swift build -c release --product RegionsBenchmark; fi
 work=$(mktemp -d)
 cluster=''
 cleanup() {
@@ -15,7 +16,7 @@ cleanup() {
     rm -rf "$work"
 }
 trap cleanup EXIT
-.build/release/RegionsBenchmark "$map" places | tee >(grep -v ^place, >&2) | sed -n 's/^place,//p' >"$work/places.csv"
+"$program" "$map" places | tee >(grep -v ^place, >&2) | sed -n 's/^place,//p' >"$work/places.csv"
 
 programs=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin | sort -V | tail -n 1)
 if ! find /usr/share/postgresql -name postgis.control | grep -q .; then
