@@ -23,11 +23,13 @@ struct AccountDurabilityTests {
             #expect(try await ended.tryRefresh().status == 401)
             let stream = try await newer.connect()
             await stream.close()
-            let again = try await ada.refreshed()
+            let again = try await newer.refreshed()
             #expect(try await again.get("/api/v1/auth/me").status == 200)
-            // Spent before the kill: whoever has it now is not to be trusted, and the sign-in ends.
+            // Spent before the kill, and so was what came after it: whoever has it now is not to be trusted, and the
+            // sign-in ends.
             #expect(try await phone.tryRefresh().status == 401)
-            #expect(try await newer.tryRefresh().status == 401)
+            #expect(try await again.tryRefresh().status == 401)
+            #expect(try await ada.refreshed().get("/api/v1/auth/me").status == 200)
         }
     }
 
