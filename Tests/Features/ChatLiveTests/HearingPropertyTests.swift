@@ -142,7 +142,9 @@ private struct World {
         let isAllowed = model.edit(seq, of: talk, by: person, "text \(number)")
         let result = try await store.edit(seq, of: talk, by: person, to: text("text \(number)"), at: now)
         #expect(result.isSuccess == isAllowed)
-        if case .success(let edited) = result { test.live.publish(.edited(edited.stored, edited.change.audience)) }
+        guard case .success(let edited) = result else { return }
+        test.live.publish(
+            .edited(edited.stored, edited.change.audience, membersVersion: edited.change.membersVersion))
     }
 
     private mutating func react(_ seq: Int64, of talk: ConversationID, by person: UserID) async throws {

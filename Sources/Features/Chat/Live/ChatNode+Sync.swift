@@ -26,7 +26,8 @@ extension ChatNode {
             switch action {
             case .nothing: return
             case .read(let conversation, let since):
-                guard session.peer.queuedBytes == 0 else { return session.waitForRoom() }
+                // One page may wait beside the one that is read: a client that reads is not kept waiting for the next.
+                guard session.peer.queuedBytes <= services.limits.pageBytes else { return session.waitForRoom() }
                 let (id, user) = (session.peer.id, session.user)
                 return ask(
                     conversation,

@@ -8,7 +8,7 @@ struct Numbered {
     let number: Int64
     let sender: UserID
     /// Nothing if it has to be looked up.
-    let message: ChatMessage?
+    var message: ChatMessage?
     /// Only its sender hears of it.
     let isWithheld: Bool
     /// Whether this hub stored it, and therefore notifies those who are nowhere.
@@ -54,6 +54,11 @@ extension ConversationActor {
             services.outlet?.tell(.message(message), to: audience.map(\.user), except: next.session)
             services.outlet?.notify(audience.filter { $0.user != next.sender }, of: message, kind: state.kind)
         }
+    }
+
+    /// A message has changed that may not have been told: it is told as it is now.
+    func lookUpAgain(_ number: Int64) {
+        for index in backlog.indices where backlog[index].number == number { backlog[index].message = nil }
     }
 
     private func beginRepair() { Task { await self.repair() } }

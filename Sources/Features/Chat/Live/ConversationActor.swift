@@ -133,16 +133,32 @@ package actor ConversationActor {
     func publish(_ event: ConversationEvent) {
         lastUsed = services.now
         switch event {
-        case .edited(let stored, .members):
-            for (message, people) in stored.shown(to: state.members) {
-                services.outlet?.tell(.edited(message), to: people.map(\.user), except: nil)
+        case .edited(let stored, .members, let membersVersion):
+            lookUpAgain(stored.message.sequence)
+            // Somebody came or went, and it is not known who may see what it says now.
+            if membersVersion != state.membersVersion { stateAt = nil }
+            withMembers { conversation, refusal in
+                guard refusal == nil else { return }
+                for (message, people) in stored.shown(to: conversation.state.members) {
+                    conversation.services.outlet?.tell(.edited(message), to: people.map(\.user), except: nil)
+                }
             }
-        case .edited(let stored, .only(let user)):
+        case .edited(let stored, .only(let user), _):
+            lookUpAgain(stored.message.sequence)
             guard let message = stored.seen(by: user) else { return }
             services.outlet?.tell(.edited(message), to: [user], except: nil)
         case .deleted(_, let number, let change, let audience):
-            tell(.deleted(id, sequence: number, change: change), audience, about: number)
-        case .reacted(let reaction, let audience): tell(.reaction(reaction), audience, about: reaction.sequence)
+            lookUpAgain(number)
+            withMembers { [id] conversation, refusal in
+                guard refusal == nil else { return }
+                conversation.tell(.deleted(id, sequence: number, change: change), audience, about: number)
+            }
+        case .reacted(let reaction, let audience):
+            lookUpAgain(reaction.sequence)
+            withMembers { conversation, refusal in
+                guard refusal == nil else { return }
+                conversation.tell(.reaction(reaction), audience, about: reaction.sequence)
+            }
         case .read(_, let user, let number): marked(number, by: user, except: nil)
         case .added(_, let people):
             // Those who are new are told as such, everybody else that something changed.

@@ -17,6 +17,9 @@ CREATE TABLE chat.conversations (
     last_seq    bigint NOT NULL DEFAULT 0 CHECK (last_seq >= 0),
     last_change bigint NOT NULL DEFAULT 0 CHECK (last_change >= 0),
     last_sent_at timestamptz,
+    -- How often it changed who takes part and from where on, counted under the lock of this row. A message is stored with it,
+    -- so that whoever tells of it knows whether they know to whom.
+    members_version bigint NOT NULL DEFAULT 0,
     -- Nobody is in it any more, nothing leads to it, and a job removes it.
     is_retired  boolean NOT NULL DEFAULT false,
     UNIQUE (pair_low, pair_high),
@@ -74,9 +77,9 @@ CREATE TABLE chat.messages (
     CHECK ((text IS NULL) = (deleted_at IS NOT NULL)),
     CHECK (own_text IS NULL OR text IS NOT NULL)
 );
--- Sent twice, stored once.
-CREATE UNIQUE INDEX messages_client ON chat.messages (conversation_id, sender_id, client_id);
-CREATE INDEX messages_sender ON chat.messages (sender_id, conversation_id);
+-- Sent twice, stored once; and what somebody has sent, where. One index for both: beside one of sender and conversation alone
+-- the planner takes that for either, and reads all that somebody ever sent there for each message.
+CREATE UNIQUE INDEX messages_client ON chat.messages (sender_id, conversation_id, client_id);
 CREATE INDEX messages_change ON chat.messages (conversation_id, change) WHERE change > 0;
 
 -- What a search compares: the words, and the conversation as one more word that no text can hold. So a search of one's own
@@ -137,12 +140,14 @@ BEGIN
 END $$;
 
 -- Stores messages, those of each conversation numbered in the order in which they come. One row an item: `stored`,
--- `duplicate`, `not_member`, `blocked` or `unknown_reply`. `revealed` are those, with commas, who had not listed it.
+-- `duplicate`, `not_member`, `blocked` or `unknown_reply`. `revealed` are those, with commas, who had not listed it;
+-- `members` is the conversation's members_version.
 CREATE FUNCTION chat.append_messages(
     conversations uuid[], senders uuid[], client_ids uuid[], texts text[], replies bigint[], attachments text[],
     now timestamptz
-) RETURNS TABLE (item bigint, outcome text, number bigint, at timestamptz, withheld boolean, revealed text)
-LANGUAGE plpgsql AS $$
+) RETURNS TABLE (
+    item bigint, outcome text, number bigint, at timestamptz, withheld boolean, revealed text, members bigint
+) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM FROM chat.conversations c WHERE c.id = ANY (conversations) ORDER BY c.id FOR NO KEY UPDATE;
@@ -153,7 +158,7 @@ BEGIN
         FROM unnest(conversations, senders, client_ids, texts, replies, attachments)
             WITH ORDINALITY AS i (conversation, sender, client, text, reply, attachment, position)
     ), judged AS MATERIALIZED (
-        SELECT g.*, c.last_seq, greatest(append_messages.now, c.last_sent_at) AS sent_at, d.seq AS old_seq,
+        SELECT g.*, c.last_seq, c.members_version, greatest(append_messages.now, c.last_sent_at) AS sent_at, d.seq AS old_seq,
             d.sent_at AS old_sent_at, block.kind AS block,
             CASE WHEN m.user_id IS NULL THEN 'not_member'
                 WHEN d.seq IS NOT NULL THEN 'duplicate'
@@ -164,13 +169,23 @@ BEGIN
                         AND (NOT r.is_withheld OR r.sender_id = g.sender)) THEN 'unknown_reply'
                 ELSE 'stored' END AS verdict
         FROM given g
-        LEFT JOIN chat.members m ON m.conversation_id = g.conversation AND m.user_id = g.sender
-            AND m.left_at IS NULL AND NOT m.is_unaware
-        LEFT JOIN chat.conversations c ON c.id = m.conversation_id
-        LEFT JOIN chat.messages d ON d.conversation_id = m.conversation_id AND d.sender_id = g.sender
-            AND d.client_id = g.client
+        -- Looked up one by one, by their keys: as joins of tables whose sizes it misjudges, the planner compares every
+        -- message with every member.
         LEFT JOIN LATERAL (
-            SELECT chat.block_in(c.id, g.sender) AS kind WHERE c.kind = 'direct') block ON true
+            SELECT m.conversation_id, m.user_id, m.visible_after FROM chat.members m
+            WHERE m.conversation_id = g.conversation AND m.user_id = g.sender AND m.left_at IS NULL
+                AND NOT m.is_unaware LIMIT 1
+        ) m ON true
+        LEFT JOIN LATERAL (
+            SELECT c.id, c.kind, c.last_seq, c.last_sent_at, c.members_version FROM chat.conversations c
+            WHERE c.id = m.conversation_id LIMIT 1
+        ) c ON true
+        LEFT JOIN LATERAL (
+            SELECT d.seq, d.sent_at FROM chat.messages d
+            WHERE d.conversation_id = m.conversation_id AND d.sender_id = g.sender AND d.client_id = g.client LIMIT 1
+        ) d ON true
+        LEFT JOIN LATERAL (
+            SELECT CASE c.kind WHEN 'direct' THEN chat.block_in(c.id, g.sender) END AS kind) block ON true
     ), ranked AS MATERIALIZED (
         SELECT j.*, j.verdict = 'stored' AND row_number() OVER (
             PARTITION BY j.conversation, j.sender, j.client, j.verdict ORDER BY j.position) = 1 AS is_new
@@ -201,7 +216,7 @@ BEGIN
     )
     SELECT r.position, CASE WHEN r.verdict = 'stored' AND NOT r.is_new THEN 'duplicate' ELSE r.verdict END,
         coalesce(n.seq, r.old_seq, t.seq), coalesce(n.sent_at, r.old_sent_at, t.sent_at),
-        coalesce(n.is_withheld, false), f.people
+        coalesce(n.is_withheld, false), f.people, n.members_version
     FROM ranked r
     LEFT JOIN numbered n ON n.position = r.position
     -- The first of those that came twice at once.
@@ -225,8 +240,13 @@ BEGIN
         SELECT i.*, m.read_seq, m.user_id IS NOT NULL AS is_member,
             i.mark > least(c.last_seq, m.visible_until) AS is_beyond
         FROM unnest(conversations, people, marks) WITH ORDINALITY AS i (conversation, person, mark, position)
-        LEFT JOIN chat.members m ON m.conversation_id = i.conversation AND m.user_id = i.person AND NOT m.is_unaware
-        LEFT JOIN chat.conversations c ON c.id = m.conversation_id
+        LEFT JOIN LATERAL (
+            SELECT m.conversation_id, m.user_id, m.read_seq, m.visible_until FROM chat.members m
+            WHERE m.conversation_id = i.conversation AND m.user_id = i.person AND NOT m.is_unaware LIMIT 1
+        ) m ON true
+        LEFT JOIN LATERAL (
+            SELECT c.last_seq FROM chat.conversations c WHERE c.id = m.conversation_id LIMIT 1
+        ) c ON true
     ), newest AS MATERIALIZED (
         SELECT j.conversation, j.person, max(j.mark) AS mark FROM judged j
         WHERE j.is_member AND NOT j.is_beyond GROUP BY j.conversation, j.person
@@ -259,6 +279,11 @@ BEGIN
     is_new := FOUND;
     SELECT c.id INTO the_id FROM chat.conversations c
     WHERE c.pair_low = least(opener, other) AND c.pair_high = greatest(opener, other) FOR NO KEY UPDATE;
+    -- Whoever it was with has been withdrawn from it meanwhile.
+    IF the_id IS NULL THEN
+        RETURN QUERY SELECT 'unknown_user', NULL::uuid;
+        RETURN;
+    END IF;
     IF is_new THEN
         INSERT INTO chat.members (conversation_id, user_id, joined_at, is_listed)
         VALUES (the_id, opener, now, true), (the_id, other, now, false);
@@ -394,7 +419,8 @@ BEGIN
     DELETE FROM chat.members m
     WHERE m.conversation_id = conversation AND m.user_id = person AND m.left_at IS NOT NULL;
     IF FOUND THEN
-        IF NOT EXISTS (SELECT FROM chat.members m WHERE m.conversation_id = conversation) THEN
+        -- Those who do not know that they are in it have never seen it.
+        IF NOT EXISTS (SELECT FROM chat.members m WHERE m.conversation_id = conversation AND NOT m.is_unaware) THEN
             PERFORM chat.retire(conversation);
         END IF;
         RETURN 'done';
@@ -633,7 +659,7 @@ BEGIN
         DELETE FROM chat.members m WHERE m.conversation_id = mine.id AND m.user_id = person
         RETURNING m.role INTO their_role;
         ids := ids || mine.id;
-        IF NOT EXISTS (SELECT FROM chat.members m WHERE m.conversation_id = mine.id) THEN
+        IF NOT EXISTS (SELECT FROM chat.members m WHERE m.conversation_id = mine.id AND NOT m.is_unaware) THEN
             PERFORM chat.retire(mine.id);
         ELSIF mine.kind = 'direct' THEN
             UPDATE chat.conversations c SET

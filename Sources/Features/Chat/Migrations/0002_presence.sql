@@ -56,10 +56,7 @@ LANGUAGE sql STABLE AS $$
                         WHERE x.sender_id = p.person AND x.conversation_id = c.id AND NOT x.is_withheld))))
 $$;
 
--- Counts the changes of who takes part in a conversation and from where on, under the lock of its row. A message is stored with the count, so
--- that whoever tells of it knows whether they know to whom.
-ALTER TABLE chat.conversations ADD COLUMN members_version bigint NOT NULL DEFAULT 0;
-
+-- Counts members_version: see chat.conversations.
 CREATE FUNCTION chat.count_members_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE chat.conversations c SET members_version = members_version + 1
@@ -69,9 +66,3 @@ END $$;
 
 CREATE TRIGGER members_are_counted AFTER INSERT OR DELETE OR UPDATE OF left_at, is_unaware, visible_after ON chat.members
     FOR EACH ROW EXECUTE FUNCTION chat.count_members_change();
-
--- Volatile, so that it sees what the transaction waited for.
-CREATE FUNCTION chat.members_version(conversation uuid) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    RETURN (SELECT c.members_version FROM chat.conversations c WHERE c.id = conversation);
-END $$;

@@ -29,8 +29,7 @@ enum ConversationStatements {
     static let append = PostgresStatement(
         "chat.append_messages",
         """
-        SELECT a.outcome, a.number, a.at, a.withheld, a.revealed,
-            CASE WHEN a.outcome = 'stored' THEN chat.members_version(($1::uuid[])[a.item::int]) END
+        SELECT a.outcome, a.number, a.at, a.withheld, a.revealed, a.members
         FROM chat.append_messages(
             $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz) a
         """)

@@ -20,7 +20,7 @@ enum MessageStatements {
             WHERE x.conversation_id = $1::uuid AND x.seq > $2::bigint AND x.seq <= $3::bigint
             ORDER BY x.seq LIMIT $4::int
         ) p ON true
-        WHERE c.id = $1::uuid
+        WHERE c.id = $1::uuid AND NOT c.is_retired
         """)
 
     /// $3 the number they have, $4 how many.

@@ -89,6 +89,8 @@ extension PostgresConversationStore {
         /// Its number in the conversation.
         var change: Int64
         var audience: ConversationAudience
+        /// The conversation's (``ConversationState/membersVersion``) at that moment; of edits alone.
+        var membersVersion: Int64 = 0
     }
 
     /// - Returns: The message as its sender sees it, and as it is stored, for those who hear of the change.
@@ -103,9 +105,11 @@ extension PostgresConversationStore {
         guard results[0].rowCount == 1 else { throw .failed(sqlState: "XX000") }
         let row = results[0][0]
         if let refusal = ConversationRefusal(outcome: row.text(0)) { return .failure(refusal) }
-        guard let change = PostgresConversationStore.change(row, by: user), results[1].rowCount == 1,
-            let stored = StoredMessage(row: results[1][0], in: id), let message = stored.seen(by: user)
+        guard var change = PostgresConversationStore.change(row, by: user), results[1].rowCount == 1,
+            let stored = StoredMessage(row: results[1][0], in: id), let message = stored.seen(by: user),
+            let version = results[1][0].int64(0)
         else { throw .failed(sqlState: "XX000") }
+        change.membersVersion = version
         return .success((message, stored, change))
     }
 

@@ -43,18 +43,23 @@ package struct StoredMessage: Hashable, Sendable {
     }
 
     /// As above, of somebody who was there when it was said.
-    package func seen(by user: UserID) -> ChatMessage? {
-        let isOwn = message.from?.user == user
+    package func seen(by user: UserID) -> ChatMessage? { view(of: user) }
+
+    /// - Parameter user: Nothing for those who neither sent it nor have a reaction that others do not see.
+    private func view(of user: UserID?) -> ChatMessage? {
+        let isOwn = user != nil && message.from?.user == user
         guard !isWithheld || isOwn else { return nil }
         var seen = message
         if isOwn {
             seen.text = ownText ?? message.text
             seen.editedAt = ownEditedAt ?? message.editedAt
         }
+        var places: [String: Int] = [:]
         for reaction in reactions where !reaction.isWithheld || reaction.user == user {
-            if let index = seen.reactions.firstIndex(where: { $0.emoji == reaction.emoji }) {
-                seen.reactions[index].users.append(reaction.user)
+            if let place = places[reaction.emoji] {
+                seen.reactions[place].users.append(reaction.user)
             } else {
+                places[reaction.emoji] = seen.reactions.count
                 seen.reactions.append(ChatMessage.Reaction(emoji: reaction.emoji, users: [reaction.user]))
             }
         }
@@ -63,13 +68,19 @@ package struct StoredMessage: Hashable, Sendable {
 
     /// What each of `members` is shown, and to whom: the same message to all who see the same.
     func shown(to members: [ConversationMember]) -> [(message: ChatMessage, to: [ConversationMember])] {
+        var apart = Set(reactions.lazy.filter(\.isWithheld).map(\.user))
+        if let sender = message.from?.user { apart.insert(sender) }
+        let there = members.filter { message.sequence > $0.visibleAfter }
         var shown: [(message: ChatMessage, to: [ConversationMember])] = []
-        for member in members {
-            guard let seen = seen(by: member) else { continue }
-            if let index = shown.firstIndex(where: { $0.message == seen }) {
+        let others = there.filter { !apart.contains($0.user) }
+        // Most see the same: it is made once.
+        if !others.isEmpty, let common = view(of: nil) { shown.append((message: common, to: others)) }
+        for member in there where apart.contains(member.user) {
+            guard let own = view(of: member.user) else { continue }
+            if let index = shown.firstIndex(where: { $0.message == own }) {
                 shown[index].to.append(member)
             } else {
-                shown.append((message: seen, to: [member]))
+                shown.append((message: own, to: [member]))
             }
         }
         return shown
