@@ -20,6 +20,8 @@ RUN apt-get update \
 COPY --from=build /out/ /usr/local/bin/
 # The map of countries and regions, for `hubd regions import`.
 COPY --from=toolchain /usr/local/share/presence-hub/ /usr/local/share/presence-hub/
+# With the licences of H3, of the names and of the map beside it.
+COPY LICENSE /usr/local/share/presence-hub/licences/presence-hub.txt
 COPY config/default.toml /etc/presence-hub/default.toml
 
 # Nothing is written outside these two, so that the root can be mounted read-only.

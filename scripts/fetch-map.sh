@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
 # Puts the map of countries and regions, and their names, where `hubd regions import` looks: two files out of Debian's packages
-# qgis-common and iso-codes, which are not installed, under PREFIX/share/presence-hub (/usr/local). Does nothing if they are there.
+# qgis-common and iso-codes, which are not installed, under PREFIX/share/presence-hub (/usr/local), and on what terms they come
+# in its folder licences. Does nothing if they are there.
 # Where Debian's packages are not to be had it says so and fails; the import takes files from elsewhere, too (docs/travel.md).
 set -euo pipefail
 
 # world_map.gpkg of qgis-common 3.22.16: Natural Earth 10m 4.1. The table of codes is for this file.
 sha256=ff5cceefc4b27abea094fa82459d8aef9417023236c326a666978b62ffe85db2
 folder=${PREFIX:-/usr/local}/share/presence-hub
+licences=$folder/licences
 
 if [ -f "$folder/iso_3166-2.json" ] && [ -f "$folder/iso_3166-1.json" ] &&
+    [ -s "$licences/iso-codes.txt" ] && [ -s "$licences/world-map.txt" ] &&
     echo "$sha256  $folder/world_map.gpkg" | sha256sum --check --status 2>/dev/null; then
     exit 0
 fi
 
 as_root=()
-if [ "$(id -u)" -ne 0 ] && ! { mkdir -p "$folder" && [ -w "$folder" ]; } 2>/dev/null; then
+if [ "$(id -u)" -ne 0 ] && ! { mkdir -p "$licences" && [ -w "$folder" ] && [ -w "$licences" ]; } 2>/dev/null; then
     if ! command -v sudo >/dev/null; then
         echo "setup: as root, run: scripts/fetch-map.sh" >&2
         exit 1
@@ -33,7 +36,17 @@ unpack qgis-common qgis/resources/data/world_map.gpkg
 echo "$sha256  $work/world_map.gpkg" | sha256sum --check --quiet
 unpack iso-codes iso-codes/json/iso_3166-1.json
 unpack iso-codes iso-codes/json/iso_3166-2.json
+unpack iso-codes doc/iso-codes/copyright
+cat >"$work/note" <<END
+world_map.gpkg is a file of Debian's package qgis-common, as it is there, SHA-256
+$sha256.
+It holds Natural Earth's vector data at 1 : 10,000,000, version 4.1, which its makers have put into the public domain:
+https://www.naturalearthdata.com/about/terms-of-use/
+Made with Natural Earth.
+END
 
+"${as_root[@]}" install -D -m 644 "$work/copyright" "$licences/iso-codes.txt"
+"${as_root[@]}" install -D -m 644 "$work/note" "$licences/world-map.txt"
 for file in iso_3166-1.json iso_3166-2.json world_map.gpkg; do
     "${as_root[@]}" install -D -m 644 "$work/$file" "$folder/$file"
 done

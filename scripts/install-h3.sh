@@ -1,36 +1,59 @@
 #!/usr/bin/env bash
 # Builds the H3 C library, which Debian does not have, from the source in PyPI's package of the same name, and installs
-# headers, library and h3.pc under PREFIX (/usr/local). Does nothing if that version is there already.
-# The library is static: what is built with it needs nothing of it afterwards.
+# headers, library and h3.pc under PREFIX (/usr/local), and its licence under PREFIX/share/presence-hub/licences. Does nothing
+# if that version is there already. The library is static: what is built with it needs nothing of it afterwards.
 set -euo pipefail
 
 version=4.5.0
 sha256=a1e279a1674fc799445c710e35bc4b1b388a406c881d8b5e59a9b8bebeb5bb43
 prefix=${PREFIX:-/usr/local}
+licences=$prefix/share/presence-hub/licences
 
+is_built=no
 if [ "$(sed -n 's/^Version: //p' "$prefix/lib/pkgconfig/h3.pc" 2>/dev/null)" = "$version" ] &&
     [ -f "$prefix/lib/libh3.a" ] && [ -f "$prefix/include/h3/h3api.h" ]; then
-    exit 0
+    is_built=yes
+    if [ -s "$licences/h3.txt" ]; then exit 0; fi
 fi
 
+# A library without its licence beside it is enough to build with.
+give_up() {
+    echo "setup: $1" >&2
+    if [ "$is_built" = yes ]; then exit 0; fi
+    exit 1
+}
+
+can_write() {
+    local place
+    mkdir -p "$@" || return 1
+    for place in "$@"; do [ -w "$place" ] || return 1; done
+}
+
 as_root=()
-if [ "$(id -u)" -ne 0 ] && ! { mkdir -p "$prefix/lib/pkgconfig" && [ -w "$prefix/lib/pkgconfig" ]; } 2>/dev/null; then
-    if ! command -v sudo >/dev/null; then
-        echo "setup: as root, run: scripts/install-h3.sh" >&2
-        exit 1
-    fi
+if [ "$(id -u)" -ne 0 ] && ! can_write "$prefix/lib/pkgconfig" "$licences" 2>/dev/null; then
+    if ! command -v sudo >/dev/null; then give_up "as root, run: scripts/install-h3.sh"; fi
     as_root=(sudo)
 fi
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-echo "setup: building H3 $version"
-python3 -m venv "$folder/venv"
-# Only this package as source: pip would otherwise also compile what it is built with.
-"$folder/venv/bin/pip" --quiet --disable-pip-version-check download --no-deps --no-binary h3 "h3==$version" \
-    --dest "$folder" </dev/null
-echo "$sha256  $folder/h3-$version.tar.gz" | sha256sum --check --quiet
+# Only this package as source: pip would otherwise also compile what it is built with. pip asks the source for its metadata,
+# which runs code of it, and so has to compare the sum before.
+download() {
+    python3 -m venv "$folder/venv" && echo "h3==$version --hash=sha256:$sha256" >"$folder/requirements.txt" &&
+        "$folder/venv/bin/pip" --quiet --disable-pip-version-check download --require-hashes --no-deps --no-binary h3 \
+            --requirement "$folder/requirements.txt" --dest "$folder" </dev/null &&
+        echo "$sha256  $folder/h3-$version.tar.gz" | sha256sum --check --quiet
+}
+if [ "$is_built" = yes ]; then
+    echo "setup: fetching the licence of H3 $version"
+else
+    echo "setup: building H3 $version"
+fi
+download || give_up "the source of H3 $version could not be had"
 tar -x -z -f "$folder/h3-$version.tar.gz" -C "$folder"
+"${as_root[@]}" install -D -m 644 "$folder/h3-$version/src/h3lib/LICENSE" "$licences/h3.txt"
+if [ "$is_built" = yes ]; then exit 0; fi
 source=$folder/h3-$version/src/h3lib/src/h3lib
 
 # What its CMake files do, without CMake: the version goes into the header, and every file is compiled alike.

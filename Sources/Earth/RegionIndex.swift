@@ -24,13 +24,14 @@ package struct RegionIndex: Sendable {
         shapes = map.parts.indices.map { PartShape(map, part: $0) }.sorted {
             ($0.area, $0.part) < ($1.area, $1.part)
         }
+        // All together fit into 32 bits, because no map has more than ``MapExtent/mostSquares``.
         var counts = [Int32](repeating: 0, count: 180 * 360 + 1)
-        for shape in shapes { shape.forEachSquare { counts[$0 + 1] += 1 } }
+        for shape in shapes { shape.box.forEachSquare { counts[$0 + 1] += 1 } }
         for square in 1..<counts.count { counts[square] += counts[square - 1] }
         squareStarts = counts
         var entries = [Int32](repeating: 0, count: Int(counts[counts.count - 1]))
         for (number, shape) in shapes.enumerated() {
-            shape.forEachSquare { square in
+            shape.box.forEachSquare { square in
                 entries[Int(counts[square])] = Int32(number)
                 counts[square] += 1
             }

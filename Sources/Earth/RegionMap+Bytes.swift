@@ -41,6 +41,7 @@ extension RegionMap {
         var reader = MapReader(bytes, from: RegionMap.signature.count)
         var counts: [Int] = []
         for _ in 0..<5 { counts.append(try reader.count()) }
+        guard counts[2] <= MapExtent.mostParts, counts[4] <= MapExtent.mostCorners else { throw .tooLarge }
         for _ in 0..<counts[0] {
             let country = Country(code: try reader.text(), name: try reader.text())
             guard Country.isCode(country.code) else { throw .damaged }
@@ -69,23 +70,30 @@ extension RegionMap {
             vertices.append(MapVertex(latitude: latitude, longitude: longitude))
         }
         try checkRings()
+        // Parts may share rings, as long as they are not too many together.
+        var extent = MapExtent()
+        for part in parts { try extent.add(corners: cornerCount(of: part)) }
+        for part in parts { try extent.add(MapBox(around: vertices(of: part.rings.lowerBound))) }
     }
 
     private func checkRings() throws(RegionMapError) {
         guard ringStarts.first == 0, ringStarts.last == Int32(vertices.count) else { throw .damaged }
-        for (start, end) in zip(ringStarts, ringStarts.dropFirst()) {
-            guard start >= 0, end - start >= 4, end <= vertices.count, vertices[Int(start)] == vertices[Int(end) - 1]
+        for (first, next) in zip(ringStarts, ringStarts.dropFirst()) {
+            let (start, end) = (Int(first), Int(next))
+            guard start >= 0, end - start >= 4, end <= vertices.count, vertices[start] == vertices[end - 1]
             else { throw .damaged }
         }
     }
 }
 
-/// Why bytes are no ``RegionMap``.
+/// Why bytes or shapes are no ``RegionMap``.
 package enum RegionMapError: Error, Hashable, Sendable {
     /// They begin with something else, or are of a newer version.
     case otherFormat
     /// They end too early, or say what cannot be.
     case damaged
+    /// They have more than 100,000 parts, 20,000,000 corners, or 50,000,000 squares of a degree that parts touch.
+    case tooLarge
 }
 
 /// Reads the compact form.

@@ -22,6 +22,11 @@ package struct RegionMap: Hashable, Sendable {
 
     init() {}
 
+    /// Of all its rings.
+    func cornerCount(of part: Part) -> Int {
+        Int(ringStarts[Int(part.rings.upperBound)]) - Int(ringStarts[Int(part.rings.lowerBound)])
+    }
+
     func vertices(of ring: Int32) -> ArraySlice<MapVertex> {
         vertices[Int(ringStarts[Int(ring)])..<Int(ringStarts[Int(ring) + 1])]
     }

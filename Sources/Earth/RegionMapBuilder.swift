@@ -7,18 +7,22 @@ package struct RegionMapBuilder {
     private static let cut = 0.1001
 
     private var map = RegionMap()
+    private var extent = MapExtent()
     private var countries: [String: Int32] = [:]
     private var regions: [String: Int32] = [:]
 
     package init() {}
 
-    /// Adds a shape.
+    /// Adds a shape. What is built after one was refused has a part of it.
     ///
     /// - Parameters:
     ///   - country: The first one of a code counts.
     ///   - region: Of that country; nothing if the country has none there. The first one of a code counts.
     ///   - polygons: Rings of fewer than three different corners, on the map's grid of 1e-7 degrees, are left out.
-    package mutating func add(country: Country, region: Region?, polygons: [Polygon]) {
+    /// - Throws: ``RegionMapError/tooLarge`` if the map would be, with this shape.
+    package mutating func add(
+        country: Country, region: Region?, polygons: [Polygon]
+    ) throws(RegionMapError) {
         let country = index(of: country)
         let region = region.map { index(of: $0) } ?? -1
         for polygon in polygons {
@@ -29,7 +33,11 @@ package struct RegionMapBuilder {
                 if number == 0, !isThere { break }
             }
             let end = Int32(map.ringStarts.count - 1)
-            if end > first { map.parts.append(RegionMap.Part(country: country, region: region, rings: first..<end)) }
+            guard end > first else { continue }
+            let part = RegionMap.Part(country: country, region: region, rings: first..<end)
+            try extent.add(corners: map.cornerCount(of: part))
+            try extent.add(MapBox(around: map.vertices(of: first)))
+            map.parts.append(part)
         }
     }
 

@@ -47,10 +47,10 @@ internal import Glibc
         guard size >= (page == 1 ? 65_536 : page) * word(28) else { throw .damaged }
     }
 
-    /// The features of a layer by their ids, one at a time.
+    /// The features of a layer by their ids, one at a time, as they lie in the file: nothing is sorted.
     ///
     /// - Parameters:
-    ///   - layer: A table's name.
+    ///   - layer: A table's name; a view or a virtual table is none.
     ///   - columns: Columns of text.
     ///   - body: Takes a feature; what it throws ends the reading.
     /// - Throws: ``GeoPackageError``.
@@ -58,12 +58,13 @@ internal import Glibc
         layer: String, columns: [String], _ body: (MapFeature) throws(GeoPackageError) -> Void
     ) throws(GeoPackageError) {
         let kind = try unsafe Statement(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1", on: database, or: .damaged)
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1 AND rootpage > 0", on: database,
+            or: .damaged)
         kind.bind(layer)
         guard try kind.step() else { throw .missing(layer: layer) }
         let names = (["fid", "geom"] + columns).map(GeoPackageFile.quoted).joined(separator: ", ")
         let rows = try unsafe Statement(
-            "SELECT \(names) FROM \(GeoPackageFile.quoted(layer)) ORDER BY 1 LIMIT \(limits.features + 1)",
+            "SELECT \(names) FROM \(GeoPackageFile.quoted(layer)) ORDER BY rowid LIMIT \(limits.features + 1)",
             on: database,
             or: .missing(layer: layer))
         var count = 0

@@ -22,7 +22,16 @@ extension RegionMapBuilder {
         let country = Country(code: String(code.prefix(2)), name: "Country \(code.prefix(2))")
         let region =
             code.count > 2 ? Region(code: code, country: country.code, name: "Region \(code)", parent: nil) : nil
-        add(country: country, region: region, polygons: rings.map { Polygon(rings: $0) })
+        draw(country, region, rings.map { Polygon(rings: $0) })
+    }
+
+    /// Adds what is not too much for any map.
+    mutating func draw(_ country: Country, _ region: Region?, _ polygons: [Polygon]) {
+        do throws(RegionMapError) {
+            try add(country: country, region: region, polygons: polygons)
+        } catch {
+            preconditionFailure("a test's map is too large")
+        }
     }
 }
 

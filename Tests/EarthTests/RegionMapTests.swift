@@ -8,10 +8,10 @@ import Testing
         var builder = RegionMapBuilder()
         builder.add("AA-1", [box(10, 0, 12, 4), box(10.5, 1, 11.5, 2)], [box(20, 0, 21, 1)])
         builder.add("BB", [box(12, 0, 16, 4)])
-        builder.add(
-            country: Country(code: "RE", name: "Réunion"),
-            region: Region(code: "FR-974", country: "RE", name: "La Réunion", parent: "FR-X"),
-            polygons: [Polygon(rings: [box(55, -22, 56, -21)])])
+        builder.draw(
+            Country(code: "RE", name: "Réunion"),
+            Region(code: "FR-974", country: "RE", name: "La Réunion", parent: "FR-X"),
+            [Polygon(rings: [box(55, -22, 56, -21)])])
         return builder.build()
     }()
 
@@ -58,6 +58,86 @@ import Testing
             }
         }
         #expect(refused > bytes.count / 4)
+    }
+
+    @Test func `whose ring ends before all numbers is damaged`() throws {
+        var builder = RegionMapBuilder()
+        for west in [0.0, 10, 20] { builder.add("AA", [ring((west, 0), (west + 1, 0), (west, 1))]) }
+        var bytes = builder.build().bytes
+        // Where rings begin is 0, 4, 8 and 12, in front of twelve corners of eight bytes.
+        let third = bytes.count - 12 * 8 - 2 * 4
+        #expect(Array(bytes[third..<third + 4]) == [8, 0, 0, 0])
+        for (byte, offset) in [(0x80, 0), (0x80, 1), (0x7F, 0)] as [(UInt8, UInt8)] {
+            bytes.replaceSubrange(third..<third + 4, with: [offset, 0, 0, byte])
+            #expect(throws: RegionMapError.damaged) { try RegionMap(bytes) }
+        }
+    }
+
+    @Test func `whose parts share more corners than a map may have is too large`() throws {
+        let corners = (0..<400).map { number in
+            let angle = Double(number) / 400 * 2 * .pi
+            return Polygon.Point(longitude: 40 + cosine(angle), latitude: 30 + sine(angle))
+        }
+        var builder = RegionMapBuilder()
+        builder.add("AA", [corners + [corners[0]]])
+        let bytes = builder.build().bytes
+        // One part of four words, where the two rings begin, and 401 corners of eight bytes.
+        let part = bytes.count - 401 * 8 - 2 * 4 - 16
+        let copies: (Int) -> [UInt8] = { count in
+            var copied = bytes
+            // The number of parts is the third behind the signature.
+            for place in 0..<4 { copied[12 + 8 + place] = UInt8(truncatingIfNeeded: count >> (8 * place)) }
+            let more = (1..<count).flatMap { _ in bytes[part..<part + 16] }
+            copied.insert(contentsOf: more, at: part)
+            return copied
+        }
+        #expect(try RegionMap(copies(1_000)).parts.count == 1_000)
+        // 49,876 · 401 are 20,000,276.
+        #expect(throws: RegionMapError.tooLarge) { try RegionMap(copies(49_876)) }
+        #expect(throws: RegionMapError.tooLarge) { try RegionMap(copies(100_001)) }
+    }
+
+    @Test func `of more parts than a map may have is not built`() throws {
+        var builder = RegionMapBuilder()
+        let small = Polygon(rings: [ring((1, 1), (2, 1), (1, 2))])
+        let country = Country(code: "AA", name: "A")
+        try builder.add(country: country, region: nil, polygons: Array(repeating: small, count: 100_000))
+        #expect(throws: RegionMapError.tooLarge) {
+            try builder.add(country: country, region: nil, polygons: [small])
+        }
+    }
+
+    @Test func `of parts around more squares than a map may have is not built`() throws {
+        var builder = RegionMapBuilder()
+        let earth = Polygon(rings: [box(-180, -90, 180, 90)])
+        let country = Country(code: "AA", name: "A")
+        // 771 times 64,800 are 49,960,800.
+        try builder.add(country: country, region: nil, polygons: Array(repeating: earth, count: 771))
+        #expect(throws: RegionMapError.tooLarge) {
+            try builder.add(country: country, region: nil, polygons: [earth])
+        }
+    }
+
+    @Test func `of a comb of long teeth can be asked`() throws {
+        // Every tooth is as high as the comb, so that each edge would touch every strip.
+        var corners: [Polygon.Point] = []
+        for tooth in 0..<2_000 {
+            let west = 10 + Double(tooth) / 1_000
+            corners.append(Polygon.Point(longitude: west, latitude: 5))
+            corners.append(Polygon.Point(longitude: west + 0.0005, latitude: 1))
+        }
+        corners.append(Polygon.Point(longitude: 12, latitude: 0))
+        corners.append(Polygon.Point(longitude: 10, latitude: 0))
+        var builder = RegionMapBuilder()
+        builder.add("AA", [corners + [corners[0]]])
+        let index = RegionIndex(builder.build())
+        for tooth in [0.0, 700, 1_999] {
+            let found = try #require(index.locate(place(4.9, 10 + tooth / 1_000)))
+            #expect(found.isInside)
+            let beside = try #require(index.locate(place(4.9, 10 + tooth / 1_000 + 0.0005)))
+            #expect(!beside.isInside)
+        }
+        #expect(try index.code(0.5, 11) == "AA")
     }
 
     @Test func `leaves out what has no inside`() throws {

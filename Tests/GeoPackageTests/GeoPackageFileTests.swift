@@ -78,6 +78,25 @@ final class MapFolder {
         #expect(throws: GeoPackageError.missing(layer: "states")) { try read(path, columns: ["population(1)"]) }
     }
 
+    @Test(arguments: [false, true])
+    func `whose layer is a virtual table do not have it, even if it claims a page`(isForged: Bool) throws {
+        let folder = try MapFolder()
+        let table = "CREATE VIRTUAL TABLE found USING fts5(fid, geom, name, admin);"
+        let forgery = "PRAGMA writable_schema = ON; UPDATE sqlite_master SET rootpage = 2 WHERE name = 'found';"
+        let path = try folder.make(`GeoPackage files`.schema + table + (isForged ? forgery : ""))
+        #expect(throws: GeoPackageError.missing(layer: "found")) { try read(path, layer: "found") }
+        // Beside another layer it does no harm.
+        #expect(try read(path).isEmpty)
+    }
+
+    @Test func `whose layer has no row numbers do not have it`() throws {
+        let folder = try MapFolder()
+        let path = try folder.make(
+            `GeoPackage files`.schema
+                + "CREATE TABLE odd (fid TEXT PRIMARY KEY, geom BLOB, name TEXT, admin TEXT) WITHOUT ROWID;")
+        #expect(throws: GeoPackageError.missing(layer: "odd")) { try read(path, layer: "odd") }
+    }
+
     @Test func `that are something else are refused`() throws {
         let folder = try MapFolder()
         for (name, bytes) in [

@@ -2,12 +2,15 @@
 #pragma once
 #include <sqlite3.h>
 
-/// `sqlite3_db_config` is variadic. Nothing that the file's schema says is run: no function, no virtual table of its own.
+/// `sqlite3_db_config` is variadic. Nothing that the file's schema says is run: no function, trigger or view, and no virtual
+/// table, for which there are no modules any more; a layer that is one is refused. The schema may still name them.
 static inline void CSQLite_distrust(sqlite3 *database) {
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)0);
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, (int *)0);
+    // Not those that the schema declares alone: a forged schema can give a virtual table a page, as tables have.
+    sqlite3_drop_modules(database, (const char **)0);
     // A quoted name that there is not is a mistake, and not a text.
     sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, (int *)0);
 }

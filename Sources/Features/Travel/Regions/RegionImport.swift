@@ -30,17 +30,25 @@ package enum RegionImport {
                 guard let code = codes.entries[feature.id] else { return }
                 found += 1
                 if let own = feature.texts[0], Country.isCode(own), own != code.country { differing += 1 }
-                builder.add(
-                    country: country(code, names, of: feature), region: region(code, names, of: feature),
-                    polygons: feature.polygons)
+                do throws(RegionMapError) {
+                    try builder.add(
+                        country: country(code, names, of: feature), region: region(code, names, of: feature),
+                        polygons: feature.polygons)
+                } catch {
+                    throw GeoPackageError.tooLarge(bytes: limits.fileBytes)
+                }
             }
         } catch {
             throw .map(error)
         }
         guard found == codes.entries.count, differing * 100 <= found * toleratedPercent else { throw .otherMap }
-        for mending in Mending.all {
-            let country = Country(code: mending.country, name: names.countries[mending.country] ?? mending.name)
-            builder.add(country: country, region: nil, polygons: [mending.polygon])
+        do throws(RegionMapError) {
+            for mending in Mending.all {
+                let country = Country(code: mending.country, name: names.countries[mending.country] ?? mending.name)
+                try builder.add(country: country, region: nil, polygons: [mending.polygon])
+            }
+        } catch {
+            throw .map(.tooLarge(bytes: limits.fileBytes))
         }
         return builder.build()
     }
