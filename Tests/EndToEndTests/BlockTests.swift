@@ -34,7 +34,8 @@ struct BlockTests {
         let blocks = try await ana.get("/api/v1/blocks").json["blocks"]?.array ?? []
         #expect(blocks.compactMap { $0["userId"]?.string } == [ben.id.description])
         #expect(try await ben.get("/api/v1/blocks").json["blocks"]?.array?.isEmpty == true)
-        #expect(try await ben.get("/api/v1/users?username=\(ana.username)").status == 404)
+        let found = try await ben.get("/api/v1/users?username=\(ana.username)")
+        #expect(found.status == 200 && found.json["id"]?.string == ana.id.description)
         #expect(try await ana.get("/api/v1/users?username=\(ben.username)").status == 200)
         // In one group they see each other as before.
         let circle = try await Circle.make(by: ana, with: [ben])

@@ -125,8 +125,7 @@ struct BlockedViewTests {
             ("GET", "/api/v1/conversations/search?q=station", nil),
             ("GET", "/api/v1/conversations/search?q=there", nil),
             ("GET", "/api/v1/presence?userIds=\(other.id)", nil), ("GET", "/api/v1/users/\(other.id)", nil),
-            // Looked up by name, who blocks is nobody: the one thing that tells (`BlockTests`).
-            ("GET", "/api/v1/blocks", nil),
+            ("GET", "/api/v1/users?username=\(other.username)", nil), ("GET", "/api/v1/blocks", nil),
             ("DELETE", "/api/v1/blocks/\(other.id)", nil), ("GET", "/api/v1/notifications/preferences", nil),
         ]
         for (method, target, body) in requests {

@@ -103,7 +103,7 @@ import Wire
             let fresh = try await desk.person(.init("s-1", email: "ada@example.test"))
             #expect(try await fresh.post("/api/v1/auth/change-password", choice).status == 204)
             #expect(try await server.mails(1)[0]["Subject"]?.contains("password") == true)
-            let person = try await fresh.signIn()
+            let (person, other) = (try await fresh.signIn(), try await fresh.signIn())
             // From now on it is asked for.
             #expect(try await person.post("/api/v1/auth/change-password", choice).status == 400)
             #expect(try await person.post("/api/v1/auth/totp", parting).status == 200)
@@ -114,11 +114,27 @@ import Wire
             #expect(try await person.delete("/api/v1/auth/providers/other", parting).status == 404)
             #expect(try await person.delete("/api/v1/auth/providers/local", parting).status == 404)
             #expect(try await person.delete("/api/v1/auth/providers/test", parting).status == 204)
-            #expect(try await person.delete("/api/v1/auth/providers/test", parting).status == 404)
+            // Whoever came in by the provider is out; oneself goes on with new tokens.
+            #expect(try await other.get("/api/v1/auth/me").error == "token_invalid")
+            #expect(try await person.get("/api/v1/auth/me").error == "token_expired")
+            let renewed = try await person.refreshed()
+            #expect(try await renewed.delete("/api/v1/auth/providers/test", parting).status == 404)
             #expect(try await server.mails(2)[1]["Subject"]?.contains("less to sign in") == true)
-            #expect(try await person.get("/api/v1/auth/providers/linked").text == #"{"providers":[]}"#)
+            #expect(try await renewed.get("/api/v1/auth/providers/linked").text == #"{"providers":[]}"#)
             // The provider's account opens it no more.
             #expect(try await desk.signIn(as: .init("s-1", email: "ada@example.test")).status == 409)
+        }
+    }
+
+    @Test func `who has no password deletes their account a moment after signing in`() async throws {
+        try await ProviderDesk.with { desk async throws in
+            let ada = try await desk.person(.init("s-1", email: "ada@example.test"))
+            let deletion = #"{"confirmation":"DELETE"}"#
+            try await desk.ageSignIns()
+            let refused = try await ada.delete("/api/v1/auth/account", deletion)
+            #expect(refused.status == 403 && refused.error == "forbidden")
+            let fresh = try await desk.person(.init("s-1", email: "ada@example.test"))
+            #expect(try await fresh.delete("/api/v1/auth/account", deletion).status == 204)
         }
     }
 

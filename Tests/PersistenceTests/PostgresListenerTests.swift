@@ -87,6 +87,25 @@ struct `A listener` {
         }
     }
 
+    @Test func `that Postgres refuses does not cost the others their session`() async throws {
+        try await with { database in
+            let (ear, deaf) = (Ear(), Ear())
+            // A word of SQL's own, which is no channel.
+            database.listen(PostgresListener("select") { deaf.hear() })
+            database.listen(PostgresListener("test_channel") { ear.hear() })
+            database.start()
+            try await ear.hearsMore(than: 0)
+            for _ in 1...20 {
+                let before = ear.heard
+                _ = try await database.query(Self.notify.with("test_channel"))
+                try await ear.hearsMore(than: before)
+            }
+            // Once that it listens, and once a notification: it was the same session throughout.
+            #expect(ear.heard == 21)
+            #expect(deaf.heard == 0)
+        }
+    }
+
     @Test func `listens again on the session that follows one that was lost`() async throws {
         try await with { database in
             let ear = Ear()

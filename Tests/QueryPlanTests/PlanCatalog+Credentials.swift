@@ -42,8 +42,9 @@ extension PlanCatalog {
             ]),
         PlanCase(ProviderSignInStore.releaseAddress, ["'fill-500@example.org'"]),
         PlanCase(ProviderSignInStore.releaseTokens, ["'fill-500@example.org'"]),
-        PlanCase(ProviderSignInStore.verification, [user, "now()"]),
-        PlanCase(ProviderSignInStore.unlinking, [user, "'plan'"]),
+        PlanCase(ProviderSignInStore.holdAddress, ["'fill-500@example.org'"]),
+        PlanCase(ProviderSignInStore.verification, [user, "now()", "'fill-500@example.org'"]),
+        PlanCase(ProviderSignInStore.unlinking, [user, "'plan'", "NULL", "now()"]),
         PlanCase(ProviderSignInStore.removal, ["now()", "1000"]),
     ]
 }

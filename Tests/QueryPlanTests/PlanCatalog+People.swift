@@ -22,7 +22,7 @@ extension PlanCatalog {
         PlanCase(PeopleStatements.ended, [everyone, fifty("'fill-500'", "text")]),
         PlanCase(PeopleStatements.devices, [user], within: 20),
         PlanCase(PeopleStatements.person, [user, member], within: 20),
-        PlanCase(PeopleStatements.named, [user, "'fill-10500'"], within: 20),
+        PlanCase(PeopleStatements.named, ["'fill-10500'"], within: 20),
         PlanCase(PeopleStatements.block, [user, stranger, "1000", "now()"], within: 20),
         PlanCase(PeopleStatements.unblock, [user, stranger], within: 20),
         PlanCase(PeopleStatements.blocked, [user, "'00000000-0000-0000-0000-000000000000'", "100"], within: 20),
@@ -56,6 +56,7 @@ extension PlanCatalog {
         PlanCase(
             InvitationStatements.sentTo,
             [stranger, "now()", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid", "101"], within: 20),
+        PlanCase(InvitationStatements.isOpen, ["'0000000001F5'", "now()"], within: 20),
         PlanCase(InvitationStatements.decline, ["'0000000001F5'", stranger], within: 20),
     ]
 }

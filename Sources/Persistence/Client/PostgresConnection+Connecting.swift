@@ -95,6 +95,7 @@ extension PostgresConnection {
         preparedNames.removeAll()
         preparationErrors.removeAll()
         runsScript = false
+        for listener in listeners { listener.retry.timer = nil }
         let works = inFlight.removeAll()
         let held = heldBack
         heldBack.removeAll()

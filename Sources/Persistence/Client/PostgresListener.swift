@@ -1,8 +1,12 @@
+internal import EventLoop
+
 /// Who wants to hear what is notified on a channel, on every session of a connection. Confined to the connection's loop.
 package struct PostgresListener: Sendable {
     /// Lower-case letters, digits and underscores: it is part of a statement.
     let channel: String
     let heard: @Sendable () -> Void
+    /// Of the connection that listens.
+    var retry = ListenRetry()
 
     /// - Parameters:
     ///   - channel: As given to `pg_notify`; a constant of the hub's, never what somebody sent.
@@ -20,23 +24,42 @@ package struct PostgresListener: Sendable {
     var statement: PostgresStatement { PostgresStatement("core.listen_\(channel)", "LISTEN \(channel)") }
 }
 
+/// When to listen again where that has failed. `@unchecked Sendable`: confined to its connection's loop.
+final class ListenRetry: @unchecked Sendable {
+    var timer: LoopTimer?
+}
+
 extension PostgresConnection {
     /// Listens from now on, on this session and on those that follow it.
     package func listen(_ listener: PostgresListener) {
         loop.preconditionIsolated()
+        var listener = listener
+        listener.retry = ListenRetry()
         listeners.append(listener)
         if state == .ready { beginListening(listener) }
     }
 
-    func beginListening(_ listener: PostgresListener) {
+    /// What Postgres refuses, or does not answer in time, is tried again and costs the session nothing: the session serves
+    /// everybody else, and whoever listens looks from time to time by themselves.
+    ///
+    /// - Parameter failures: Tries in a row that have failed on this session.
+    func beginListening(_ listener: PostgresListener, after failures: Int = 0) {
         let attempt = attempt
         submit([PostgresQuery(listener.statement)], timeout: limits.connectTimeout) { [weak self] outcome in
             guard let self, self.attempt == attempt, state == .ready else { return }
             switch outcome {
             case .success: listener.heard()
-            // A session that cannot listen would be taken for one that hears nothing.
-            case .failure(let error): lose(error)
+            case .failure: beginAgain(listener, after: failures + 1)
             }
+        }
+    }
+
+    private func beginAgain(_ listener: PostgresListener, after failures: Int) {
+        let attempt = attempt
+        let delay = limits.reconnect.delay(afterFailures: failures)
+        listener.retry.timer = loop.schedule(after: delay) { [weak self] in
+            guard let self, self.attempt == attempt, state == .ready else { return }
+            beginListening(listener, after: failures)
         }
     }
 

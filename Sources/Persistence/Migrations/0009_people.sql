@@ -172,15 +172,15 @@ BEGIN
     RETURN 'made';
 END $$;
 
--- Makes a group without members what it was before people came: gone, or, while devices refer to it, without a name. Called
--- by who holds the group's row.
+-- Makes a group without members what it was before people came: gone, or, while devices refer to it, without a name. Who was
+-- removed from it stays removed, because its codes from before may hold again for who becomes its owner. Called by who holds
+-- the group's row.
 CREATE FUNCTION core.retire_group(in_group text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM core.groups g
     WHERE g.id = in_group AND NOT EXISTS (SELECT FROM core.devices d WHERE d.group_id = in_group);
     IF NOT FOUND THEN
         UPDATE core.groups g SET name = NULL WHERE g.id = in_group;
-        DELETE FROM core.group_removals r WHERE r.group_id = in_group;
     END IF;
 END $$;
 

@@ -42,15 +42,8 @@ enum PeopleStatements {
         FROM core.users u WHERE u.id = $2::uuid
         """)
 
-    /// Who has the name, unless they block $1, whom they share no group with.
     static let named = PostgresStatement(
-        "core.person_named",
-        """
-        SELECT u.id, u.username, u.display_name,
-            NOT EXISTS (SELECT FROM core.blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid)
-            OR \(sharesGroup)
-        FROM core.users u WHERE u.username_key = $2::text
-        """)
+        "core.person_named", "SELECT id, username, display_name FROM core.users WHERE username_key = $1::text")
 
     static let block = PostgresStatement(
         "core.block_user", "SELECT core.block_user($1::uuid, $2::uuid, $3::int, $4::timestamptz)")

@@ -86,18 +86,12 @@ package struct PostgresPeopleStore: PeopleStore {
         return (person, result[0].bool(3) ?? false)
     }
 
-    /// Who is called that, and whether they are to be found by who asks only if the two share something else: they block
-    /// whoever asks, and share no group with them.
+    /// Who is called that, whomever they block (docs/adr/0030).
     ///
     /// - Parameter key: The name as it is compared.
-    package func person(
-        named key: String, seenBy user: UserID
-    ) async throws(DeviceStoreError) -> (person: Person, isHidden: Bool)? {
-        let result = try await run(PeopleStatements.named.with(user.rawValue, key))
-        guard result.rowCount == 1, let person = Person(row: result[0], from: 0), let isSeen = result[0].bool(3) else {
-            return nil
-        }
-        return (person, !isSeen)
+    package func person(named key: String) async throws(DeviceStoreError) -> Person? {
+        let result = try await run(PeopleStatements.named.with(key))
+        return result.rowCount == 1 ? Person(row: result[0], from: 0) : nil
     }
 
     // MARK: Blocks

@@ -29,6 +29,48 @@ struct ErasureStoreTests {
         }
     }
 
+    @Test func `nobody joins by an invitation of somebody who has closed their account`() async throws {
+        try await AccountsFixture.with { fixture in
+            let (ada, _) = try await fixture.register("ada")
+            let (bob, _) = try await fixture.register("bob")
+            try await fixture.join("alone", ada, "owner", day: 1)
+            let store = PostgresInvitationStore(database: fixture.database)
+            let noon = AccountsFixture.noon
+            let invitation = Invitation(
+                id: .version7(at: noon), group: try #require(GroupID("alone")), code: .random(), role: .member,
+                invitee: nil, useLimit: 9, uses: 0, createdAt: noon, expiresAt: noon.advanced(by: .seconds(60)))
+            _ = try await store.invite(invitation, key: nil, by: ada.id, limit: 10).get()
+            #expect(try await store.isOpen(invitation.code, at: noon))
+            #expect(try await !store.isOpen(invitation.code, at: invitation.expiresAt))
+            let job = AccountEraser.job(for: ada.id, at: noon)
+            #expect(try await fixture.erasures.close(ada.id, followedBy: job, at: noon) != nil)
+            #expect(try await !store.isOpen(invitation.code, at: noon))
+            let joining = try await store.join(invitation.code, by: bob.id, limits: PeopleLimits(), at: noon)
+            #expect(joining == .failure(.notFound))
+        }
+    }
+
+    @Test func `somebody leaves the groups of others one at a time, and keeps what is theirs alone`() async throws {
+        try await AccountsFixture.with { fixture in
+            let (ada, _) = try await fixture.register("ada")
+            let (bob, _) = try await fixture.register("bob")
+            for group in ["first", "second"] {
+                try await fixture.join(group, bob, "owner", day: 1)
+                try await fixture.join(group, ada, "member", day: 2)
+            }
+            try await fixture.join("alone", ada, "owner", day: 1)
+            var left: [String] = []
+            while case let groups = try await fixture.erasures.withdraw(ada.id, at: AccountsFixture.noon),
+                !groups.isEmpty
+            {
+                #expect(groups.count == 1)
+                left += groups.map { "\($0.group) \($0.change.rawValue)" }
+            }
+            #expect(left == ["first left", "second left"])
+            #expect(try await fixture.owner(of: "alone") == ada.id)
+        }
+    }
+
     @Test func `groups go to the oldest admin, or the oldest member, or are dissolved`() async throws {
         try await AccountsFixture.with { fixture in
             let (owner, _) = try await fixture.register("owner")

@@ -173,6 +173,34 @@ import Testing
         }
     }
 
+    @Test func `whoever was removed comes back by no code from before when the group begins anew`() async throws {
+        try await AccountsFixture.with { fixture in
+            let store = PostgresInvitationStore(database: fixture.database)
+            let groups = PostgresGroupStore(database: fixture.database)
+            let (ana, ben) = (try await user("ana", in: fixture), try await user("ben", in: fixture))
+            let family = try await group("family", by: ana, in: fixture)
+            // So that the group stays when nobody is in it.
+            try await fixture.query(
+                """
+                INSERT INTO core.devices (device_id, display_name, group_id)
+                VALUES (gen_random_uuid(), 'Tracker', 'family')
+                """)
+            let old = invitation(into: family, uses: 9)
+            _ = try await store.invite(old, key: nil, by: ana, limit: 10).get()
+            #expect(try await join(old.code, ben, store) == "joined")
+            let noon = `The store of invitations`.noon
+            _ = try await groups.endMembership(of: ben, in: family, by: ana, at: noon.advanced(by: .seconds(1))).get()
+            _ = try await groups.dissolve(family, by: ana, at: noon.advanced(by: .seconds(2))).get()
+            #expect(try await !store.isOpen(old.code, at: noon))
+            let anew = try await groups.appointOwner(
+                ana, of: family, memberLimit: 9, membershipLimit: 9, at: noon.advanced(by: .seconds(3))
+            ).get()
+            #expect(anew)
+            #expect(try await store.isOpen(old.code, at: noon))
+            #expect(try await join(old.code, ben, store, after: .seconds(4)) == "not_found")
+        }
+    }
+
     @Test func `whoever was removed comes back by no code from before, and by any that is made later`() async throws {
         try await AccountsFixture.with { fixture in
             let store = PostgresInvitationStore(database: fixture.database)

@@ -74,10 +74,15 @@ struct AccountEraser: Sendable {
     /// From here on others see nothing of them but what they have said.
     private func withdraw(_ user: UserID, until end: ContinuousClock.Instant?) async throws {
         let now = clock.now
-        let groups = try await store.withdraw(user, at: now)
+        var groups = try await store.withdraw(user, at: now)
         publish(groups, of: user)
         for device in try await devices.devices(of: user) where !device.isActive {
             live.deactivated(device, at: now)
+        }
+        while !groups.isEmpty {
+            try check(end)
+            groups = try await store.withdraw(user, at: now)
+            publish(groups, of: user)
         }
         for step in steps.all {
             while try await step.withdraw(user) { try check(end) }

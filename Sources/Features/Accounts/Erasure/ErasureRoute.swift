@@ -22,11 +22,12 @@ extension AccountsFeature {
                 tag: AccountsFeature.tag, callers: .user,
                 content: RequestContent(
                     .object([
-                        .optional("password", .string(), "Not for somebody who has none"),
+                        .optional(
+                            "password", .string(), "For who has none: instead a sign-in of the last five minutes"),
                         .required("confirmation", .string(values: ["DELETE"])),
                     ])),
                 responses: [RouteResponse(.noContent, "It is gone")],
-                errors: [.invalidCredentials, .tokenInvalid, .serviceUnavailable],
+                errors: [.invalidCredentials, .tokenInvalid, .forbidden, .serviceUnavailable],
                 handler: .later { try await deleteAccount($0) }))
         registry.add(
             JobHandler(AccountEraser.job) { [eraser] user, _ in
@@ -43,6 +44,7 @@ extension AccountsFeature {
             body.complain("confirmation", "must be DELETE")
         }
         try body.finish()
+        if account.passwordHash == nil { try await requirePresence(nil, for: request) }
         let now = services.clock.now
         if let password, account.passwordHash != nil {
             let attempt = SignInAttempt(user.id, from: request.origin.address, free: limits.freeAttempts)

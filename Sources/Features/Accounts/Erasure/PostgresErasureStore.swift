@@ -44,7 +44,9 @@ struct PostgresErasureStore: Sendable {
         return result[0].rows.compactMap { $0.uniqueID(0).map(DeviceID.init) }
     }
 
-    /// Takes somebody out of the groups that others are in, and deactivates their devices.
+    /// Takes somebody out of one group that others are in, and deactivates their devices.
+    ///
+    /// - Returns: What became of it; empty if there is none left.
     func withdraw(_ user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> [Departure] {
         departures(try await run([ErasureStatements.withdraw.with(user.rawValue, now)])[0])
     }

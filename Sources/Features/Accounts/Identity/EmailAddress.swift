@@ -16,6 +16,12 @@ struct EmailAddress: Hashable, Sendable {
     /// Bytes (RFC 5321, section 4.5.3.1.3).
     static let longest = 254
 
+    /// The domain of what an account has whose address gave way to its owner (docs/adr/0036); nobody's (RFC 2606).
+    static let releasedDomain = "unverified.invalid"
+
+    /// Whether the hub gives such addresses itself, so that nobody may choose one.
+    var isReserved: Bool { key.hasSuffix("@" + EmailAddress.releasedDomain) }
+
     /// Nothing for what is no address.
     init?(_ typed: String) {
         let text = typed.trimmed

@@ -48,6 +48,16 @@ enum InvitationStatements {
         JOIN core.users u ON u.id = i.invited_by
         """
 
+    /// Whether code $1 serves somebody at $2 who has no account yet, to whom none can have been sent by name.
+    static let isOpen = PostgresStatement(
+        "accounts.invitation_is_open",
+        """
+        SELECT EXISTS (
+            SELECT FROM accounts.invitations i
+            WHERE i.code = $1::text AND i.expires_at > $2::timestamptz AND i.uses < i.max_uses
+                AND i.invitee_key IS NULL AND accounts.may_invite(i.invited_by, i.group_id, i.role))
+        """)
+
     /// With code $1, as $2 may follow it at $3.
     static let withCode = PostgresStatement(
         "accounts.invitation_with_code",

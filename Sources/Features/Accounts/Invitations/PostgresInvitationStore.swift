@@ -69,6 +69,11 @@ struct PostgresInvitationStore: Sendable {
         return result.rowCount == 0 ? nil : ReceivedInvitation(row: result[0])
     }
 
+    /// Whether a code lets in somebody who has no account yet.
+    func isOpen(_ code: InvitationCode, at now: Timestamp) async throws(DeviceStoreError) -> Bool {
+        try await run(InvitationStatements.isOpen.with(code.text, now))[0].bool(0) ?? false
+    }
+
     /// Those that were sent to somebody and are open, the newest first.
     func received(
         by user: UserID, at now: Timestamp, before id: UniqueID?, limit: Int

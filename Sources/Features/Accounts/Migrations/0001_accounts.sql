@@ -215,9 +215,10 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Takes somebody out of every group they are in; with `shared_only`, out of those that others are in as well. A group that
--- was theirs goes to its oldest admin, or else to its oldest member; one that nobody is left in is dissolved, and its row
--- stays only while devices are in it. Gives what became of each: 'left', 'handed_over' or 'dissolved'.
+-- Takes somebody out of every group they are in; with `shared_only`, out of one of those that others are in as well, if one
+-- is left: so that not the rows of several groups, and of their conversations, are held at a time. A group that was theirs
+-- goes to its oldest admin, or else to its oldest member; one that nobody is left in is dissolved, and its row stays only
+-- while devices are in it. Gives what became of each: 'left', 'handed_over' or 'dissolved'.
 CREATE FUNCTION accounts.leave_groups(who uuid, shared_only boolean) RETURNS TABLE (group_id text, change text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -225,13 +226,25 @@ DECLARE
     mine record;
     heir uuid;
 BEGIN
-    -- Whoever takes a membership away holds the user's row first, and then the group's.
-    PERFORM FROM core.users u WHERE u.id = who FOR UPDATE;
+    -- Whoever takes a membership away holds the user's row first, and then the group's. Whoever only refers to them, as a
+    -- message does, waits only if they go.
+    IF shared_only THEN
+        PERFORM FROM core.users u WHERE u.id = who FOR NO KEY UPDATE;
+    ELSE
+        PERFORM FROM core.users u WHERE u.id = who FOR UPDATE;
+    END IF;
     FOR mine IN
-        SELECT m.group_id AS id FROM core.group_members m WHERE m.user_id = who ORDER BY m.group_id
+        SELECT m.group_id AS id FROM core.group_members m
+        WHERE m.user_id = who AND (NOT shared_only OR EXISTS (
+            SELECT FROM core.group_members o WHERE o.group_id = m.group_id AND o.user_id <> who))
+        ORDER BY m.group_id
     LOOP
         -- Whoever changes a group's members holds its row.
-        PERFORM FROM core.groups g WHERE g.id = mine.id FOR UPDATE;
+        IF shared_only THEN
+            PERFORM FROM core.groups g WHERE g.id = mine.id FOR NO KEY UPDATE;
+        ELSE
+            PERFORM FROM core.groups g WHERE g.id = mine.id FOR UPDATE;
+        END IF;
         CONTINUE WHEN shared_only AND NOT EXISTS (
             SELECT FROM core.group_members m WHERE m.group_id = mine.id AND m.user_id <> who);
         DELETE FROM core.group_members m WHERE m.group_id = mine.id AND m.user_id = who;
@@ -250,26 +263,28 @@ BEGIN
             END IF;
         END IF;
         RETURN NEXT;
+        EXIT WHEN shared_only;
     END LOOP;
 END $$;
 
 -- Takes whoever has closed their account out of what others see, before any of it is erased: their devices are deactivated,
--- and they leave every group that others are in. One that is theirs alone stays with them until their devices are gone, so
--- that it goes with them; nobody sees it. Gives the groups they left, as accounts.leave_groups does.
+-- and they leave a group that others are in; it is called again until it gives none. One that is theirs alone stays with
+-- them until their devices are gone, so that it goes with them; nobody sees it. Gives the group they left, as
+-- accounts.leave_groups does.
 CREATE FUNCTION accounts.withdraw(who uuid, at_time timestamptz) RETURNS TABLE (group_id text, change text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
     -- Users, devices, groups: the order of all who lock them.
-    PERFORM FROM core.users u WHERE u.id = who FOR UPDATE;
+    PERFORM FROM core.users u WHERE u.id = who FOR NO KEY UPDATE;
     PERFORM FROM core.devices d WHERE d.owner_id = who AND d.active ORDER BY d.device_id FOR NO KEY UPDATE;
     UPDATE core.devices d SET active = false, updated_at = greatest(at_time, d.updated_at)
     WHERE d.owner_id = who AND d.active;
     RETURN QUERY SELECT l.group_id, l.change FROM accounts.leave_groups(who, true) l;
 END $$;
 
--- Nothing opens the account from now on, and its address is free again; what is left of it is removed by a job. Gives the
--- sign-ins that ended, separated by commas, in one row. No row: there is no such account.
+-- Nothing opens the account from now on, no invitation of theirs holds, and its address is free again; what is left of it
+-- is removed by a job. Gives the sign-ins that ended, separated by commas, in one row. No row: there is no such account.
 CREATE FUNCTION accounts.close(who uuid, at_time timestamptz) RETURNS TABLE (ended text) LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM accounts.credentials c WHERE c.user_id = who;
@@ -277,6 +292,8 @@ BEGIN
         RETURN;
     END IF;
     SELECT coalesce(string_agg(e::text, ','), '') INTO ended FROM accounts.end_sign_ins(who, NULL, NULL, at_time) AS e;
+    -- Else somebody could join a group of theirs while it is being taken apart.
+    DELETE FROM accounts.invitations i WHERE i.invited_by = who;
     RETURN NEXT;
 END $$;
 

@@ -69,6 +69,11 @@ CREATE FUNCTION accounts.verify_email(token bytea, at_time timestamptz) RETURNS 
 DECLARE
     known accounts.mail_tokens%ROWTYPE;
 BEGIN
+    -- The account first, as in accounts.reset_password.
+    PERFORM FROM accounts.credentials c
+        WHERE c.user_id = (SELECT t.user_id FROM accounts.mail_tokens t
+            WHERE t.token_hash = token AND t.purpose = 'verify_email')
+        FOR NO KEY UPDATE;
     SELECT t.* INTO known FROM accounts.mail_tokens t
         WHERE t.token_hash = token AND t.purpose = 'verify_email' FOR UPDATE;
     IF NOT FOUND THEN

@@ -32,7 +32,10 @@ extension AccountsFeature {
             Route(
                 .delete, "/api/v1/auth/providers/{name}", operationID: "unlinkProvider",
                 summary: "Part a provider's account from yours",
-                description: "Not if it is the only way in: 409, until there is a password.",
+                description: """
+                    Not if it is the only way in: 409, until there is a password. All other sign-ins end, and one's own needs \
+                    new tokens.
+                    """,
                 tag: AccountsFeature.tag, callers: .user, parameters: [.path("name", .string(), "The provider")],
                 content: RequestContent(.object([.required("password", .string())])),
                 responses: [RouteResponse(.noContent, "They are parted")],
@@ -66,12 +69,15 @@ extension AccountsFeature {
         guard name != Account.local, known.provider == name else { throw Problem.notFound }
         let onlyWay = Problem(.conflict, "It is the only way in; choose a password first")
         guard known.passwordHash != nil else { throw onlyWay }
+        let user = try signedIn(request)
         let account = try await passwordChecked(password, for: request)
-        let isParted = try await request.askingAccounts { () throws(AccountStoreError) in
-            try await providerSignIns.unlink(account.id, from: name)
+        let now = services.clock.now
+        let ended = try await request.askingAccounts { () throws(AccountStoreError) in
+            try await providerSignIns.unlink(account.id, from: name, keeping: user.signIn, at: now)
         }
         // Another was quicker.
-        guard isParted else { throw Problem.notFound }
+        guard let ended else { throw Problem.notFound }
+        await endings.passwordChanged(of: account.id, ending: ended)
         request.logger.info("provider parted", ["user": .string(account.id.description)])
         await tell(.providerUnlinked, account.id, for: request)
         return HTTPResponse(.noContent)
@@ -102,9 +108,11 @@ extension AccountsFeature {
             let key = identity.email.flatMap({ EmailAddress($0)?.key }), EmailAddress(account.email)?.key == key
         else { return account }
         let now = services.clock.now
-        try await request.askingAccounts { () throws(AccountStoreError) in
-            try await providerSignIns.verifyAddress(of: account.id, at: now)
+        let isProved = try await request.askingAccounts { () throws(AccountStoreError) in
+            try await providerSignIns.verifyAddress(of: account.id, key: key, at: now)
         }
+        // It has given way to another's meanwhile.
+        guard isProved else { return account }
         var account = account
         account.isEmailVerified = true
         return account

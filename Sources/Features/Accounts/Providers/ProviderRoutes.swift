@@ -208,8 +208,8 @@ extension AccountsFeature {
         _ request: RouteRequest
     ) async throws(Problem) {
         guard limits.registration != .closed else { throw AccountsFeature.takesNobody }
-        try requireInvitation(invitation)
-        guard let email = identity.email.flatMap({ EmailAddress($0) }) else {
+        try await requireInvitation(invitation, for: request)
+        guard let email = identity.email.flatMap({ EmailAddress($0) }), !email.isReserved else {
             throw Problem(.forbidden, "The provider tells no e-mail address, without which there is no account")
         }
         let now = services.clock.now

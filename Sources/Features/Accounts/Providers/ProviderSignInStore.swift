@@ -81,30 +81,46 @@ struct ProviderSignInStore: Sendable {
         if identity.isEmailVerified {
             // All or nothing: it is lost to nobody whose own registration fails.
             queries = [
+                ProviderSignInStore.holdAddress.with(person.emailKey),
                 ProviderSignInStore.releaseTokens.with(person.emailKey),
                 ProviderSignInStore.releaseAddress.with(person.emailKey),
             ]
         }
         queries.append(query)
         if let code { queries.append(PostgresInvitationStore.joiningFirst(code, by: person.id, at: now)) }
-        do throws(PostgresError) {
-            let results = try await database.transaction(queries)
-            return code == nil ? nil : results[results.count - 1][0].text(0).flatMap { GroupID($0) }
-        } catch {
-            throw AccountStoreError(error)
+        var attempt = 1
+        while true {
+            do throws(PostgresError) {
+                let results = try await database.transaction(queries)
+                return code == nil ? nil : results[results.count - 1][0].text(0).flatMap { GroupID($0) }
+            } catch {
+                // Postgres had to choose it as a victim.
+                let mayPass: Set<SQLState> = [.serializationFailure, .deadlockDetected]
+                guard attempt < 5, let state = error.sqlState, mayPass.contains(state) else {
+                    throw AccountStoreError(error)
+                }
+                attempt += 1
+            }
         }
     }
 
     /// The provider says now that the address of the account is theirs, which nobody had shown.
-    func verifyAddress(of user: UserID, at now: Timestamp) async throws(AccountStoreError) {
-        _ = try await ask(ProviderSignInStore.verification.with(user.rawValue, now))
+    ///
+    /// - Parameter key: The address as it is compared.
+    /// - Returns: Whether it is the account's still.
+    func verifyAddress(of user: UserID, key: String, at now: Timestamp) async throws(AccountStoreError) -> Bool {
+        try await ask(ProviderSignInStore.verification.with(user.rawValue, now, key)).affectedRows == 1
     }
 
-    /// Parts an account from its provider's.
+    /// Parts an account from its provider's and raises the token version; every sign-in ends but one.
     ///
-    /// - Returns: Whether it was parted; not if a provider is the only way in.
-    func unlink(_ user: UserID, from provider: String) async throws(AccountStoreError) -> Bool {
-        try await ask(ProviderSignInStore.unlinking.with(user.rawValue, provider)).affectedRows == 1
+    /// - Parameter remaining: The sign-in that stays.
+    /// - Returns: The sign-ins that ended; nothing if it was not parted, as when a provider is the only way in.
+    func unlink(
+        _ user: UserID, from provider: String, keeping remaining: SignInID, at now: Timestamp
+    ) async throws(AccountStoreError) -> Set<SignInID>? {
+        let query = ProviderSignInStore.unlinking.with(user.rawValue, provider, remaining.rawValue, now)
+        return try await ask(query).rows.map { SignInID.list($0.text(0)) }.first
     }
 
     private static func hash(_ state: String) -> [UInt8] { SHA256.hash(Array(state.utf8)) }
@@ -156,12 +172,16 @@ struct ProviderSignInStore: Sendable {
         WHERE user_id = $1::uuid AND provider = 'local' AND disabled_at IS NULL
         """)
 
+    /// The account first, and its tokens after it, as all who change both have them.
+    static let holdAddress = PostgresStatement(
+        "accounts.hold_address", "SELECT user_id FROM accounts.credentials WHERE email_key = $1::text FOR UPDATE")
+
     /// To an address that no mail reaches (RFC 2606), from an account that has not shown that $1 is its own.
     static let releaseAddress = PostgresStatement(
         "accounts.release_address",
         """
-        UPDATE accounts.credentials SET email = user_id || '@unverified.invalid',
-            email_key = user_id || '@unverified.invalid'
+        UPDATE accounts.credentials SET email = user_id || '@\(EmailAddress.releasedDomain)',
+            email_key = user_id || '@\(EmailAddress.releasedDomain)'
         WHERE email_key = $1::text AND email_verified_at IS NULL
         """)
 
@@ -175,15 +195,23 @@ struct ProviderSignInStore: Sendable {
     static let verification = PostgresStatement(
         "accounts.verify_email_by_provider",
         """
-        UPDATE accounts.credentials SET email_verified_at = $2::timestamptz
-        WHERE user_id = $1::uuid AND email_verified_at IS NULL
+        UPDATE accounts.credentials SET email_verified_at = coalesce(email_verified_at, $2::timestamptz)
+        WHERE user_id = $1::uuid AND email_key = $3::text
         """)
 
     static let unlinking = PostgresStatement(
         "accounts.unlink_provider",
         """
-        UPDATE accounts.credentials SET provider = 'local', provider_subject = NULL
-        WHERE user_id = $1::uuid AND provider = $2::text AND provider <> 'local' AND password_hash IS NOT NULL
+        WITH parted AS (
+            UPDATE accounts.credentials SET
+                provider = 'local', provider_subject = NULL, token_version = token_version + 1
+            WHERE user_id = $1::uuid AND provider = $2::text AND provider <> 'local' AND password_hash IS NOT NULL
+            RETURNING user_id
+        )
+        SELECT coalesce((
+            SELECT string_agg(e::text, ',')
+            FROM accounts.end_sign_ins(p.user_id, NULL, $3::uuid, $4::timestamptz) AS e), '')
+        FROM parted p
         """)
 
     static let registration = PostgresStatement(

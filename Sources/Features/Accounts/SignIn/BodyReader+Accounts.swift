@@ -26,6 +26,10 @@ extension BodyReader {
             complain(name, "must be an e-mail address of at most \(EmailAddress.longest) bytes")
             return nil
         }
+        guard !address.isReserved else {
+            complain(name, "must not be of the domain \(EmailAddress.releasedDomain)")
+            return nil
+        }
         return address
     }
 

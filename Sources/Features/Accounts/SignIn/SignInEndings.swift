@@ -21,7 +21,8 @@ struct SignInEndings: Sendable {
         await sessions.closeAll { $0.user == user }
     }
 
-    /// The password of `user` has changed: these end, and one that stays needs an access token of today.
+    /// The password of `user` has changed, or a provider's account was parted: these end, and one that stays needs an access
+    /// token of today.
     func passwordChanged(of user: UserID, ending signIns: Set<SignInID>) async {
         await rings.forget(user)
         await end(signIns)

@@ -84,7 +84,7 @@ extension AccountsFeature {
         let invitation = body.invitationCode()
         try body.finish()
         guard let email, let username, let password else { throw Problem.internal }
-        try requireInvitation(invitation)
+        try await requireInvitation(invitation, for: request)
         let signer = try await signer()
         let hash = try await check.hash(password)
         let now = services.clock.now
@@ -111,10 +111,18 @@ extension AccountsFeature {
 
     static let takesNobody = Problem(.forbidden, "This hub takes no registrations")
 
-    /// - Throws: 403 where nobody registers without an invitation, and there is none.
-    func requireInvitation(_ code: InvitationCode?) throws(Problem) {
-        guard code == nil, limits.registration == .invitation else { return }
-        throw Problem(.forbidden, "This hub takes registrations by invitation only")
+    /// Asked before anything that a registration costs, or tells of other accounts; whether the code still holds is decided
+    /// when it is used.
+    ///
+    /// - Throws: 403 where nobody registers without an invitation, and there is none that holds.
+    func requireInvitation(_ code: InvitationCode?, for request: RouteRequest) async throws(Problem) {
+        guard limits.registration == .invitation else { return }
+        guard let code else { throw Problem(.forbidden, "This hub takes registrations by invitation only") }
+        let now = services.clock.now
+        let isOpen = try await request.asking { () throws(DeviceStoreError) in
+            try await invitations.isOpen(code, at: now)
+        }
+        guard isOpen else { throw Problem(AccountStoreError.invitation) }
     }
 
     // MARK: Signing in
