@@ -106,6 +106,9 @@ let package = Package(
                 "Crypto", "Model",
             ], embeds: ["Migrations"]),
         module(
+            "Travel", path: "Sources/Features/Travel",
+            imports: ["Journeys", "Persistence", "Model"], embeds: ["Migrations"]),
+        module(
             "Hub",
             imports: [
                 "Core", "Privacy", "Admin", "Accounts", "Chat", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP",
@@ -133,11 +136,15 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
+            name: "HubTesting",
+            dependencies: ["Crypto", "EventLoop", "HTTP", "Journeys", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting", exclude: ["mail_server.py"],
             swiftSettings: strict),
         tests("ContractTests", imports: []),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
+        tests(
+            "TravelTests", path: "Tests/Features/TravelTests",
+            imports: ["Travel", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
