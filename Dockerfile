@@ -3,8 +3,8 @@
 
 FROM swift:6.3-bookworm AS toolchain
 WORKDIR /src
-COPY scripts/setup.sh scripts/setup.sh
-RUN scripts/setup.sh --build-only && rm -rf /var/lib/apt/lists/*
+COPY scripts/setup.sh scripts/install-h3.sh scripts/fetch-map.sh scripts/
+RUN scripts/setup.sh --build-only && scripts/fetch-map.sh && rm -rf /var/lib/apt/lists/*
 
 FROM toolchain AS build
 COPY . .
@@ -12,12 +12,14 @@ RUN deploy/docker/build.sh /out
 
 FROM debian:12-slim
 RUN apt-get update \
-    && apt-get install --no-install-recommends -y ca-certificates libcurl4 libpq5 libsodium23 libssl3 libstdc++6 libuv1 libxml2 zlib1g \
+    && apt-get install --no-install-recommends -y ca-certificates libcurl4 libpq5 libsodium23 libsqlite3-0 libssl3 libstdc++6 libuv1 libxml2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 hub \
     && useradd --system --uid 10001 --gid hub --home-dir /var/lib/presence-hub --shell /usr/sbin/nologin hub \
     && install -d -o hub -g hub -m 0700 /var/lib/presence-hub
 COPY --from=build /out/ /usr/local/bin/
+# The map of countries and regions, for `hubd regions import`.
+COPY --from=toolchain /usr/local/share/presence-hub/ /usr/local/share/presence-hub/
 COPY config/default.toml /etc/presence-hub/default.toml
 
 # Nothing is written outside these two, so that the root can be mounted read-only.

@@ -12,9 +12,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+func cLibrary(_ name: String, pkgConfig: String, apt: String? = nil) -> Target {
     .systemLibrary(
-        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: apt.map { [.apt([$0])] })
 }
 
 /// `embeds` names folders whose files are compiled in, as `PackageResources`.
@@ -49,6 +49,8 @@ let package = Package(
         cLibrary("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         cLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+        cLibrary("CH3", pkgConfig: "h3"),  // scripts/install-h3.sh
+        cLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         .target(
             name: "CToml", path: "Sources/CLibraries/CToml", publicHeadersPath: "include"),
@@ -65,6 +67,9 @@ let package = Package(
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
         module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
+        module("H3", imports: ["CH3", "Model"]),
+        module("GeoPackage", imports: ["CSQLite"]),
+        module("Earth", imports: ["GeoPackage", "H3", "Model"]),
         module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
         module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
@@ -107,11 +112,13 @@ let package = Package(
             ], embeds: ["Migrations"]),
         module(
             "Travel", path: "Sources/Features/Travel",
-            imports: ["Journeys", "Persistence", "Model"], embeds: ["Migrations"]),
+            imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
+            embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "FeatureKit", "Jobs", "Actors", "Persistence", "OTLP",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Earth", "FeatureKit", "Jobs", "Actors",
+                "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
                 "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
@@ -125,6 +132,7 @@ let package = Package(
             "ChatBenchmark", path: "Benchmarks/Chat",
             imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
         program("HTTPBenchmark", path: "Benchmarks/HTTP", imports: ["HTTP", "EventLoop"]),
+        program("RegionsBenchmark", path: "Benchmarks/Regions", imports: ["Travel", "Earth", "H3", "Model"]),
         program("ActorsBenchmark", path: "Benchmarks/Actors", imports: ["Actors", "EventLoop", "Model"]),
         program("WireBenchmark", path: "Benchmarks/Wire", imports: ["WebSocket", "Wire", "Model"]),
         program(
@@ -144,12 +152,15 @@ let package = Package(
         tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
-            imports: ["Travel", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
+            imports: ["Travel", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
+        tests("H3Tests", imports: ["H3", "Model"], exclude: ["golden.py", "golden.csv"]),
+        tests("GeoPackageTests", imports: ["GeoPackage"]),
+        tests("EarthTests", imports: ["Earth", "GeoPackage", "Model"]),
         tests("TokensTests", imports: ["Tokens", "Crypto", "Wire", "Model"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
@@ -164,7 +175,7 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Jobs", "Persistence", "HubTesting"]),
+        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
@@ -182,6 +193,11 @@ let package = Package(
         tests(
             "ChatTests", path: "Tests/Features/ChatTests",
             imports: ["Chat", "FeatureKit", "Persistence", "EventLoop", "Wire", "Model", "HubTesting"]),
+        tests(
+            "RegionsTests", path: "Tests/Features/RegionsTests",
+            imports: [
+                "Travel", "Earth", "GeoPackage", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting",
+            ]),
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [

@@ -5,8 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    libuv1-dev libpq-dev libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev # the libraries
+    libuv1-dev libpq-dev libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev libsqlite3-dev # the libraries
     g++ pkg-config binutils                                                                           # to build with them
+    python3-venv ca-certificates                                                                      # to fetch H3's source
 )
 if [ "${1:-}" != --build-only ]; then
     packages+=(
@@ -14,7 +15,8 @@ if [ "${1:-}" != --build-only ]; then
         openssl curl make     # tests, demo, this
         valgrind perl         # to count instructions
         systemd               # to check the units, and to hand a socket over
-        python3 python3-venv  # to check what is in deploy/
+        python3               # to check what is in deploy/
+        sqlite3               # to make maps for tests
         python3-aiosmtpd      # a mail server for tests
     )
 fi
@@ -60,6 +62,7 @@ fetch_promtool() {
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "setup: this is no Debian; install what these Debian packages hold, then build: ${packages[*]}" >&2
+    scripts/install-h3.sh
     check_swift
     exit 0
 fi
@@ -80,4 +83,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
     "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null
 fi
 fetch_promtool
+scripts/install-h3.sh
+# A hub works without it, and knows no countries; its tests do not run.
+scripts/fetch-map.sh || echo "setup: the map of countries could not be had; fetch it later with scripts/fetch-map.sh" >&2
 check_swift

@@ -32,6 +32,7 @@ struct HubAssembly {
     let people = PeopleEvents()
     let notifications = Notifications()
     let acquaintances = Acquaintances()
+    let erasures = ErasureSteps()
     let visibility: Visibility
 
     init(
@@ -113,7 +114,7 @@ struct HubAssembly {
                 groupLimit: configuration.limits.groupSize, deviceLimit: configuration.limits.devicesPerUser,
                 uploadTimeout: configuration.server.requestTimeout, version: HubVersion.current),
             configuration: configuration, people: people, notifications: notifications, masterKey: masterKey,
-            identityProviders: identityProviders, acquaintances: acquaintances)
+            identityProviders: identityProviders, acquaintances: acquaintances, erasures: erasures)
     }
 
     /// The rate policies of the configuration.

@@ -23,40 +23,21 @@ package final class AccessTokens: Sendable {
         self.keys = keys
     }
 
-    /// A new token from now on.
+    /// What signs new tokens, with the key whose turn it is.
     ///
     /// - Throws: ``NoSigningKey`` while the hub has no key, because it could not reach the database since it started.
+    package func signer() throws(NoSigningKey) -> AccessTokenSigner {
+        guard let signing = keys.snapshot.signing else { throw NoSigningKey() }
+        return AccessTokenSigner(issuer: issuer, lifetime: lifetime, id: signing.id, key: signing.key)
+    }
+
+    /// A new token from now on.
+    ///
+    /// - Throws: ``NoSigningKey``, as ``signer()``.
     package func issue(
         user: UserID, signIn: SignInID, version: Int32, at now: Timestamp
     ) throws(NoSigningKey) -> IssuedToken {
-        guard let signing = keys.snapshot.signing else { throw NoSigningKey() }
-        let issued = Timestamp(milliseconds: now.milliseconds / 1_000 * 1_000)
-        let claims = AccessClaims(
-            user: user, signIn: signIn, version: version, issuedAt: issued, expiresAt: issued.advanced(by: lifetime),
-            id: .version7(at: now))
-        let header = JSONWriter.bytes { json in
-            json.object { json in
-                json.member("alg", SigningAlgorithm.edDSA.rawValue)
-                json.member("kid", signing.id)
-                json.member("typ", AccessTokens.type)
-            }
-        }
-        let payload = JSONWriter.bytes { json in
-            json.object { json in
-                json.member("iss", issuer)
-                json.member("aud", AccessTokens.audience)
-                json.member("sub", claims.user.rawValue)
-                json.member("sid", claims.signIn.rawValue)
-                json.member("ver", Int64(claims.version))
-                json.member("iat", claims.issuedAt.milliseconds / 1_000)
-                json.member("exp", claims.expiresAt.milliseconds / 1_000)
-                json.member("jti", claims.id)
-            }
-        }
-        let signed = Base64.url.encode(header) + "." + Base64.url.encode(payload)
-        let signature = signing.key.sign(Array(signed.utf8))
-        return IssuedToken(
-            text: signed + "." + Base64.url.encode(signature), claims: claims, lifetime: lifetime)
+        try signer().issue(user: user, signIn: signIn, version: version, at: now)
     }
 
     /// What `token` says, if the hub made it and it still holds. Without leeway: hubs share a clock with themselves.

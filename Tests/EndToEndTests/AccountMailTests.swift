@@ -250,11 +250,12 @@ import Wire
             func set(_ body: String) async throws -> HTTPAnswer {
                 try await post.ask("PUT", "notifications/preferences", body, as: access)
             }
-            let defaults = #"{"channels":{"email":true,"log":false},"quietHours":null,"messages":"all"}"#
+            let defaults =
+                #"{"channels":{"email":true,"log":false},"quietHours":null,"messages":"all","invitations":true}"#
             #expect(try await post.ask("GET", "notifications/preferences", as: access).text == defaults)
             let wanted =
                 #"{"channels":{"email":false,"log":true},"quietHours":{"start":"22:00","end":"07:30","#
-                + #""timeZone":"Europe/Berlin"},"messages":"direct"}"#
+                + #""timeZone":"Europe/Berlin"},"messages":"direct","invitations":false}"#
             #expect(try await set(wanted).text == wanted)
             for bad in [
                 "{}", #"{"channels":{},"messages":"some"}"#, #"{"channels":{"email":1},"messages":"all"}"#,

@@ -38,6 +38,43 @@ struct AccountRevocationTests {
         }
     }
 
+    @Test(arguments: ["/api/v1/auth/logout", "another sign-in"])
+    func `a stream that was let in when its sign-in ended is closed at once`(ending: String) async throws {
+        // Without its upkeep, which looks for ended sign-ins every ten seconds.
+        let hub = try await RunningHub.start { $0.database.connectionsPerLoop = 4 }
+        let result: Result<Void, any Error>
+        do {
+            let ana = try await TestPerson.register(on: hub.address, "ana")
+            let elsewhere = try await ana.signIn()
+            let circle = try await Circle.make(by: ana)
+            let phone = try await ana.register(in: circle.id)
+            let client = try await hub.database.withConnection { connection in
+                try await connection.run(script: "BEGIN; LOCK TABLE core.devices IN ACCESS EXCLUSIVE MODE")
+                // Known for who it is, it waits to hear whether the device is theirs.
+                async let opening = ana.connect(as: phone)
+                try await Support.eventually("the opening waits") {
+                    let sql =
+                        "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
+                        + "WHERE NOT l.granted AND c.relname = 'devices'"
+                    return try await connection.query(PostgresQuery(PostgresStatement("test.waiting", sql)))[0].int64(0)
+                        ?? 0 > 0
+                }
+                let ended =
+                    ending.hasPrefix("/")
+                    ? try await ana.post(ending, "") : try await elsewhere.delete("/api/v1/auth/sessions")
+                #expect(ended.status < 300)
+                try await connection.run(script: "COMMIT")
+                return try await opening
+            }
+            #expect(try await client.ended().code == 1008)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await hub.stop()
+        try result.get()
+    }
+
     @Test func `an administrator shuts an account, and opens it again`() async throws {
         let hub = try await RunningHub.shared.hub()
         var admin = hub.address

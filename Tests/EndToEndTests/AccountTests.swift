@@ -80,7 +80,7 @@ struct AccountTests {
         let elsewhere = try await ada.signIn()
         let client = try await ada.connect()
         let refreshed = try await ada.refreshed()
-        let reuse = try await ada.tryRefresh()
+        let reuse = try await ada.tryRefresh(by: "thief")
         #expect(reuse.status == 401 && reuse.error == "token_invalid")
         #expect(try await client.ended().code == 1008)
         for person in [ada, refreshed] {
@@ -92,12 +92,26 @@ struct AccountTests {
         #expect(try await elsewhere.get("/api/v1/auth/me").status == 200)
     }
 
+    @Test func `a client that lost the answer to its refresh gets the same tokens again`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let ada = try await TestPerson.register(on: hub, "ada")
+        let stream = try await ada.connect()
+        let lost = try await ada.refreshed()
+        let again = try await ada.refreshed()
+        #expect(again.refreshToken == lost.refreshToken && again.session == ada.session)
+        #expect(try await again.get("/api/v1/auth/me").status == 200)
+        #expect(try await again.refreshed().get("/api/v1/auth/me").status == 200)
+        // Now it is known that the answer arrived.
+        #expect(try await ada.tryRefresh().status == 401)
+        #expect(try await stream.ended().code == 1008)
+    }
+
     @Test func `of two who refresh with one token at once one is answered, and the sign-in has ended`() async throws {
         let hub = try await RunningHub.shared.address()
         for _ in 0..<3 {
             let ada = try await TestPerson.register(on: hub, "ada")
             async let first = ada.tryRefresh()
-            async let second = ada.tryRefresh()
+            async let second = ada.tryRefresh(by: "thief")
             let statuses = [try await first.status, try await second.status]
             #expect(statuses.sorted() == [200, 401])
             #expect(try await ada.get("/api/v1/auth/me").status == 401)

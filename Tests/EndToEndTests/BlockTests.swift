@@ -44,6 +44,18 @@ struct BlockTests {
         #expect(try await ana.delete("/api/v1/blocks/\(ben.id)").status == 404)
     }
 
+    @Test func `a block does not hide whom one talks to`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let (ana, ben) = (try await TestPerson.register(on: hub, "ana"), try await TestPerson.register(on: hub, "ben"))
+        _ = try await TestTalk.group([ana, ben])
+        let path = "/api/v1/users?username=\(ana.username)"
+        let before = try await ben.get(path)
+        #expect(try await ana.post("/api/v1/blocks", #"{"userId":"\#(ben.id)"}"#).status == 204)
+        let after = try await ben.get(path)
+        #expect(after.status == 200 && after.text == before.text)
+        #expect(try await ben.get("/api/v1/users/\(ana.id)").status == 200)
+    }
+
     @Test func `nobody blocks themselves, or nobody`() async throws {
         let hub = try await RunningHub.shared.address()
         let ana = try await TestPerson.register(on: hub, "ana")

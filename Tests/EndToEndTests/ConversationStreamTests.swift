@@ -1,8 +1,10 @@
 import Configuration
+import Crypto
 import EventLoop
 import Glibc
 import Hub
 import Model
+import Persistence
 import Testing
 import Wire
 
@@ -68,6 +70,45 @@ struct ConversationStreamTests {
         #expect(try await sender.say("live", in: talk) == 31)
         #expect(try await reader.hear(in: talk).sequence == 31)
         for client in [sender, reader] { await client.close() }
+    }
+
+    @Test func `a client that catches up slowly is waited for, and hears what is said meanwhile`() async throws {
+        try await RunningHub.with {
+            $0.fanout.outboundBytes = 262_144
+        } _: { hub in
+            let people = try await people(2, on: hub.address)
+            let (talk, other) = (try await TestTalk.group(people), try await TestTalk.group(people))
+            // More than the kernel's buffers of a connection hold together with the hub's.
+            let (count, bytes) = (4000, 4000)
+            try await hub.write(count, of: bytes, by: people[0], in: talk)
+            let sender = try await people[0].connect()
+            let slow = try await people[1].connect()
+            await slow.stopReading()
+            await slow.send(talk.everything, id: 7)
+            try await hub.isWaitingForReader()
+            for number in Int64(1)...20 { #expect(try await sender.say("\(number)", in: other) == number) }
+            // It reads a little, and then all.
+            for _ in 0..<5 {
+                await slow.readOn()
+                await slow.stopReading()
+                #expect(try await sender.say("more", in: other) > 0)
+            }
+            await slow.readOn()
+            var (numbers, others, isDone) = ([Int64](), [Int64](), false)
+            while !isDone || others.count < 25 {
+                switch try await slow.next() {
+                case .messages(let page):
+                    #expect(page.messages.count * bytes < 65_536)
+                    numbers += page.messages.map(\.sequence)
+                case .message(let message) where message.conversation == other.id: others.append(message.sequence)
+                case .ok(re: 7): isDone = true
+                default: break
+                }
+            }
+            #expect(numbers == Array(1...Int64(count)))
+            #expect(others == Array(1...25))
+            for client in [sender, slow] { await client.close() }
+        }
     }
 
     @Test func `what changes of a message is told to those alone who see the message`() async throws {
@@ -304,5 +345,33 @@ struct ConversationStreamTests {
             for message in all { #expect(acknowledged[message.sequence] == message.text) }
             for client in [ann, ben] { await client.close() }
         }
+    }
+}
+
+extension RunningHub {
+    /// Puts messages of a length into a conversation, as if somebody had sent them.
+    fileprivate func write(_ count: Int, of length: Int, by sender: TestPerson, in talk: TestTalk) async throws {
+        let write = PostgresStatement(
+            "test.write_messages",
+            """
+            WITH counted AS (UPDATE chat.conversations SET last_seq = $3, last_sent_at = now() WHERE id = $1)
+            INSERT INTO chat.messages (conversation_id, seq, sender_id, client_id, text, sent_at)
+            SELECT $1, number, $2, gen_random_uuid(), repeat('x', $4), now() FROM generate_series(1, $3) number
+            """)
+        _ = try await database.query(
+            write.with(talk.id.rawValue, sender.id.rawValue, Int64(count), Int32(length)))
+    }
+
+    /// Waits until more waits for somebody's connection than the kernel takes.
+    fileprivate func isWaitingForReader() async throws {
+        let key = try await RunningHub.makeKey("admin", isAdmin: true, in: keys).text
+        let deadline = ContinuousClock.now + Support.patience
+        while ContinuousClock.now < deadline {
+            let answer = try await address.request("GET", "/api/v1/admin/sessions", key: key)
+            let sessions = answer.json["sessions"]?.array ?? []
+            if sessions.contains(where: { $0["queuedBytes"]?.double ?? 0 > 0 }) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Overdue(what: "a client that does not read has something waiting")
     }
 }

@@ -158,6 +158,8 @@ import Wire
         #expect(try await ben.get("\(path)/messages?since=1&before=2").wrongFields == ["before"])
         #expect(try await ben.get("/api/v1/conversations/search").error == "missing_field")
         #expect(try await ben.get("/api/v1/conversations/search?q=%07").wrongFields == ["q"])
+        // Not even a request: no parameter may hold it.
+        #expect(try await ben.get("/api/v1/conversations/search?q=a%00b").status == 400)
         #expect(try await ben.get("/api/v1/conversations?cursor=AQ").wrongFields == ["cursor"])
         let creations = [
             #"{"kind":"direct","userId":"\#(ada.id)"}"#, #"{"kind":"location"}"#, #"{"kind":"direct"}"#, "{}",

@@ -142,6 +142,9 @@ struct HubctlPeopleTests {
             #expect(shown.output.contains("Family"))
             #expect(try await ben.run(["join", try #require(code)]).status == 0)
             #expect(try await ben.run(["join", "ZZZZZ-ZZZZZ"]).status == 65)
+            // Ends while it is still connecting, each time at another moment.
+            let ends = try await ben.shell("for i in $(seq 30); do $HUBCTL chat Family < /dev/null || exit 9; done")
+            #expect(ends.status == 0, "\(ends.errors)")
             let said = try await ben.shell("echo hello | $HUBCTL chat Family")
             #expect(said.status == 0, "\(said.errors)")
             #expect(try await ada.run(["conversations"]).output.contains("Ben: hello"))

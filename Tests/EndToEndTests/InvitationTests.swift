@@ -1,4 +1,5 @@
 import Configuration
+import Hub
 import Model
 import Persistence
 import Testing
@@ -35,6 +36,46 @@ struct InvitationTests {
         #expect(try await cara.get("/api/v1/invitations/\(code)").status == 404)
         #expect(try await cara.post("/api/v1/invitations/\(code)/join", "").status == 404)
         #expect(try await circle.roles(seenBy: ana) == [ana.username: "owner", ben.username: "member"])
+    }
+
+    @Test func `where one has to be invited nobody registers without a code, and joins with one`() async throws {
+        try await RunningHub.with { hub in
+            let ana = try await TestPerson.register(on: hub.address, "ana")
+            let circle = try await Circle.make(by: ana)
+            let code = try await circle.code()
+            let other = try await RunningHub.start(on: hub.test.uri) { $0.accounts.registration = .invitation }
+            let address = HubAddress(port: other.port)
+            func register(_ name: String, _ code: String?) async throws -> HTTPAnswer {
+                let member = code.map { #","invitationCode":"\#($0)""# } ?? ""
+                let names = #""email":"\#(name)@example.org","username":"\#(name)""#
+                return try await address.request(
+                    "POST", "/api/v1/auth/register",
+                    body: "{" + names + #","password":"\#(ana.password)"\#(member)}"#, key: .some(nil))
+            }
+            #expect(try await register("ben", nil).error == "forbidden")
+            #expect(try await register("ben", "nonsense").wrongFields == ["invitationCode"])
+            #expect(try await register("ben", "0000-0000-0000").error == "forbidden")
+            let made = try await register("ben", code.lowercased())
+            #expect(made.status == 201)
+            let ben = try TestPerson(hub: address, email: "", password: "", answer: made)
+            #expect(try await circle.roles(seenBy: ben)?[ben.username] == "member")
+            #expect(try await register("cara", code).error == "forbidden")
+            await other.stop()
+        }
+    }
+
+    @Test func `who is invited by name is told of it, and nobody else`() async throws {
+        let running = try await RunningHub.shared.hub()
+        let all = try await people("ana", "ben", "cara")
+        let (ana, ben, cara) = (all[0], all[1], all[2])
+        let circle = try await Circle.make(by: ana)
+        #expect(try await cara.post("/api/v1/blocks", #"{"userId":"\#(ana.id)"}"#).status == 204)
+        for name in [ben.username, cara.username, "nobody-at-all"] {
+            #expect(try await ana.post("\(circle.path)/invitations", #"{"username":"\#(name)"}"#).status == 201)
+        }
+        let sql = "SELECT user_id FROM accounts.notices WHERE kind = 'invitation' AND sender_id = $1::uuid"
+        let told = try await running.database.query(PostgresStatement(sql, sql).with(ana.id.rawValue))
+        #expect(told.rows.compactMap { $0.uniqueID(0) } == [ben.id.rawValue])
     }
 
     @Test func `a guess, an expired, a revoked and a used code are answered alike`() async throws {

@@ -1,3 +1,4 @@
+import Configuration
 import Crypto
 import Hub
 import HubTesting
@@ -108,12 +109,48 @@ import Wire
             let (_, codes) = try await turnOn(person)
             #expect(try await login(person, codes[0]).status == 200)
             #expect(try await login(person, codes[0]).status == 401)
+            let path = "/api/v1/auth/totp/recovery-codes"
+            // Neither alone, nor a code that was used.
+            #expect(try await person.post(path, #"{"password":"\#(person.password)"}"#).status == 400)
+            for (password, code) in [(person.password, codes[0]), ("wrong-one-9", codes[2])] {
+                let refused = try await person.post(path, #"{"password":"\#(password)","code":"\#(code)"}"#)
+                #expect(refused.status == 401 && refused.error == "invalid_credentials")
+            }
             let renewed = try await person.post(
-                "/api/v1/auth/totp/recovery-codes", #"{"password":"\#(person.password)"}"#)
+                path, #"{"password":"\#(person.password)","code":"\#(codes[2])"}"#)
             let fresh = (renewed.json["recoveryCodes"]?.array ?? []).compactMap(\.string)
             #expect(fresh.count == 10)
             #expect(try await login(person, codes[1]).status == 401)
             #expect(try await login(person, fresh[0].lowercased()).status == 200)
+        }
+    }
+
+    @Test func `an administrator turns off one that was lost, which is on record and told by mail`() async throws {
+        let server = try await TestMailServer.start()
+        let url = server.url
+        try await RunningHub.with {
+            $0.mail.smtpURL = url
+            $0.mail.from = "Hub <hub@example.test>"
+            $0.mail.requiresTLS = false
+        } _: { hub in
+            var admin = hub.address
+            admin.key = try await RunningHub.makeKey("admin", isAdmin: true, in: hub.keys).text
+            let person = try await TestPerson.register(on: hub.address)
+            let path = "/api/v1/admin/users/\(person.id)/totp"
+            #expect(try await admin.request("DELETE", path).status == 409)
+            _ = try await turnOn(person)
+            #expect(try await hub.address.request("DELETE", path).status == 403)
+            #expect(try await login(person, nil).error == "second_factor_required")
+            let removal = try await ProgramRun.run(
+                "hubctl", ["admin", "totp", "remove", "\(person.id)", "--yes"],
+                environment: ["HUBCTL_URL": "http://127.0.0.1:\(admin.port)", "HUBCTL_KEY": admin.key ?? ""])
+            #expect(removal.status == 0)
+            #expect(try await login(person, nil).status == 200)
+            #expect(try await hub.audit(of: person.id.description).contains("removeUserSecondFactor done"))
+            #expect(
+                try await admin.request("DELETE", "/api/v1/admin/users/\(DeviceID.random())/totp").status == 404)
+            // The first asks to confirm the address.
+            #expect(try await server.mails(2)[1]["Subject"]?.contains("second factor") == true)
         }
     }
 

@@ -97,6 +97,44 @@ private final class Conversant: Sendable {
         await hub.stop()
     }
 
+    @Test(arguments: 1...20)
+    func `that ends while it connects leaves nothing behind`(round: Int) async throws {
+        let (hub, url) = try await ScriptedConversation.start()
+        let conversant = Conversant()
+        conversant.endInput()
+        weak var loop: Loop?
+        do {
+            let run = try conversant.chat(at: url)
+            loop = run.loop
+            #expect(await run.run() == nil)
+        }
+        // Its thread holds it until it has ended, and so does a task that waits for it.
+        let deadline = ContinuousClock.now + .seconds(20)
+        while loop != nil, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(loop == nil)
+        await hub.stop()
+    }
+
+    @Test func `ends although the hub answers nothing at all`() async throws {
+        // Takes connections, and that is all.
+        let loop = try Loop.start(index: 92)
+        let port: Int = try await withCheckedThrowingContinuation { continuation in
+            loop.execute {
+                continuation.resume(
+                    with: Result {
+                        try Listener.open(host: "127.0.0.1", port: 0, sharesPort: false, on: loop, onAccept: { _ in })
+                            .port
+                    })
+            }
+        }
+        let conversant = Conversant()
+        conversant.endInput()
+        let url = HubURL(isSecure: false, host: "127.0.0.1", port: port, path: "")
+        let run = try conversant.chat(at: url) { $0.farewell = .milliseconds(20) }
+        #expect(await run.run() == nil)
+        await loop.stop()
+    }
+
     @Test func `tells by its end that a message was refused`() async throws {
         let (hub, url) = try await ScriptedConversation.start()
         await hub.on { $0.fate = { $0 == 1 ? .refuse("validation_error") : .store } }

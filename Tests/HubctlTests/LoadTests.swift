@@ -106,6 +106,15 @@ import Testing
         #expect(report.lines.contains { $0.hasSuffix("\(batches) requests: status 503") })
     }
 
+    @Test func `looks at its processes, though their time is over when it comes to it`() async throws {
+        let run = LoadRun(
+            scenario: .phoneManager, settings: LoadSettings(prefix: "load-test"),
+            target: HubTarget(url: .standard, key: "k"),
+            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), isQuiet: true)
+        let samples = await run.sample(until: 0)
+        #expect(samples.count == 1 && samples.first?.hubResidentBytes ?? 0 > 0)
+    }
+
     @Test func `tells connections that the hub closes`() async throws {
         let (report, _) = try await measure(drops: { $0.method == .get })
         #expect((1...30).contains(report.tally.lost))

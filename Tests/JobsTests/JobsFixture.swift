@@ -41,11 +41,12 @@ struct JobsFixture: Sendable {
     /// The jobs of one hub. Each call is another hub on the same database.
     func service(
         _ name: String = "hub-1", jobs: [ScheduledJob] = [], handlers: [JobHandler] = [],
-        poll: Duration = .milliseconds(20)
+        poll: Duration = .milliseconds(20), retry: Duration = .milliseconds(20)
     ) -> JobService {
         JobService(
             database: database, queue: JobQueue(database: database), holder: name, jobs: jobs, handlers: handlers,
-            limits: JobWorkerLimits(pollInterval: poll, countInterval: .milliseconds(20)), metrics: metrics,
+            limits: JobWorkerLimits(pollInterval: poll, retryInterval: retry, countInterval: .milliseconds(20)),
+            metrics: metrics,
             log: log.logger)
     }
 

@@ -36,13 +36,14 @@ private final class Outage {
     }
 
     static func with(
-        jobs: [ScheduledJob] = [], handlers: [JobHandler] = [], _ body: (Outage, JobService) async throws -> Void
+        jobs: [ScheduledJob] = [], handlers: [JobHandler] = [],
+        limits: JobWorkerLimits = JobWorkerLimits(pollInterval: .milliseconds(50)),
+        _ body: (Outage, JobService) async throws -> Void
     ) async throws {
         let outage = try await Outage()
         let service = JobService(
             database: outage.database, queue: JobQueue(database: outage.database), holder: "test", jobs: jobs,
-            handlers: handlers, limits: JobWorkerLimits(pollInterval: .milliseconds(50)), metrics: outage.metrics,
-            log: TestPostgres.log)
+            handlers: handlers, limits: limits, metrics: outage.metrics, log: TestPostgres.log)
         let run = Task { await service.run() }
         var failure: (any Error)?
         do { try await body(outage, service) } catch { failure = error }
@@ -119,6 +120,26 @@ struct `While the database is away` {
                 return done == 1 && left == 0
             }
             #expect(record.all.sorted() == ["over", "over", "queued", "scheduled"])
+        }
+    }
+
+    @Test func `nothing is asked in vain, and once it is back the queue is looked at and listened to`() async throws {
+        let kind = JobKind.text("test_kind")
+        let handlers = [JobHandler(kind) { [record] text, _ in record.add(text) }]
+        let limits = JobWorkerLimits(pollInterval: .seconds(3600), retryInterval: .seconds(3600))
+        try await Outage.with(handlers: handlers, limits: limits) { outage, service in
+            try await service.queue.enqueue(kind.job("before"))
+            try await outage.eventually("it is done") { record.all == ["before"] }
+            await outage.begin()
+            // Makes the worker ask while nobody answers.
+            await service.queue.wake()
+            try await outage.end()
+            // Neither of them rings the worker's bell.
+            let other = JobQueue(database: outage.database)
+            for text in ["first", "second"] {
+                try await outage.eventually("\(text) is added") { (try? await other.enqueue(kind.job(text))) == true }
+                try await outage.eventually("\(text) is done") { record.count(text) == 1 }
+            }
         }
     }
 

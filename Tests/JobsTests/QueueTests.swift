@@ -38,8 +38,9 @@ struct `A queued job` {
         }
     }
 
-    @Test func `is found by polling when nobody rings`() async throws {
+    @Test func `is found by polling when nothing is notified`() async throws {
         try await JobsFixture.with { fixture in
+            try await fixture.query("ALTER TABLE core.jobs DISABLE TRIGGER announce")
             let service = fixture.service(handlers: [noting])
             try await fixture.running(service) {
                 try await fixture.eventually("it polls") {

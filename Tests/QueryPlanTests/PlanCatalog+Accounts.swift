@@ -8,6 +8,7 @@ extension PlanCatalog {
     private static let hash = "repeat('x', 97)"
     private static let token = "sha256('token-500'::bytea)"
     private static let fresh = "sha256('fresh'::bytea)"
+    private static let sealed = "decode(repeat('00', 60), 'hex')"
     private static let expiry = "now() + interval '30 days'"
     private static let client = ["'Phone'", "'ios'", "'1.0'", "NULL"]
 
@@ -36,8 +37,9 @@ extension PlanCatalog {
             SignInStatements.begin,
             [user, "1", "gen_random_uuid()", fresh, "now()", expiry, "'::1'", "NULL"] + client
                 + ["20", "ARRAY[\(fresh)]"], within: 20),
-        PlanCase(SignInStatements.rotate, [token, fresh, "now()", expiry, "'::1'", "NULL"], within: 20),
+        PlanCase(SignInStatements.rotate, [token, fresh, sealed, "now()", "10", expiry, "'::1'", "NULL"], within: 20),
         PlanCase(SignInStatements.state, [signIn], within: 20),
+        PlanCase(SignInStatements.begun, [signIn, "now()"], within: 20),
         PlanCase(SignInStatements.ended, [signIns, "now()"], within: 50),
         PlanCase(SignInStatements.list, [user, "now()", "'ffffffff-ffff-ffff-ffff-ffffffffffff'", "100"], within: 20),
         PlanCase(SignInStatements.end, [user, "NULL", signIn, "now()"], within: 20),
@@ -49,6 +51,9 @@ extension PlanCatalog {
         PlanCase(AdministrationStatements.setDisabled, [user, "true", "now()"], within: 20),
         PlanCase(ErasureStatements.devices, [user, "50"], within: 20),
         PlanCase(ErasureStatements.leaveGroups, [user], within: 50),
+        PlanCase(ErasureStatements.withdraw, [user, "now()"], within: 50),
+        PlanCase(ErasureStatements.slice, [user, "1000"], within: 500),
+        PlanCase(ErasureStatements.hasten, ["'erase_account'", "'none'"], within: 20),
         PlanCase(ErasureStatements.removeUser, [user], within: 50),
     ]
 }

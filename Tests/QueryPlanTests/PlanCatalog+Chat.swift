@@ -30,6 +30,7 @@ extension PlanCatalog {
             ConversationStatements.noticesWanted, [busy, array(conversation), array("100::bigint"), "now()"], within: 50
         ),
         PlanCase(ConversationStatements.ofGroup, [group], within: 20),
+        PlanCase(MessageStatements.stored, [conversation, "10", "1000", "101"], within: 50),
         PlanCase(MessageStatements.since, [conversation, busy, "10", "201"], within: 50),
         PlanCase(MessageStatements.before, [conversation, busy, "9223372036854775807", "201"], within: 50),
         PlanCase(MessageStatements.changedSince, [conversation, busy, "0", "201"], within: 50),
@@ -59,5 +60,8 @@ extension PlanCatalog {
         PlanCase(
             RequestStatements.delete, [conversation, person(2 + 5 + 1 + 1), "1", "now()", "1000000"], within: 20),
         PlanCase(RequestStatements.react, [conversation, busy, "1", "'👍'", "true", "10", "now()"], within: 20),
+        PlanCase(ErasureStatements.withdraw, [busy, "100"], within: 500),
+        PlanCase(ErasureStatements.erasePerson, [person(2 + 5 + 1 + 1), "1000"], within: 1000),
+        PlanCase(ErasureStatements.eraseConversation, [conversation, "1000"], within: 50),
     ]
 }

@@ -40,6 +40,10 @@ extension PlanCatalog {
                 "gen_random_uuid()", "'plan-new'", "'plan-new'", "'New'", "now()", "'plan@example.org'",
                 "'plan@example.org'", "'plan'", "'subject'", "true",
             ]),
+        PlanCase(ProviderSignInStore.releaseAddress, ["'fill-500@example.org'"]),
+        PlanCase(ProviderSignInStore.releaseTokens, ["'fill-500@example.org'"]),
+        PlanCase(ProviderSignInStore.verification, [user, "now()"]),
+        PlanCase(ProviderSignInStore.unlinking, [user, "'plan'"]),
         PlanCase(ProviderSignInStore.removal, ["now()", "1000"]),
     ]
 }

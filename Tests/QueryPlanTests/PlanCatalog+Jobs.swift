@@ -24,6 +24,7 @@ extension PlanCatalog {
             JobQueueStore.insert, ["gen_random_uuid()", "'kind_1'", "1", "''", "'k'", "0", "8"], within: 20),
         PlanCase(
             JobQueueStore.claim, ["ARRAY['kind_1', 'kind_2']", "ARRAY[2, 2]", "ARRAY[30, 30]", "'hub'"], within: 50),
+        PlanCase(JobQueueStore.nextDue, ["ARRAY['kind_1', 'kind_2']"], within: 50),
         PlanCase(JobQueueStore.renew, [job, "1", "30"], within: 20),
         PlanCase(JobQueueStore.complete, [job, "1"], within: 20),
         PlanCase(JobQueueStore.fail, [job, "1", "'no'", "5", "false"], within: 20),

@@ -32,7 +32,7 @@ extension PlanCatalog {
         PlanCase(NotificationStatements.preferences, [user, "now()"], within: 20),
         PlanCase(
             NotificationStatements.setPreferences,
-            [user, "ARRAY['email']", "'all'", "1320", "420", "'Europe/Berlin'", "now()"], within: 20),
+            [user, "ARRAY['email']", "'all'", "1320", "420", "'Europe/Berlin'", "now()", "true"], within: 20),
         PlanCase(NotificationStatements.names, [keys]),
         PlanCase(
             JobQueueStore.insertMany,

@@ -46,6 +46,7 @@ extension PlanCatalog {
                 user, ours, "gen_random_uuid()", "'ZZZZZZZZZZZZ'", "'member'", "1", "now()", "now() + interval '1 day'",
                 "'fill-503'", "'fill-503'", "100",
             ], within: 20),
+        PlanCase(InvitationStatements.joinFirst, [stranger, "'0000000001F5'", "100", "100", "now()"], within: 20),
         PlanCase(InvitationStatements.join, [stranger, "'0000000001F5'", "100", "100", "now()"], within: 20),
         PlanCase(InvitationStatements.ofGroup, [ours, "now()"]),
         PlanCase(InvitationStatements.role, [ours, user], within: 20),

@@ -5,4 +5,4 @@ import Glibc
 signal(SIGPIPE, SIG_IGN)
 let code = await CommandTable.run(
     Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
-exit(code.rawValue)
+Output.end(code)

@@ -3,6 +3,8 @@
 Run by scripts/check-deploy.sh. Prints a line a check; exits with 1 if anything is wrong.
 """
 
+import base64
+import binascii
 import json
 import pathlib
 import re
@@ -40,6 +42,17 @@ def find(manifests, kind, name="presence-hub"):
 
 def matches(selector, labels):
     return all(labels.get(key) == value for key, value in selector.items())
+
+
+# Seals what the database holds of secrets; hubs that share one need the same, so no hub may make its own.
+MASTER_KEY = "HUB__CREDENTIALS__MASTER_KEY"
+
+
+def is_master_key(text):
+    try:
+        return len(base64.b64decode(text, validate=True)) == 32
+    except binascii.Error:
+        return False
 
 
 def check_schemas(label, manifests):
@@ -89,6 +102,10 @@ def check_manifests(label, manifests):
         example = kind == "Secret" and "secret.yaml" not in str(manifests)
         expect(example or find(manifests, kind, reference["name"]), f"{where}: no {kind} {reference['name']}")
 
+    expect(MASTER_KEY not in config, f"{label}: configmap: the master key is no secret there")
+    secret = find(manifests, "Secret")
+    expect(not secret or is_master_key(secret["stringData"].get(MASTER_KEY, "")), f"{label}: secret: no master key")
+
     expect(service["spec"]["type"] == "ClusterIP" and service["spec"]["ports"][0]["port"] == 8080, f"{label}: service")
     expect(matches(service["spec"]["selector"], labels), f"{label}: the service selects no pod")
     expect(service["spec"]["ports"][0]["targetPort"] in ports, f"{label}: the service's port is none of the pod's")
@@ -127,7 +144,13 @@ def check_kubernetes():
             real = [document for document in yaml.safe_load_all(text) if document]
             key = lambda manifest: json.dumps(manifest, sort_keys=True)
             expect(sorted(map(key, real)) == sorted(map(key, manifests)), f"{label}: kubectl renders it differently")
-    check_schemas("secret.yaml.example", [yaml.safe_load((k8s / "base/secret.yaml.example").read_text())])
+    example = yaml.safe_load((k8s / "base/secret.yaml.example").read_text())
+    check_schemas("secret.yaml.example", [example])
+    for key in example["stringData"]:
+        expect(not key.startswith("HUB__") or key in settings(), f"secret.yaml.example: {key} is no setting")
+    # One that could be used as it is would be.
+    key = example["stringData"].get(MASTER_KEY)
+    expect(key and not is_master_key(key), "secret.yaml.example: no master key to fill in")
     kustomize.render(k8s / "components/service-monitor")
     print("deploy/k8s" + ("" if shutil.which("kubectl") else " (rendered by scripts/deploy/kustomize.py alone)"))
 
@@ -141,6 +164,9 @@ def check_compose():
                 expect(not variable.startswith("HUB__") or variable in known, f"{name}: {variable} is no setting")
     base = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     expect(base["database"]["image"] == "postgres:16", "docker-compose.yml: Postgres 16")
+    # Without one compose refuses to start, rather than that the hub makes one where its data is.
+    key = base["hub"]["environment"].get(MASTER_KEY, "")
+    expect(key.startswith("${HUB_MASTER_KEY:?"), "docker-compose.yml: the hub's master key")
     expect("127.0.0.1:8080:8080" in base["hub"]["ports"], "docker-compose.yml: port 8080")
     expect(all("healthcheck" in service for service in base.values()), "docker-compose.yml: health checks")
     developed = yaml.safe_load((ROOT / "docker-compose.dev.yml").read_text())["services"]

@@ -47,6 +47,16 @@ extension CommandTable {
                     .value("kind", "KIND", help: "of this kind alone"),
                 ], readsConfiguration: true),
             Command(
+                "regions import", summary: "Put countries and regions of the earth into the database, from a map file",
+                discussion: """
+                    Without FILE it is world_map.gpkg of Debian's qgis-common, where scripts/fetch-map.sh or that package puts it.
+                    DIR has iso_3166-1.json and iso_3166-2.json of iso-codes; without them the map's own names are taken. A second
+                    import takes the place of the first. Hubs load it when they start.
+                    """,
+                options: [
+                    .value("file", "FILE", help: "the map"), .value("names", "DIR", help: "the folder with names"),
+                ], readsConfiguration: true),
+            Command(
                 "check-config", summary: "Check the configuration and show what is in effect",
                 discussion: "Secrets are masked. Nothing is started and nothing is changed.", readsConfiguration: true),
             Command(

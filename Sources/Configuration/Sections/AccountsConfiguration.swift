@@ -3,6 +3,8 @@ package struct AccountsConfiguration: Equatable, Sendable {
     /// Who may register.
     package enum Registration: String, CaseIterable, Hashable, Sendable {
         case open
+        /// Whoever has an invitation into a group, which they join.
+        case invitation
         case closed
     }
 

@@ -41,6 +41,7 @@ package struct SecurityConfiguration: Equatable, Sendable {
             RatePolicy("ingest_batch", ingestBatchRatePerMinute, per: minute, by: .device),
             RatePolicy("sign_in", 30, per: minute, by: .address),
             RatePolicy("register", 20, per: .seconds(3600), by: .address),
+            RatePolicy("refresh", 120, per: minute, by: .address),
             RatePolicy("mail", 20, per: .seconds(3600), by: .address),
             RatePolicy("mail_token", 30, per: minute, by: .address),
             RatePolicy("invitation", 20, per: minute, by: .user),

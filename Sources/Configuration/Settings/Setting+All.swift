@@ -162,7 +162,8 @@ extension Setting {
         .choice(
             "accounts.registration", \.accounts.registration,
             AccountsConfiguration.Registration.allCases.map { ($0.rawValue, $0) }, name: \.rawValue,
-            "Who may register: open is everybody, closed nobody."),
+            "Who may register: open is everybody, invitation whoever has the code of an invitation into a group, which "
+                + "they join, closed nobody."),
         .duration(
             "accounts.access_token_minutes", \.accounts.accessTokenLife, in: minute, 1...60,
             "How long an access token lasts; a stream that it opened stays until the sign-in ends."),
@@ -205,9 +206,10 @@ extension Setting {
         .policies(
             "security.rate_policies", \.security.ratePolicies,
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
-                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), mail (20/hour by ip), "
-                + "mail_token (30/minute by ip) and invitation (20/minute by user): `exports 10/hour by key`; the window "
-                + "is second, minute, hour, day or seconds (90s)."
+                + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), "
+                + "refresh (120/minute by ip), mail (20/hour by ip), mail_token (30/minute by ip) and "
+                + "invitation (20/minute by user): `exports 10/hour by key`; the window is second, minute, "
+                + "hour, day or seconds (90s)."
         ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,

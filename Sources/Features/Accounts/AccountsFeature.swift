@@ -52,7 +52,8 @@ package struct AccountsFeature: Feature {
         signIns = PostgresSignInStore(database: database)
         erasures = PostgresErasureStore(database: database)
         eraser = AccountEraser(
-            store: erasures, custody: PostgresCustodyStore(database: database), live: core.live,
+            store: erasures, custody: PostgresCustodyStore(database: database),
+            devices: PostgresPeopleStore(database: database), steps: services.erasures, live: core.live,
             people: services.people, clock: services.clock)
         metrics = SignInMetrics(services.metrics)
         let credentials = services.configuration.credentials
@@ -89,11 +90,14 @@ package struct AccountsFeature: Feature {
         addErasureRoute(to: registry)
         addSecondFactorRoutes(to: registry)
         addProviderRoutes(to: registry)
+        addProviderLinkRoutes(to: registry)
         registry.add(.keySet(of: keyring))
         addAdministrationRoutes(to: registry)
+        addFactorAdministration(to: registry)
         addMailRoutes(to: registry)
         addNotificationRoutes(to: registry)
         mail.register(in: registry)
+        services.notifications.judge(with: InvitationJudge(store: invitations, clock: services.clock))
         registry.authenticateBearers(with: rings)
         addPeopleRoutes(to: registry)
     }

@@ -56,6 +56,9 @@ package struct ChatFeature: Feature {
         addMessageRoutes(to: registry)
         addChangeRoutes(to: registry)
         addReadingRoutes(to: registry)
+        let erasure = PostgresChatErasureStore(database: core.database)
+        registry.add(ConversationEraser.handler(erasure))
+        services.erasures.add(PersonErasure(store: erasure, chat: chat))
         guard let chat else { return }
         registry.add(chat)
         services.notifications.judge(

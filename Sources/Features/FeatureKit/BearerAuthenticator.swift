@@ -11,6 +11,13 @@ package protocol BearerAuthenticator: Sendable {
     /// - Throws: While it cannot be asked.
     func isLive(_ user: SignedInUser) async throws(DeviceStoreError) -> Bool
 
+    /// Whether this hub knows that a sign-in has ended, asking nobody: for what was let in a moment ago and begins only now.
+    /// On `loop`.
+    ///
+    /// Every loop knows it before streams are closed for it (``LiveSessions/closeAll(where:)``). So a stream that is entered
+    /// first and then asks is closed by the one or the other.
+    func hasEnded(_ signIn: SignInID, on loop: Loop) -> Bool
+
     /// Those of some sign-ins that open nothing any more, on whichever hub they were ended; from now on this hub knows it
     /// of them.
     ///

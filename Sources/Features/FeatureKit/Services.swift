@@ -31,6 +31,8 @@ package struct Services: Sendable {
     package let identityProviders: [IdentityProvider]
     /// Who knows whom by what is an area's own.
     package let acquaintances: Acquaintances
+    /// How what areas keep of somebody goes when they are erased.
+    package let erasures: ErasureSteps
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
@@ -38,7 +40,7 @@ package struct Services: Sendable {
         configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents(),
         notifications: Notifications = Notifications(),
         masterKey: SealingKey? = nil, identityProviders: [IdentityProvider] = [],
-        acquaintances: Acquaintances = Acquaintances()
+        acquaintances: Acquaintances = Acquaintances(), erasures: ErasureSteps = ErasureSteps()
     ) {
         self.clock = clock
         self.logger = logger
@@ -53,6 +55,7 @@ package struct Services: Sendable {
         self.masterKey = masterKey
         self.identityProviders = identityProviders
         self.acquaintances = acquaintances
+        self.erasures = erasures
     }
 }
 

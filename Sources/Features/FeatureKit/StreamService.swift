@@ -20,7 +20,7 @@ package protocol StreamService: Sendable {
     /// How somebody wants to be seen; the session answers.
     func declared(_ report: ClientMessage.PresenceReport, by peer: any StreamPeer)
 
-    /// A client that did not read has read everything.
+    /// A client that did not read, or of which that was asked (``StreamPeer/awaitDrain()``), has read everything.
     func drained(_ peer: any StreamPeer)
 
     /// The hub stops: stores what waits, and takes nothing more. Sessions are still there to hear of it. Any thread.
@@ -62,6 +62,10 @@ package protocol StreamPeer: AnyObject, Sendable {
     /// - Returns: ``Admission/dropped`` if as many bytes wait as may; then nothing was sent, and ``StreamService/drained(_:)``
     ///   tells when there is room again.
     func deliver(_ message: SharedMessage) -> Admission
+
+    /// Has ``StreamService/drained(_:)`` called when the client has read everything that waits. For who sends a part only when
+    /// the one before has been read.
+    func awaitDrain()
 
     func refuse(_ refusal: Refusal, retryAfter: Int?)
 

@@ -45,6 +45,8 @@ package enum HubProgram {
             return await RestoreCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
         case "health":
             return await HealthCommand(invocation, loaded.values).run()
+        case "regions import":
+            return await RegionsCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
         case let command where command.hasPrefix("jobs "):
             return await JobsCommand(invocation, loaded.values, log: log(loaded.values, environment)).run()
         default:

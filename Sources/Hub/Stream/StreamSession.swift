@@ -47,6 +47,8 @@ internal import Wire
     var pendingAcks = 0
     /// Whether something was not delivered because the client does not read.
     var hasMissed = false
+    /// Whether somebody wants to know when the client has read what waits.
+    private var isDrainAwaited = false
     /// Since when the client reads nothing; reading from it pauses meanwhile.
     var stalledSince: LoopInstant?
     var isRecheckDue = false
@@ -96,6 +98,11 @@ internal import Wire
         self.connection = connection
         unsafe outlet = connection.preparedOutlet.map { unsafe Unmanaged.passUnretained($0) }
         sendWelcome()
+        // It may have ended since it was let in, when there was no session to close yet. In this order: who ends a sign-in
+        // tells the ring first and closes the sessions then, so that one of the two finds the other.
+        if let signIn = credential.signIn, node.keys.bearers?.hasEnded(signIn, on: loop) == true {
+            return credentialsRevoked()
+        }
         guard !node.isStopping else { return sayGoodbye("the hub is stopping", reconnectAfter: .seconds(1)) }
         for service in node.services { service.opened(self) }
         guard let device else { return }
@@ -228,9 +235,12 @@ internal import Wire
             stalledSince = nil
             connection.resumeReading()
         }
-        guard hasMissed else { return }
+        let hadMissed = hasMissed
+        guard hadMissed || isDrainAwaited else { return }
         hasMissed = false
+        isDrainAwaited = false
         for service in node.services { service.drained(self) }
+        guard hadMissed else { return }
         for (_, watch) in watches {
             switch watch {
             case .local(let group): group.assumeIsolated { $0.drained(self) }
@@ -323,6 +333,12 @@ extension StreamSession: StreamPeer {
             recheckSoon()
         }
         return .dropped
+    }
+
+    func awaitDrain() {
+        guard connection?.isOpen == true else { return }
+        isDrainAwaited = true
+        recheckSoon()
     }
 
     func closeTooSlow() {

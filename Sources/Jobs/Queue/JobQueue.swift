@@ -8,6 +8,15 @@ package struct JobQueue: Sendable {
 
     package init(database: Database) { self.init(store: JobQueueStore(database: database), bell: JobBell()) }
 
+    /// Has this hub's worker look whenever anybody has added jobs, and when Postgres is back; once.
+    func listen() {
+        store.database.listen(
+            PostgresListener("core_jobs") { [bell] in
+                // Ends with the ring.
+                Task { await bell.ring() }
+            })
+    }
+
     init(store: JobQueueStore, bell: JobBell) {
         self.store = store
         self.bell = bell

@@ -41,13 +41,41 @@ struct JobQueueStore: Sendable {
         try await database.query(job.insertion).rowCount == 1
     }
 
+    /// What was claimed, and when there is more to claim.
+    struct Look: Sendable {
+        let claims: [Claim]
+        /// By kind, in how long the next job that was left falls due or the next lease ends; not above zero if one is due
+        /// and could not be had, or was one too many. Kinds of which none is left are missing.
+        let dueIn: [String: Duration]
+    }
+
+    func look(_ wants: [Want], by worker: String) async throws(PostgresError) -> Look {
+        var kinds = PostgresParameters()
+        kinds.append(array: wants.map(\.kind))
+        let results = try await database.transaction([
+            claiming(wants, by: worker), PostgresQuery(JobQueueStore.nextDue, kinds),
+        ])
+        let due = results[1].rows.compactMap { row in
+            row.text(0).map { ($0, Duration.seconds(row.double(1) ?? 0)) }
+        }
+        return Look(claims: claims(in: results[0]), dueIn: Dictionary(due, uniquingKeysWith: min))
+    }
+
     func claim(_ wants: [Want], by worker: String) async throws(PostgresError) -> [Claim] {
+        claims(in: try await database.query(claiming(wants, by: worker)))
+    }
+
+    private func claiming(_ wants: [Want], by worker: String) -> PostgresQuery {
         var parameters = PostgresParameters()
         parameters.append(array: wants.map(\.kind))
         parameters.append(array: wants.map { Int32($0.count) })
         parameters.append(array: wants.map { $0.lease / .seconds(1) })
         parameters.append(worker)
-        return try await database.query(PostgresQuery(JobQueueStore.claim, parameters)).rows.compactMap { row in
+        return PostgresQuery(JobQueueStore.claim, parameters)
+    }
+
+    private func claims(in result: PostgresResult) -> [Claim] {
+        result.rows.compactMap { row in
             guard let id = row.uniqueID(0), let kind = row.text(1), let fence = row.int64(4) else { return nil }
             return Claim(
                 id: id, kind: kind, payload: row.bytes(2) ?? [], attempt: Int(row.int32(3) ?? 1), fence: fence)
@@ -141,6 +169,17 @@ struct JobQueueStore: Sendable {
         """
         SELECT id, kind, payload, attempts, fence
         FROM core.claim_jobs($1::text[], $2::int[], $3::double precision[], $4::text)
+        """)
+
+    static let nextDue = PostgresStatement(
+        "core.next_due_jobs",
+        """
+        SELECT wanted.kind, extract(epoch FROM min(next.run_at) - clock_timestamp())::double precision
+        FROM unnest($1::text[]) AS wanted (kind) CROSS JOIN unnest('{0,1,2}'::smallint[]) AS level (priority)
+            CROSS JOIN LATERAL (
+                SELECT j.run_at FROM core.jobs j WHERE j.kind = wanted.kind AND j.priority = level.priority
+                ORDER BY j.run_at LIMIT 1) next
+        GROUP BY wanted.kind
         """)
 
     static let renew = PostgresStatement(

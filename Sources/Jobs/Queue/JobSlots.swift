@@ -29,6 +29,8 @@ struct JobSlots: ~Copyable {
         }
     }
 
+    func hasPlace(for name: String) -> Bool { kinds[name].map { $0.running < $0.concurrency } ?? false }
+
     mutating func began(_ kind: String) { kinds[kind]?.running += 1 }
 
     mutating func ended(_ kind: String) { kinds[kind]?.running -= 1 }

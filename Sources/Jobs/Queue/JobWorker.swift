@@ -5,6 +5,7 @@ internal import Telemetry
 /// time than it allows.
 actor JobWorker {
     private let handlers: [String: JobHandler]
+    private let queue: JobQueue
     private let store: JobQueueStore
     private let holder: String
     private let limits: JobWorkerLimits
@@ -25,6 +26,7 @@ actor JobWorker {
         log: Logger
     ) {
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.name, $0) })
+        self.queue = queue
         (store, bell) = queue.worker
         self.holder = holder
         self.limits = limits
@@ -36,6 +38,7 @@ actor JobWorker {
     /// Until the task is cancelled or ``stop(within:)`` is called. Jobs that are under way then go on until the latter.
     func run() async {
         guard !handlers.isEmpty else { return }
+        queue.listen()
         var failures = 0
         var counted: ContinuousClock.Instant?
         while !isStopping, !Task.isCancelled {
@@ -46,35 +49,40 @@ actor JobWorker {
                     counted = now
                     try await count()
                 }
-                try await claim()
+                wait = try await claim()
                 failures = 0
             } catch {
                 if error == .closed { return }
                 failures += 1
                 if failures == 1 { log.warning("no jobs could be taken", ["reason": .string(error.description)]) }
-                wait = max(wait, Backoff(shortest: .seconds(1), longest: .seconds(30)).delay(afterFailures: failures))
+                // Or until it is back, when it is listened to again and the bell rings.
+                wait = Backoff(shortest: limits.retryInterval, longest: max(limits.retryInterval, .seconds(30)))
+                    .delay(afterFailures: failures)
             }
-            // Not all hubs at the same moment.
-            await bell.wait(upTo: wait * Double.random(in: 0.8...1))
+            await bell.wait(upTo: wait)
         }
     }
 
     /// Takes what there is for the free places. A place that becomes free rings the bell, so that a backlog is worked off
     /// without a wait.
-    private func claim() async throws(PostgresError) {
+    ///
+    /// - Returns: In how long to look again, if nobody rings before.
+    private func claim() async throws(PostgresError) -> Duration {
+        // Not all hubs at the same moment.
+        let longest = limits.pollInterval * Double.random(in: 0.8...1)
         let wants = slots.wants()
-        guard !wants.isEmpty, !isStopping else { return }
+        guard !wants.isEmpty, !isStopping else { return longest }
         let asked = ContinuousClock.now
         isClaiming = true
-        let claims: [JobQueueStore.Claim]
+        let look: JobQueueStore.Look
         do throws(PostgresError) {
-            claims = try await store.claim(wants, by: holder)
+            look = try await store.look(wants, by: holder)
         } catch {
             isClaiming = false
             await idle.ring()
             throw error
         }
-        for claim in claims {
+        for claim in look.claims {
             guard let handler = handlers[claim.kind] else { continue }
             guard !isStopping else {
                 // One that cannot be given back is taken over after its lease.
@@ -87,7 +95,13 @@ actor JobWorker {
         }
         isClaiming = false
         await idle.ring()
+        // A kind without a free place is looked at when it has one.
+        let dueIn = look.dueIn.filter { slots.hasPlace(for: $0.key) }.values.min() ?? longest
+        return min(longest, dueIn > .zero ? dueIn + JobWorker.slack : limits.retryInterval)
     }
+
+    /// By how much later than a job falls due it is looked for, so that it is not missed by the difference of two clocks.
+    private static let slack = Duration.milliseconds(10)
 
     private func count() async throws(PostgresError) {
         let depths = try await store.depths()

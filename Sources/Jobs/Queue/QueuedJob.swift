@@ -14,8 +14,7 @@ package struct QueuedJob: Sendable {
     /// Adds it, as a part of a transaction of the caller's: it is there if, and only if, the transaction commits. Gives its
     /// id in one row, or no row if its dedupe key is in the queue.
     ///
-    /// A worker finds it within ``JobWorkerLimits/pollInterval``, or at once when ``JobQueue/wake()`` is called after the
-    /// commit.
+    /// A worker hears of it when the transaction commits.
     package var insertion: PostgresQuery {
         JobQueueStore.insert.with(
             id, kind, priority.rawValue, payload, dedupeKey, delay / .seconds(1), Int32(attempts))

@@ -55,14 +55,17 @@ package final class Database: Sendable {
         let pool = pool
         let span = SQLSpan.begin(queries, tracer, in: tracer == nil ? nil : Tracer.current?.span)
         let outcome: PostgresOutcome = await withCheckedContinuation { continuation in
+            let complete: @Sendable (PostgresOutcome) -> Void = {
+                pool.handover.give()
+                continuation.resume(returning: $0)
+            }
             if pool.loop.isCurrent {
-                pool.submit(queries, timeout: timeout) { continuation.resume(returning: $0) }
+                pool.submit(queries, timeout: timeout, completion: complete)
             } else {
-                pool.loop.execute {
-                    pool.submit(queries, timeout: timeout) { continuation.resume(returning: $0) }
-                }
+                pool.loop.execute { pool.submit(queries, timeout: timeout, completion: complete) }
             }
         }
+        pool.handover.take()
         span?.end(outcome)
         return try outcome.get()
     }
@@ -102,6 +105,12 @@ package final class Database: Sendable {
             pool.loop.execute { pool.takeBack(connection) }
             throw error
         }
+    }
+
+    /// Hears what is notified on a channel, on one connection and for as long as the database is open.
+    package func listen(_ listener: PostgresListener) {
+        let pool = pools[0]
+        pool.loop.execute { pool.listen(listener) }
     }
 
     private static let ping = PostgresQuery(PostgresStatement("core.ping", "SELECT 1"))

@@ -46,13 +46,15 @@ extension PostgresConnection {
     private func onLoop(
         _ body: @escaping @Sendable (@escaping @Sendable (PostgresOutcome) -> Void) -> Void
     ) async -> PostgresOutcome {
-        await withCheckedContinuation { continuation in
-            if loop.isCurrent {
-                body { continuation.resume(returning: $0) }
-            } else {
-                loop.execute { body { continuation.resume(returning: $0) } }
+        let outcome = await withCheckedContinuation { continuation in
+            let complete: @Sendable (PostgresOutcome) -> Void = { [handover] in
+                handover.give()
+                continuation.resume(returning: $0)
             }
+            if loop.isCurrent { body(complete) } else { loop.execute { body(complete) } }
         }
+        handover.take()
+        return outcome
     }
 }
 

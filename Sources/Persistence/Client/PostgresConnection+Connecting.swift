@@ -63,6 +63,7 @@ extension PostgresConnection {
                 retryTimer = nil
                 onReadinessChange?(true)
                 releaseWaiters(.success([]))
+                for listener in listeners { beginListening(listener) }
             case .failure(let error): lose(error)
             }
         }

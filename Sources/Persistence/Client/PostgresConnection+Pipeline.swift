@@ -60,6 +60,7 @@ extension PostgresConnection {
         if events.contains(.readable) || !events.contains(.writable) {
             let isAlive = handle.consumeInput()
             readAnswers(of: handle)
+            if self.handle === handle { readNotifications(of: handle) }
             if !isAlive, self.handle === handle { return lose(.connectionLost(handle.errorMessage)) }
             // Taking input in may have left output behind.
             if self.handle === handle { flush() }

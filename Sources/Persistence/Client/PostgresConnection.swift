@@ -57,6 +57,10 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Who waits for the connection to be ready; see ``connected(within:)``.
     var waiters: [ReadinessWaiter] = []
 
+    let handover = Handover()
+    /// Who hears what is notified; see ``listen(_:)``.
+    var listeners: [PostgresListener] = []
+
     /// Called with `true` when the connection can be used and with `false` when it no longer can.
     package var onReadinessChange: ((Bool) -> Void)?
 

@@ -116,6 +116,13 @@ internal import Glibc
     /// Whether ``nextAnswer()`` would block.
     var isBusy: Bool { unsafe PQisBusy(raw) == 1 }
 
+    /// The channel of the next notification that has come in, in the order in which they were sent.
+    func nextNotification() -> String? {
+        guard let notification = unsafe PQnotifies(raw) else { return nil }
+        defer { unsafe PQfreemem(notification) }
+        return unsafe String(cString: notification.pointee.relname)
+    }
+
     func nextAnswer() -> Answer {
         guard let result = unsafe PQgetResult(raw) else { return .none }
         switch unsafe PQresultStatus(result) {

@@ -9,6 +9,7 @@ package final class PostgresPool: @unchecked Sendable {
     private let limits: PostgresLimits
     private let connections: [PostgresConnection]
     package let meters: PostgresMeters
+    let handover = Handover()
     private var waiting: [Waiting] = [] { didSet { meters.waiting.set(waiting.count) } }
     private var timer: LoopTimer?
     private var isClosed = false
@@ -45,6 +46,12 @@ package final class PostgresPool: @unchecked Sendable {
             connection.onReadinessChange = { [weak self] isReady in if isReady { self?.sendWaiting() } }
             connection.start()
         }
+    }
+
+    /// Listens on one of the connections.
+    func listen(_ listener: PostgresListener) {
+        loop.preconditionIsolated()
+        connections[0].listen(listener)
     }
 
     /// Sends `queries` as one unit of work on the least busy connection, or lets them wait for one.

@@ -29,6 +29,15 @@ CREATE INDEX group_members_user ON core.group_members (user_id);
 -- At most one; who hands a group over steps down first.
 CREATE UNIQUE INDEX group_members_owner ON core.group_members (group_id) WHERE role = 'owner';
 
+-- Who was removed from a group by somebody else, and when last. Codes from before that do not serve them (docs/adr/0026).
+CREATE TABLE core.group_removals (
+    group_id   text NOT NULL REFERENCES core.groups (id) ON DELETE CASCADE,
+    user_id    uuid NOT NULL REFERENCES core.users (id) ON DELETE CASCADE,
+    removed_at timestamptz NOT NULL,
+    PRIMARY KEY (group_id, user_id)
+);
+CREATE INDEX group_removals_user ON core.group_removals (user_id);
+
 -- A blocked person can neither message, invite nor see presence, and cannot tell.
 CREATE TABLE core.blocks (
     blocker_id uuid NOT NULL REFERENCES core.users (id) ON DELETE CASCADE,
@@ -171,6 +180,7 @@ BEGIN
     WHERE g.id = in_group AND NOT EXISTS (SELECT FROM core.devices d WHERE d.group_id = in_group);
     IF NOT FOUND THEN
         UPDATE core.groups g SET name = NULL WHERE g.id = in_group;
+        DELETE FROM core.group_removals r WHERE r.group_id = in_group;
     END IF;
 END $$;
 
@@ -211,6 +221,10 @@ BEGIN
         RETURN;
     END IF;
     DELETE FROM core.group_members m WHERE m.group_id = in_group AND m.user_id = leaver;
+    IF actor <> leaver THEN
+        INSERT INTO core.group_removals AS r (group_id, user_id, removed_at) VALUES (in_group, leaver, at_time)
+        ON CONFLICT (group_id, user_id) DO UPDATE SET removed_at = greatest(r.removed_at, excluded.removed_at);
+    END IF;
     RETURN QUERY
         UPDATE core.devices d SET active = false, updated_at = greatest(at_time, d.updated_at)
         WHERE d.owner_id = leaver AND d.group_id = in_group AND d.active
@@ -378,6 +392,15 @@ BEGIN
     INSERT INTO core.blocks (blocker_id, blocked_id, created_at) VALUES (blocker, target, at_time);
     RETURN 'done';
 END $$;
+
+-- Tells the workers of all hubs, when the transaction commits, of jobs that may be had now or later. Once for all of them.
+CREATE FUNCTION core.announce_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('core_jobs', '');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER announce AFTER INSERT OR UPDATE OF run_at ON core.jobs
+    FOR EACH ROW WHEN (NEW.locked_by IS NULL) EXECUTE FUNCTION core.announce_job();
 
 -- The audit log tells of users too, who export and erase what is theirs.
 ALTER TABLE core.audit_log ALTER COLUMN key_id DROP NOT NULL;

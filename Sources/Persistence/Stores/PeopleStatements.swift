@@ -46,10 +46,10 @@ enum PeopleStatements {
     static let named = PostgresStatement(
         "core.person_named",
         """
-        SELECT u.id, u.username, u.display_name FROM core.users u
-        WHERE u.username_key = $2::text AND (
+        SELECT u.id, u.username, u.display_name,
             NOT EXISTS (SELECT FROM core.blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid)
-            OR \(sharesGroup))
+            OR \(sharesGroup)
+        FROM core.users u WHERE u.username_key = $2::text
         """)
 
     static let block = PostgresStatement(

@@ -17,6 +17,9 @@ package struct PostgresAuditStore: Sendable {
         }
     }
 
+    /// Adds an entry in a transaction with what it tells of.
+    package static func noting(_ entry: AuditEntry) -> PostgresQuery { AuditStatements.noting([entry]) }
+
     /// Where a page ended.
     package struct Position: Hashable, Sendable {
         package var at: Timestamp

@@ -86,12 +86,18 @@ package struct PostgresPeopleStore: PeopleStore {
         return (person, result[0].bool(3) ?? false)
     }
 
-    /// Who is called that. Whoever blocks who asks, and shares no group with them, is not found.
+    /// Who is called that, and whether they are to be found by who asks only if the two share something else: they block
+    /// whoever asks, and share no group with them.
     ///
     /// - Parameter key: The name as it is compared.
-    package func person(named key: String, seenBy user: UserID) async throws(DeviceStoreError) -> Person? {
+    package func person(
+        named key: String, seenBy user: UserID
+    ) async throws(DeviceStoreError) -> (person: Person, isHidden: Bool)? {
         let result = try await run(PeopleStatements.named.with(user.rawValue, key))
-        return result.rowCount == 0 ? nil : Person(row: result[0], from: 0)
+        guard result.rowCount == 1, let person = Person(row: result[0], from: 0), let isSeen = result[0].bool(3) else {
+            return nil
+        }
+        return (person, !isSeen)
     }
 
     // MARK: Blocks

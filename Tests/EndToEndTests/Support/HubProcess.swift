@@ -158,23 +158,37 @@ final class HubProcess {
 }
 
 /// Ports to listen on that no client's connection is given by the kernel.
+///
+/// Each is given once: it stays bound to a socket of this process that does not listen. Nobody who looks for a port in this
+/// way can have it, here or in another run of tests, and a program under test that sets SO_REUSEADDR can. Two hubs of two
+/// tests on one port would share it (SO_REUSEPORT): a test would take the other's hub for its own, until that ends.
 enum FreePort {
     static func find() throws -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 20_000..<32_000)
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(port).bigEndian
-            address.sin_addr.s_addr = inet_addr("127.0.0.1")
-            let result = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
+            guard descriptor >= 0 else { break }
+            if isBound(descriptor, to: port) {
+                // Past the binding, which nobody shares without it. The socket stays open for as long as the tests run.
+                var one: Int32 = 1
+                setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+                return port
             }
-            if result == 0 { return port }
+            close(descriptor)
         }
         throw Unexpected(what: "no free port")
+    }
+
+    /// Whether the port is nobody's, not even one's who listens on another address of this machine.
+    private static func isBound(_ descriptor: Int32, to port: Int) -> Bool {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = INADDR_ANY
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 }

@@ -15,9 +15,10 @@ struct RawStream: Sendable {
 
     /// Upgrades, and reads the welcome.
     static func open(
-        _ hub: HubAddress, as device: DeviceID? = nil, extensions: String? = nil
+        _ hub: HubAddress, as device: DeviceID? = nil, extensions: String? = nil,
+        headers others: [(String, String)] = []
     ) async throws -> RawStream {
-        let headers = extensions.map { [("Sec-WebSocket-Extensions", $0)] } ?? []
+        let headers = others + (extensions.map { [("Sec-WebSocket-Extensions", $0)] } ?? [])
         let (stream, answer) = try await begin(hub, as: device, headers: headers)
         guard answer.status == 101 else { throw UnexpectedAnswer(answer: answer) }
         guard try await stream.text().hasPrefix(#"{"type":"welcome""#) else { throw Unexpected(what: "no welcome") }

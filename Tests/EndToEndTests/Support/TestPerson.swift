@@ -95,9 +95,11 @@ struct TestPerson: Sendable {
         return try TestPerson(hub: hub, email: email, password: password, answer: answer)
     }
 
-    func tryRefresh() async throws -> HTTPAnswer {
+    /// - Parameter client: The `User-Agent`; a copied token comes from another.
+    func tryRefresh(by client: String? = nil) async throws -> HTTPAnswer {
         try await hub.request(
-            "POST", "/api/v1/auth/refresh", body: #"{"refreshToken":"\#(refreshToken)"}"#, key: .some(nil))
+            "POST", "/api/v1/auth/refresh", body: #"{"refreshToken":"\#(refreshToken)"}"#,
+            headers: client.map { [("User-Agent", $0)] } ?? [], key: .some(nil))
     }
 
     // MARK: REST

@@ -56,6 +56,8 @@ import Wire
         var preferences = NotificationPreferences()
         preferences.messages = messages
         #expect([.directMessage, .groupMessage, .mention, .invitation].map(preferences.wants) == wants)
+        preferences.invitations = false
+        #expect(!preferences.wants(.invitation))
     }
 
     @Test(arguments: [

@@ -48,7 +48,12 @@ struct AccountStoreTests {
                     group.addTask {
                         var person = AccountsFixture.person("person\(number)")
                         if number % 2 == 0 { person.usernameKey = "ada" } else { person.emailKey = "ada@example.org" }
-                        return (try? await fixture.accounts.register(person, AccountsFixture.start())) != nil
+                        do {
+                            _ = try await fixture.accounts.register(person, AccountsFixture.start())
+                            return true
+                        } catch {
+                            return false
+                        }
                     }
                 }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

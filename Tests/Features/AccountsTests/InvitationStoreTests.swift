@@ -1,3 +1,5 @@
+import FeatureKit
+import HubTesting
 import Model
 import Persistence
 import Testing
@@ -135,6 +137,75 @@ import Testing
             #expect(try await store.received(by: ben, at: now, before: nil, limit: 10).isEmpty)
             let hidden = invitation(into: family, to: "ben")
             #expect(try await store.invite(hidden, key: "ben", by: ana, limit: 10).get() == nil)
+        }
+    }
+
+    @Test func `somebody is told of an invitation while there is one, and of other things anyway`() async throws {
+        try await AccountsFixture.with { fixture in
+            let store = PostgresInvitationStore(database: fixture.database)
+            let (ana, ben) = (try await user("ana", in: fixture), try await user("ben", in: fixture))
+            let one = invitation(into: try await group("family", by: ana, in: fixture), to: "ben")
+            _ = try await store.invite(one, key: "ben", by: ana, limit: 10).get()
+            let notices = [Notice(to: ben, .directMessage, from: ana), Notice(to: ben, .invitation, from: ana)]
+            let judge = InvitationJudge(store: store, clock: ManualClock(`The store of invitations`.noon))
+            #expect(try await judge.wanted(notices) == notices)
+            #expect(try await store.decline(one.code, by: ben))
+            #expect(try await judge.wanted(notices) == [notices[0]])
+        }
+    }
+
+    @Test func `an account is made with its first group or not at all`() async throws {
+        try await AccountsFixture.with { fixture in
+            let store = PostgresInvitationStore(database: fixture.database)
+            let ana = try await user("ana", in: fixture)
+            let family = try await group("family", by: ana, in: fixture)
+            let one = invitation(into: family)
+            _ = try await store.invite(one, key: nil, by: ana, limit: 10).get()
+            let joined = try await fixture.accounts.register(
+                AccountsFixture.person("ben"), AccountsFixture.start(), invitedBy: one.code)
+            #expect(joined == family)
+            // It is used up.
+            await #expect(throws: AccountStoreError.invitation) {
+                try await fixture.accounts.register(
+                    AccountsFixture.person("cara"), AccountsFixture.start(), invitedBy: one.code)
+            }
+            #expect(try await fixture.accounts.account(.username(key: "cara")) == nil)
+        }
+    }
+
+    @Test func `whoever was removed comes back by no code from before, and by any that is made later`() async throws {
+        try await AccountsFixture.with { fixture in
+            let store = PostgresInvitationStore(database: fixture.database)
+            let groups = PostgresGroupStore(database: fixture.database)
+            let (ana, ben) = (try await user("ana", in: fixture), try await user("ben", in: fixture))
+            let cara = try await user("cara", in: fixture)
+            let family = try await group("family", by: ana, in: fixture)
+            let old = invitation(into: family, uses: 9)
+            _ = try await store.invite(old, key: nil, by: ana, limit: 10).get()
+            #expect(try await join(old.code, ben, store) == "joined")
+            // By themselves, there and back.
+            let noon = `The store of invitations`.noon
+            _ = try await groups.endMembership(of: ben, in: family, by: ben, at: noon.advanced(by: .seconds(1))).get()
+            #expect(try await join(old.code, ben, store, after: .seconds(2)) == "joined")
+            let removal = noon.advanced(by: .seconds(3))
+            _ = try await groups.endMembership(of: ben, in: family, by: ana, at: removal).get()
+            #expect(try await join(old.code, ben, store, after: .seconds(4)) == "not_found")
+            #expect(try await store.invitation(old.code, for: ben, at: removal) == nil)
+            // It serves others as ever.
+            #expect(try await store.invitation(old.code, for: cara, at: removal) != nil)
+            #expect(try await join(old.code, cara, store, after: .seconds(4)) == "joined")
+            var new = invitation(into: family, uses: 9)
+            new.createdAt = removal.advanced(by: .milliseconds(1))
+            _ = try await store.invite(new, key: nil, by: ana, limit: 10).get()
+            #expect(try await join(new.code, ben, store, after: .seconds(4)) == "joined")
+            // Removed again, and asked back by name.
+            let again = noon.advanced(by: .seconds(5))
+            _ = try await groups.endMembership(of: ben, in: family, by: ana, at: again).get()
+            #expect(try await join(new.code, ben, store, after: .seconds(6)) == "not_found")
+            var named = invitation(into: family, to: "ben")
+            named.createdAt = again.advanced(by: .seconds(1))
+            _ = try await store.invite(named, key: "ben", by: ana, limit: 10).get()
+            #expect(try await join(named.code, ben, store, after: .seconds(7)) == "joined")
         }
     }
 

@@ -18,7 +18,11 @@ struct SignInStoreTests {
             let rotation = try await fixture.signIns.rotate(
                 start.refreshToken, to: successor, at: later, expiresAt: later.advanced(by: .seconds(100)),
                 by: SignInClient(address: "192.0.2.2", userAgent: "test"))
-            #expect(rotation == .rotated(account, start.id))
+            #expect(
+                rotation
+                    == .rotated(
+                        .init(
+                            account: account, hasSecondFactor: false, signIn: start.id, refreshToken: successor)))
             #expect(try await fixture.isLive(start.id, at: later.advanced(by: .seconds(99))))
             let listed = try await fixture.signIns.list(of: account.id, after: nil, limit: 10, at: later)
             #expect(listed.map(\.lastUsedAt) == [later])
@@ -35,7 +39,9 @@ struct SignInStoreTests {
             _ = try await fixture.signIns.begin(other, of: account, limit: 20, forgetting: nil)
             let successor = RefreshToken.make()
             #expect(try await fixture.rotate(start.refreshToken, to: successor).isRotated)
-            #expect(try await fixture.rotate(start.refreshToken) == .reused(start.id))
+            #expect(try await fixture.rotate(start.refreshToken, from: "192.0.2.9") == .reused(start.id))
+            // What is over is not reused another time.
+            #expect(try await fixture.rotate(start.refreshToken, from: "192.0.2.9") == .refused)
             // Neither thief nor victim has anything left.
             #expect(try await fixture.rotate(successor) == .refused)
             #expect(try await fixture.signIns.state(of: start.id) == nil)
@@ -44,16 +50,90 @@ struct SignInStoreTests {
     }
 
     @Test(arguments: 0..<5)
-    func `of two who use one token at the same time one gets another, and the sign-in ends`(round: Int) async throws {
+    func `of two places that use one token at the same time one gets another, and the sign-in ends`(
+        round: Int
+    ) async throws {
+        try await AccountsFixture.with { fixture in
+            let (_, start) = try await fixture.register()
+            async let first = fixture.rotate(start.refreshToken)
+            async let second = fixture.rotate(start.refreshToken, from: "192.0.2.9")
+            let outcomes = [try await first, try await second]
+            #expect(outcomes.count(where: \.isRotated) == 1)
+            #expect(outcomes.contains(.reused(start.id)))
+            #expect(try await fixture.signIns.state(of: start.id) == nil)
+        }
+    }
+
+    @Test(arguments: 0..<5)
+    func `of two uses of one token at the same time by one client both get the same successor`(round: Int) async throws
+    {
         try await AccountsFixture.with { fixture in
             let (_, start) = try await fixture.register()
             async let first = fixture.rotate(start.refreshToken)
             async let second = fixture.rotate(start.refreshToken)
             let outcomes = [try await first, try await second]
             #expect(outcomes.count(where: \.isRotated) == 1)
-            #expect(outcomes.contains(.reused(start.id)))
+            #expect(outcomes.count(where: \.isRepeated) == 1)
+            let successor = try #require(outcomes[0].renewal?.refreshToken)
+            #expect(outcomes[1].renewal?.refreshToken == successor)
+            #expect(try await fixture.rotate(successor).isRotated)
+        }
+    }
+
+    @Test func `a client that lost the answer gets it again, until it has used what it was answered`() async throws {
+        try await AccountsFixture.with { fixture in
+            let (account, start) = try await fixture.register()
+            let successor = RefreshToken.make()
+            #expect(try await fixture.rotate(start.refreshToken, to: successor).isRotated)
+            let later = noon.advanced(by: PostgresSignInStore.grace).advanced(by: .milliseconds(-1))
+            for _ in 0..<2 {
+                let again = try await fixture.rotate(start.refreshToken, at: later)
+                #expect(
+                    again
+                        == .repeated(
+                            .init(
+                                account: account, hasSecondFactor: false, signIn: start.id, refreshToken: successor)))
+            }
+            #expect(try await fixture.rotate(successor, at: later).isRotated)
+            // Its answer arrived, as the use of the successor shows: this is a copy.
+            #expect(try await fixture.rotate(start.refreshToken, at: later) == .reused(start.id))
             #expect(try await fixture.signIns.state(of: start.id) == nil)
         }
+    }
+
+    @Test(arguments: ["later", "address", "user agent"])
+    func `a spent token is answered again to nobody else and no later`(difference: String) async throws {
+        try await AccountsFixture.with { fixture in
+            let (_, start) = try await fixture.register()
+            #expect(try await fixture.rotate(start.refreshToken, agent: "one").isRotated)
+            let again = try await fixture.rotate(
+                start.refreshToken,
+                at: difference == "later" ? noon.advanced(by: PostgresSignInStore.grace) : noon,
+                from: difference == "address" ? "192.0.2.9" : "192.0.2.1",
+                agent: difference == "user agent" ? nil : "one")
+            #expect(again == .reused(start.id))
+        }
+    }
+
+    @Test func `nothing is answered again of a sign-in that has ended or an account that was shut`() async throws {
+        try await AccountsFixture.with { fixture in
+            let (account, start) = try await fixture.register()
+            #expect(try await fixture.rotate(start.refreshToken).isRotated)
+            _ = try await fixture.signIns.end(start.id, of: account.id, at: noon)
+            #expect(try await fixture.rotate(start.refreshToken) == .refused)
+            let (_, other) = try await fixture.register("bob")
+            #expect(try await fixture.rotate(other.refreshToken).isRotated)
+            try await fixture.query("UPDATE accounts.credentials SET disabled_at = now()")
+            #expect(try await fixture.rotate(other.refreshToken).renewal == nil)
+        }
+    }
+
+    @Test func `a successor is opened by the token before it and by no other`() throws {
+        let (token, successor) = (RefreshToken.make(), RefreshToken.make())
+        let sealed = token.seal(successor)
+        #expect(token.open(sealed) == successor)
+        #expect(successor.open(sealed) == nil)
+        #expect(RefreshToken(String(repeating: "!", count: 43)) == nil)
     }
 
     @Test func `a token whose time is over, or that nobody was given, is refused and ends nothing`() async throws {
@@ -184,14 +264,24 @@ struct SignInStoreTests {
 extension AccountsFixture {
     /// Uses a refresh token; its successor lasts an hour.
     func rotate(
-        _ token: RefreshToken, to successor: RefreshToken = .make(), at now: Timestamp = noon
+        _ token: RefreshToken, to successor: RefreshToken = .make(), at now: Timestamp = noon,
+        from address: String = "192.0.2.1", agent: String? = nil
     ) async throws -> PostgresSignInStore.Rotation {
         try await signIns.rotate(
             token, to: successor, at: now, expiresAt: now.advanced(by: .seconds(3600)),
-            by: SignInClient(address: "192.0.2.1"))
+            by: SignInClient(address: address, userAgent: agent))
     }
 }
 
 extension PostgresSignInStore.Rotation {
     var isRotated: Bool { if case .rotated = self { true } else { false } }
+    var isRepeated: Bool { if case .repeated = self { true } else { false } }
+
+    /// What is answered, once or again.
+    var renewal: PostgresSignInStore.Renewal? {
+        switch self {
+        case .rotated(let renewal), .repeated(let renewal): renewal
+        case .reused, .refused: nil
+        }
+    }
 }

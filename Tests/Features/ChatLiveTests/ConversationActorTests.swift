@@ -75,6 +75,49 @@ import Wire
         #expect(test.heard(by: ben) == [1, 2, 3, 4])
     }
 
+    @Test func `goes on behind the last page that it told when the next could not be read`() async throws {
+        let people = (UInt64(1)...20).map { user($0) }
+        let test = ActorUnderTest(people)
+        test.send(1, from: ann)
+        let theirs = (UInt64(1000)..<1250).map { message($0, from: ben, in: test.talk) }
+        _ = try await test.store.append(theirs, at: test.scheduler.clock.now)
+        test.forget()
+        test.store.fail(storedPage: 2)
+        test.send(2, from: ann)
+        test.scheduler.advance(by: .seconds(5))
+        for person in people { #expect(test.heard(by: person) == Array(2...252)) }
+        // Three pages and the one that failed, however many people there are; and nobody's own.
+        #expect(test.store.storedPages == 4)
+        #expect(test.store.pages == 0)
+        // Who stored the others has told those who are nowhere.
+        #expect(test.notified.map(\.seq) == Array(repeating: 252, count: 19))
+    }
+
+    @Test func `leaves the notices of a message that another hub has stored before to that hub`() async throws {
+        let test = ActorUnderTest([ann, ben])
+        test.enter { _ in }
+        _ = try await test.store.append([message(1, from: ann, in: test.talk)], at: test.scheduler.clock.now)
+        // Its sender never heard of that, and sends it here again.
+        test.send(1, from: ann)
+        test.scheduler.advance(by: .seconds(1))
+        #expect(test.acknowledged == [1])
+        #expect(test.heard(by: ben) == [1])
+        #expect(test.notified.isEmpty)
+    }
+
+    @Test func `asks again who is in it when somebody came or went before the page was read`() async throws {
+        let test = ActorUnderTest([ann, ben])
+        test.send(1, from: ann)
+        _ = try await test.store.append([message(7, from: ben, in: test.talk)], at: test.scheduler.clock.now)
+        test.store.remove(ben, from: test.talk)
+        test.store.join(cleo, test.talk)
+        test.send(2, from: ann)
+        test.scheduler.advance(by: .seconds(1))
+        #expect(test.heard(by: ann) == [1, 2, 3])
+        #expect(test.heard(by: ben) == [1])
+        #expect(test.heard(by: cleo) == [3])
+    }
+
     @Test func `keeps the order while what is missing cannot be looked up`() async throws {
         let test = ActorUnderTest([ann, ben])
         test.send(1, from: ann)

@@ -9,13 +9,15 @@ import Wire
     private let talk = conversation(1)
     private let other = conversation(2)
 
-    private func page(_ numbers: ClosedRange<Int64>?, more: Bool = false) -> MessagePage {
+    /// - Parameter end: The newest message's number; that of the page's last one, or far away, if not given.
+    private func page(_ numbers: ClosedRange<Int64>?, more: Bool = false, end: Int64? = nil) -> MessagePage {
         let messages = (numbers.map(Array.init) ?? []).map { number in
             ChatMessage(
                 conversation: talk, sequence: number, clientID: clientID(UInt64(number)), from: nil, text: "x",
                 sentAt: Timestamp(milliseconds: number))
         }
-        return MessagePage(messages: messages, hasMore: more, lastSeq: numbers?.upperBound ?? 0, lastChange: 0)
+        return MessagePage(
+            messages: messages, hasMore: more, lastSeq: end ?? numbers?.upperBound ?? 1000, lastChange: 0)
     }
 
     @Test func `reads page after page and then says that it is done`() {
@@ -70,6 +72,30 @@ import Wire
         #expect(sync.notFound() == .read(conversation(2), since: 0))
         #expect(sync.sent(page(nil), of: conversation(2)) == .read(conversation(3), since: 0))
         #expect(sync.notFound() == .finish(re: 5, missing: [0, 2]))
+    }
+
+    @Test func `who asks from beyond the newest message hears what comes next`() {
+        var sync = SyncProgress()
+        _ = sync.begin([.init(conversation: talk, since: 1000)], re: 1)
+        #expect(sync.sent(page(nil, end: 10), of: talk) == .finish(re: 1, missing: []))
+        _ = sync.finished()
+        #expect(sync.admits(10, of: talk) == false)
+        #expect(sync.admits(11, of: talk) == true)
+        #expect(sync.admits(12, of: talk) == true)
+    }
+
+    @Test func `who asks from beyond the newest message gets what came before its page and was left out`() {
+        var sync = SyncProgress()
+        _ = sync.begin([.init(conversation: other, since: 0), .init(conversation: talk, since: 1000)], re: 1)
+        // One before the page was asked for, and one after.
+        #expect(sync.admits(11, of: talk) == false)
+        #expect(sync.sent(page(nil), of: other) == .read(talk, since: 1000))
+        #expect(sync.admits(12, of: talk) == false)
+        #expect(sync.isFollowed(page(nil, end: 12), of: talk))
+        #expect(sync.sent(page(nil, end: 12), of: talk) == .read(talk, since: 10))
+        #expect(sync.sent(page(11...12), of: talk) == .finish(re: 1, missing: []))
+        #expect(sync.admits(12, of: talk) == false)
+        #expect(sync.admits(13, of: talk) == true)
     }
 
     @Test func `a page that does not fit is read again when there is room`() {

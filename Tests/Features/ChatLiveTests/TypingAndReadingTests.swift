@@ -87,4 +87,23 @@ import Wire
         test.scheduler.advance(by: .seconds(30))
         #expect(test.store.readSeq(of: ben, in: test.talk) == 1)
     }
+
+    @Test func `a mark at a message that another hub has just stored is taken, one beyond it is not`() async throws {
+        let test = ActorUnderTest([user(1), user(2)])
+        test.send(1, from: user(1))
+        _ = try await test.store.append([message(7, from: user(1), in: test.talk)], at: test.scheduler.clock.now)
+        let loads = test.store.loads
+        test.read(1, by: user(2))
+        #expect(test.store.loads == loads)
+        test.read(2, by: user(2))
+        test.read(3, by: user(2))
+        test.scheduler.advance(by: .seconds(1))
+        #expect(test.calls == [nil, nil, .beyondEnd])
+        #expect(test.store.readSeq(of: user(2), in: test.talk) == 2)
+        // A stranger costs no look at the database.
+        let after = test.store.loads
+        test.read(99, by: user(9))
+        #expect(test.calls.last == .notFound)
+        #expect(test.store.loads == after)
+    }
 }

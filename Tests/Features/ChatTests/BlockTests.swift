@@ -49,6 +49,31 @@ import Wire
         }
     }
 
+    @Test func `finds a message by the text that they see, and the blocker by the one that the blocker sees`()
+        async throws
+    {
+        try await ChatFixture.with { fixture in
+            let (ada, ben) = (fixture.ada, fixture.ben)
+            let id = try await fixture.direct(ada, ben)
+            try await fixture.send("harbour at noon", to: id, by: ben)
+            try await fixture.block(ben, by: ada)
+            _ = try await fixture.store.edit(
+                1, of: id, by: ben, to: MessageText("station at noon"), at: ChatFixture.now)
+            #expect(try await fixture.found("harbour", by: ben).isEmpty)
+            #expect(try await fixture.found("station", by: ben) == ["station at noon"])
+            #expect(try await fixture.found("noon -harbour", by: ben) == ["station at noon"])
+            #expect(try await fixture.found("harbour", by: ada) == ["harbour at noon"])
+            #expect(try await fixture.found("station", by: ada).isEmpty)
+            // Once the block is lifted, the next edit is everybody's.
+            try await fixture.unblock(ben, by: ada)
+            _ = try await fixture.store.edit(1, of: id, by: ben, to: MessageText("bridge at noon"), at: ChatFixture.now)
+            for person in [ada, ben] {
+                #expect(try await fixture.found("noon", by: person) == ["bridge at noon"])
+                #expect(try await fixture.found("station", by: person).isEmpty)
+            }
+        }
+    }
+
     @Test func `cannot be written to, reacted to or edited for by the blocker, who may delete`() async throws {
         try await ChatFixture.with { fixture in
             let (ada, ben) = (fixture.ada, fixture.ben)

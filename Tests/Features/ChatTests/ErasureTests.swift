@@ -56,6 +56,7 @@ import Wire
             #expect(try await fixture.count("chat.messages") == 2)
             #expect(try await fixture.send("anybody?", to: id, by: fixture.ben).storedSeq == 4)
             try await fixture.erase(fixture.ben)
+            try await fixture.eraseRetired()
             #expect(try await fixture.count("chat.conversations") == 0)
             #expect(try await fixture.count("chat.messages") == 0)
         }
@@ -85,6 +86,7 @@ import Wire
             let refused = try await fixture.store.leave(id, fixture.ada, at: ChatFixture.now)
             #expect(throws: ConversationRefusal.fixedMembers) { try refused.get() }
             try await fixture.query("DELETE FROM core.groups WHERE id = 'family'")
+            try await fixture.eraseRetired()
             #expect(try await fixture.count("chat.messages") == 0)
             #expect(try await fixture.count("chat.conversations") == 0)
         }

@@ -26,7 +26,7 @@ struct GridAtlas: CellAtlas {
         return CellPlace(
             cell: cell, resolution: isFine ? 8 : 6, country: country,
             region: country.flatMap { column % 3 == 0 ? nil : "\($0)-\(column % 3)" },
-            isNorthern: (isFine ? row : row << 3) >= 100_000)
+            isLand: (row + column) % 7 != 0, isNorthern: (isFine ? row : row << 3) >= 100_000)
     }
 }
 
@@ -38,7 +38,8 @@ struct RecordFixture: Sendable {
     let store: PostgresRecordStore
 
     static func with<Value>(_ body: (RecordFixture) async throws -> Value) async throws -> Value {
-        let test = try await TestPostgres.shared.database(areas: [TravelSchema.migrations])
+        guard let area = TravelFeature.migrations else { preconditionFailure("travel has a schema") }
+        let test = try await TestPostgres.shared.database(areas: [area])
         let loops = try LoopGroup.start(count: 1)
         let database = Database(url: test.url, on: loops.loops)
         database.start()

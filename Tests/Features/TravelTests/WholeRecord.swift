@@ -42,8 +42,9 @@ enum WholeRecord {
             for (code, own) in regions {
                 let first = own.min { ($0.entered, $0.cell) < ($1.entered, $1.cell) }
                 let last = own.map(\.left.milliseconds).max() ?? 0
+                let cells = Set(own.map(\.cell))
                 lines.append(
-                    "region \(code) \(Set(own.map(\.cell)).count) \(first?.entered.milliseconds ?? 0) "
+                    "region \(code) \(cells.count) \(cells.filter { atlas.place(of: $0).isLand }.count) \(first?.entered.milliseconds ?? 0) "
                         + "\(first?.cell ?? 0) \(last)")
             }
             let cells = Set(visits.map(\.cell))
@@ -84,7 +85,7 @@ enum WholeRecord {
             FROM travel.user_cells WHERE user_id = $1::uuid
             """,
             """
-            SELECT concat_ws(' ', 'region', country || '|' || region, cells, \(milliseconds("first_visited_at")),
+            SELECT concat_ws(' ', 'region', country || '|' || region, cells, land_cells, \(milliseconds("first_visited_at")),
                 first_cell, \(milliseconds("last_visited_at")))
             FROM travel.user_regions WHERE user_id = $1::uuid
             """,

@@ -4,7 +4,9 @@ import Model
 
 /// `admin …`: what operators do with a running hub. They need an admin key, but for `export` and `erase`.
 enum AdminCommands {
-    static let all = [devices, purge, reactivate, keys, audit, sessions, close, AdminTopCommand.command, export, erase]
+    static let all = [
+        devices, purge, reactivate, keys, audit, sessions, close, AdminTopCommand.command, removeFactor, export, erase,
+    ]
 
     private static let json = Option("json", "print the hub's answer as it is")
     private static let limit = Option("limit", .value("N"), "entries to list, 1 to 1000; 100 if not given")
@@ -154,6 +156,25 @@ enum AdminCommands {
             }
             _ = try AdminAPI(target: try invocation.target()).bytes(.delete, "/api/v1/admin/sessions/\(id)")
             Output.line("\(id) is closing")
+            return .ok
+        })
+
+    // MARK: Accounts
+
+    static let removeFactor = Command(
+        name: "admin totp remove", summary: "turn off a second factor that its owner has lost",
+        discussion: [
+            "Their password alone opens the account then: see first that it is they who ask. Asks first, unless told not to."
+        ],
+        operands: [Operand("USER", "the user's id")], options: [Option("yes", "do not ask")],
+        run: { invocation in
+            guard let id = UniqueID(invocation.arguments.operands[0]) else {
+                throw CommandFailure.usage("a user's id is a UUID")
+            }
+            let api = AdminAPI(target: try invocation.target())
+            try confirm("turn off the second factor of \(id)", invocation.arguments)
+            _ = try api.bytes(.delete, "/api/v1/admin/users/\(id)/totp")
+            Output.line("the second factor of \(id) is off")
             return .ok
         })
 

@@ -26,6 +26,8 @@ final class ChatRun: @unchecked Sendable {
         var patience = Duration.seconds(300)
         /// Ends it by itself.
         var length: Duration?
+        /// How long what is under way at the end may take.
+        var farewell = Duration.seconds(1)
         /// Where lines or keys come from.
         var input: Int32 = STDIN_FILENO
         /// The waits between attempts to connect.
@@ -79,21 +81,33 @@ final class ChatRun: @unchecked Sendable {
 
     /// Chats until the end; why, if something went wrong. Call it off the loop.
     ///
-    /// The loop is stopped, unless something is under way on it that nobody waits for any more: stopping would strand it,
-    /// and the program ends anyway.
+    /// The loop is stopped when what is under way has ended, for stopping would strand it. What takes longer than
+    /// ``Settings/farewell`` is left to the end of the program.
     func run() async -> CommandFailure? {
         let failure = await withCheckedContinuation { continuation in
             loop.execute { self.start { continuation.resume(returning: $0) } }
         }
         let isIdle = await withCheckedContinuation { continuation in
-            loop.execute { [self] in
-                let isIdle = asking == 0 && link?.isConnecting != true
-                // By the end of this turn the Close has left.
-                loop.atEndOfTurn { continuation.resume(returning: isIdle) }
-            }
+            loop.execute { self.settle { continuation.resume(returning: $0) } }
         }
         if isIdle { await loop.stop() }
         return failure
+    }
+
+    /// Waits until nothing is under way, or has been for too long; says which.
+    private func settle(_ onSettled: @escaping (Bool) -> Void) {
+        let deadline = loop.now.advanced(by: settings.farewell)
+        func look() {
+            let isIdle = asking == 0 && link?.isConnecting != true
+            guard isIdle || loop.now >= deadline else {
+                timers = [loop.schedule(after: .milliseconds(5)) { look() }]
+                return
+            }
+            timers = []
+            // By the end of this turn the Close has left.
+            loop.atEndOfTurn { onSettled(isIdle) }
+        }
+        look()
     }
 
     private func start(_ onEnd: @escaping (CommandFailure?) -> Void) {

@@ -37,6 +37,7 @@ enum AccountCommands {
             ("email", .string(email)), ("username", .string(username)), ("password", .string(password)),
         ]
         if let name = arguments.text("name") { members.append(("displayName", .string(name))) }
+        if let code = arguments.text("code") { members.append(("invitationCode", .string(code))) }
         members.append(("device", device))
         let answer = try PersonAPI(target: place.target, patience: 0).call(
             .post, "/api/v1/auth/register", .object(members))

@@ -46,6 +46,7 @@ enum DeviceCommands {
         options: [
             Option("email", .value("ADDRESS"), "the person's address"),
             Option("username", .value("NAME"), "the name by which others find the person"),
+            Option("code", .value("CODE"), "of an invitation, whose group the person joins"),
             Option("group", .value("G"), "the device's group"),
             Option("name", .value("N"), "the name others see, 2 to 50 characters"),
             Option(

@@ -158,12 +158,16 @@ enum SignInCommands {
         })
 
     static let codes = Command(
-        name: "totp codes", summary: "make new recovery codes; the old ones end", options: [PersonCommands.json],
+        name: "totp codes", summary: "make new recovery codes; the old ones end",
+        discussion: ["Needs your password (HUBCTL_PASSWORD or asked for) and a code (HUBCTL_TOTP or asked for)."],
+        options: [PersonCommands.json],
         run: { invocation in
             let api = try invocation.person()
             let password = try password(invocation)
+            let code = try SecretPrompt.password("Code", variable: "HUBCTL_TOTP", environment: invocation.environment)
             let answer = try api.call(
-                .post, "/api/v1/auth/totp/recovery-codes", .object([("password", .string(password))]))
+                .post, "/api/v1/auth/totp/recovery-codes",
+                .object([("password", .string(password)), ("code", .string(code))]))
             return PersonCommands.answer(answer, invocation, SecondFactorText.codes(answer).joined(separator: "\n"))
         })
 

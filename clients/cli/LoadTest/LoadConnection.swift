@@ -20,6 +20,8 @@ final class LoadConnection: @unchecked Sendable {
     }
 
     var isFree: Bool { socket != nil && request == nil }
+    /// Whether it is over. Not before it has begun.
+    private(set) var isClosed = false
 
     /// Takes a connected socket as its own.
     func begin(on socket: StreamSocket) {
@@ -35,6 +37,7 @@ final class LoadConnection: @unchecked Sendable {
     }
 
     func close() {
+        isClosed = true
         socket?.handler = nil
         socket?.close()
         socket = nil

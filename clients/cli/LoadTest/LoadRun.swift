@@ -73,20 +73,20 @@ struct LoadRun: Sendable {
         return devices
     }
 
-    /// Looks at the named processes once a second.
-    private func sample(until end: UInt64) async -> [LoadReport.Sample] {
+    /// Looks at the named processes once a second, and once at the least, however late this program is.
+    func sample(until end: UInt64) async -> [LoadReport.Sample] {
         guard processes != BenchRun.Processes() else {
             await sleep(until: end)
             return []
         }
         var samples: [LoadReport.Sample] = []
-        while MonotonicTime.now < end {
+        repeat {
             samples.append(
                 LoadReport.Sample(
                     hubResidentBytes: processes.hub.flatMap { ProcessUsage.of($0)?.residentBytes },
                     databaseConnections: processes.postgres.map { ProcessUsage.postgresClients(of: $0) }))
             await sleep(until: min(end, MonotonicTime.now + 1_000_000_000))
-        }
+        } while MonotonicTime.now < end
         return samples
     }
 

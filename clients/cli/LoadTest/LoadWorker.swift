@@ -19,6 +19,8 @@ final class LoadWorker: @unchecked Sendable {
     private var timer: LoopTimer?
     private var drainTimer: LoopTimer?
     private var isClosing = false
+    /// Requests that count and whose connections were lost.
+    private var unanswerable = 0
 
     /// Whose turn it is, in an order that was drawn.
     private var turn = 0
@@ -169,16 +171,14 @@ final class LoadWorker: @unchecked Sendable {
     func closed(losing request: (due: UInt64, reason: String)?) {
         guard !isClosing else { return }
         tally.lost += 1
-        if let request { note(request.reason, request.due) }
-    }
-
-    private func note(_ error: String, _ due: UInt64) {
-        if let clock, clock.counts(due) { tally.errors[error, default: 0] += 1 }
+        guard let request, let clock, clock.counts(request.due) else { return }
+        tally.errors[request.reason, default: 0] += 1
+        unanswerable += 1
     }
 
     // MARK: The end
 
-    /// Waits until everything that counts is answered, or for `patience`; then the tally.
+    /// Waits until everything that counts is answered or can no longer be, or for `patience`; then the tally.
     func drain(patience: Duration) async -> LoadTally {
         await withCheckedContinuation { continuation in
             loop.execute { [self] in
@@ -186,11 +186,12 @@ final class LoadWorker: @unchecked Sendable {
                 timer = nil
                 let deadline = loop.now.advanced(by: patience)
                 drainTimer = loop.schedule(after: .zero, every: .milliseconds(50)) { [self] in
-                    guard tally.answered >= tally.sent || loop.now >= deadline else { return }
+                    let isOver = tally.answered + unanswerable >= tally.sent || connections.allSatisfy(\.isClosed)
+                    guard isOver || loop.now >= deadline else { return }
                     drainTimer = nil
                     isClosing = true
                     sent = waiting.count
-                    let missing = tally.sent - tally.answered - tally.errors.values.reduce(0, +)
+                    let missing = tally.sent - tally.answered - unanswerable
                     if missing > 0 { tally.errors["no answer", default: 0] += missing }
                     for connection in connections { connection.close() }
                     continuation.resume(returning: tally)

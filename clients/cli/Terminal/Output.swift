@@ -2,6 +2,13 @@ import Glibc
 
 /// What hubctl prints: results on standard output, everything else on standard error.
 enum Output {
+    /// Ends the program, now.
+    ///
+    /// Threads may still be busy: with the name of a hub, with a request that nobody waits for any more. `exit` would take
+    /// OpenSSL's, curl's and Swift's own things from under them. Nothing here is left to it: what is printed was written,
+    /// and a terminal is put back by who has changed it.
+    static func end(_ code: ExitCode) -> Never { _exit(code.rawValue) }
+
     /// A line of the result.
     static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
@@ -27,7 +34,7 @@ enum Output {
             if written < 0 {
                 if errno == EINTR { continue }
                 // Nobody reads the result any more, so nobody waits for the rest of it.
-                if errno == EPIPE, descriptor == STDOUT_FILENO { exit(ExitCode.ok.rawValue) }
+                if errno == EPIPE, descriptor == STDOUT_FILENO { end(.ok) }
                 if errno == EAGAIN {
                     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     unsafe poll(&waiting, 1, 1000)

@@ -19,6 +19,9 @@ struct Account: Hashable, Sendable {
     var tokenVersion: Int32
     /// Argon2id; nothing for somebody who signs in elsewhere only.
     var passwordHash: String?
+
+    /// Vouched for by nobody else.
+    static let local = "local"
 }
 
 extension Account {

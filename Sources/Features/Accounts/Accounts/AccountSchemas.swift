@@ -23,6 +23,7 @@ enum AccountSchemas {
                 .required("email", email), .required("password", password), .required("username", username),
                 .optional("displayName", displayName, "The username if not given"),
                 .optional("device", .reference("SignInDevice")),
+                .optional("invitationCode", .string(), "Of an invitation into a group, which the new account joins"),
             ]))
         registry.define(
             "Login",

@@ -20,16 +20,29 @@ struct PostgresAccountStore: Sendable {
         var passwordHash: String
     }
 
-    /// Makes an account and its first sign-in, all or nothing.
+    /// Makes an account and its first sign-in, and has it join the group of an invitation, all or nothing.
     ///
-    /// - Throws: ``AccountStoreError``; of two with the same address or name at once, one.
-    func register(_ person: Registration, _ start: SignInStart) async throws(AccountStoreError) {
-        _ = try await run(
-            AccountStatements.register.with(
-                person.id.rawValue, person.username, person.usernameKey, person.displayName, start.at, person.email,
-                person.emailKey, person.passwordHash, start.id.rawValue, start.refreshToken.hash, start.expiresAt,
-                start.client.address, start.client.userAgent, start.device.name, start.device.platform,
-                start.device.appVersion, start.device.pushToken))
+    /// - Throws: ``AccountStoreError``; of two with the same address or name, or the last use of an invitation, at once, one.
+    /// - Returns: The group.
+    @discardableResult
+    func register(
+        _ person: Registration, _ start: SignInStart, invitedBy code: InvitationCode? = nil
+    ) async throws(AccountStoreError) -> GroupID? {
+        let query = AccountStatements.register.with(
+            person.id.rawValue, person.username, person.usernameKey, person.displayName, start.at, person.email,
+            person.emailKey, person.passwordHash, start.id.rawValue, start.refreshToken.hash, start.expiresAt,
+            start.client.address, start.client.userAgent, start.device.name, start.device.platform,
+            start.device.appVersion, start.device.pushToken)
+        guard let code else {
+            _ = try await run(query)
+            return nil
+        }
+        do throws(PostgresError) {
+            let joining = PostgresInvitationStore.joiningFirst(code, by: person.id, at: start.at)
+            return try await database.transaction([query, joining])[1][0].text(0).flatMap { GroupID($0) }
+        } catch {
+            throw AccountStoreError(error)
+        }
     }
 
     // MARK: Finding
@@ -121,6 +134,8 @@ enum Login: Hashable, Sendable {
 enum AccountStoreError: Error, Hashable, Sendable {
     case duplicateEmail
     case duplicateUsername
+    /// It does not hold, or its group is full.
+    case invitation
     case store(DeviceStoreError)
 
     init(_ error: PostgresError) {
@@ -134,6 +149,10 @@ enum AccountStoreError: Error, Hashable, Sendable {
                 return
             default: break
             }
+        }
+        if case .server(.checkViolation, _, "invitation") = error {
+            self = .invitation
+            return
         }
         self = .store(DeviceStoreError(error))
     }

@@ -30,15 +30,18 @@ extension AccountsFeature {
                 .post, "/api/v1/auth/change-password", operationID: "changePassword", summary: "Change your password",
                 description: """
                     All other sign-ins end at once: their tokens are refused, their streams close with 1008. This one \
-                    stays, and so do its streams; its access token has to be refreshed, as every token from before.
+                    stays, and so do its streams; its access token has to be refreshed, as every token from before. Who \
+                    has signed in with a provider and has no password chooses a first one within five minutes.
                     """,
                 tag: AccountsFeature.tag, callers: .user,
                 content: RequestContent(
                     .object([
-                        .required("currentPassword", .string()), .required("newPassword", AccountSchemas.password),
+                        .optional("currentPassword", .string(), "Unless there is none yet"),
+                        .required("newPassword", AccountSchemas.password),
                     ])),
                 responses: [RouteResponse(.noContent, "It is changed")],
-                errors: [.invalidCredentials, .serviceUnavailable], handler: .later { try await changePassword($0) }))
+                errors: [.invalidCredentials, .forbidden, .serviceUnavailable],
+                handler: .later { try await changePassword($0) }))
     }
 
     /// Who sent a request to a route of users.
@@ -91,16 +94,18 @@ extension AccountsFeature {
         let user = try signedIn(request)
         let known = try await account(of: request)
         var body = try BodyReader(request)
-        let current = body.text("currentPassword", required: true)
+        let current = body.text("currentPassword", required: known.passwordHash != nil)
         let new = body.newPassword("newPassword", of: [known.email, known.username, known.displayName])
         try body.finish()
-        guard let current, let new else { throw Problem.internal }
-        let now = services.clock.now
-        let attempt = SignInAttempt(user.id, from: request.origin.address, free: limits.freeAttempts)
-        let (account, _) = try await check.account(typed: current, attempt: attempt, for: request, at: now) {
-            () throws(AccountStoreError) in try await accounts.account(user.id)
+        guard let new else { throw Problem.internal }
+        let account: Account
+        if let current {
+            account = try await passwordChecked(current, for: request)
+        } else {
+            try await requirePresence(nil, for: request)
+            account = known
         }
-        try await check.passed(attempt, for: request)
+        let now = services.clock.now
         let hash = try await check.hash(new)
         let ended = try await request.askingAccounts { () throws(AccountStoreError) in
             try await accounts.changePassword(
@@ -110,7 +115,7 @@ extension AccountsFeature {
         guard let ended else { throw PasswordCheck.invalid }
         await endings.passwordChanged(of: user.id, ending: ended)
         request.logger.info("password changed", ["user": .string(user.id.description)])
-        await tellOfNewPassword(user.id, for: request)
+        await tell(.passwordChanged, user.id, for: request)
         return HTTPResponse(.noContent)
     }
 }

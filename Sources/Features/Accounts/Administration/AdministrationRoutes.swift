@@ -33,6 +33,42 @@ extension AccountsFeature {
                 handler: .later { try await setDisabled($0, false) }))
     }
 
+    func addFactorAdministration(to registry: Registry) {
+        registry.add(
+            Route(
+                .delete, "/api/v1/admin/users/{userId}/totp", operationID: "removeUserSecondFactor",
+                summary: "Turn off a second factor that its owner has lost",
+                description: """
+                    Their password alone opens the account until they set up another: see first that it is they who ask. A \
+                    mail tells them. Their sign-ins stay.
+                    """,
+                tag: AccountsFeature.tag, callers: .admin, ratePolicies: AccountsFeature.adminPolicies,
+                parameters: [.path("userId", .uuid, "The user")],
+                responses: [RouteResponse(.noContent, "It is off")],
+                errors: [.notFound, .conflict, .serviceUnavailable], handler: .later { try await removeFactor($0) }))
+    }
+
+    private func removeFactor(_ request: RouteRequest) async throws -> HTTPResponse {
+        let unknown = Problem(.notFound, "User not found")
+        guard let id = UniqueID(request.parameter("userId")).map(UserID.init) else { throw unknown }
+        guard let note = request.auditEntry(.done, at: services.clock.now, target: id.description) else {
+            throw Problem.forbidden
+        }
+        let account = try await request.askingAccounts { () throws(AccountStoreError) in try await accounts.account(id)
+        }
+        guard let account else {
+            core.audit.note(request, .notFound)
+            throw unknown
+        }
+        guard try await hasSecondFactor(account, for: request) else {
+            core.audit.note(request, .conflict)
+            throw Problem(.conflict, "There is no second factor to do this with")
+        }
+        try await request.asking { () throws(DeviceStoreError) in try await factors.remove(of: id, noting: note) }
+        await tell(.secondFactorRemoved, id, for: request)
+        return HTTPResponse(.noContent)
+    }
+
     private func users(_ request: RouteRequest) async throws -> HTTPResponse {
         var query = QueryReader(request.query)
         let limit = query.limit()

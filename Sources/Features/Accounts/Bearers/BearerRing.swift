@@ -95,6 +95,9 @@ final class BearerRing: @unchecked Sendable {
         return .pending { [self] in admit(claims, await lookUp.value) }
     }
 
+    /// Whether it is known to have ended, without asking. On the loop.
+    func hasEnded(_ signIn: SignInID) -> Bool { entries[signIn].map { $0.state == nil } ?? false }
+
     /// Who a token says it is of, if the hub made it and it holds; its signature is checked once.
     private func check(_ token: String) -> Checked {
         let hash = SHA256.hash(Array(token.utf8))

@@ -32,6 +32,8 @@ final class BearerRings: BearerAuthenticator {
         rings[loop.index].authenticate(token)
     }
 
+    func hasEnded(_ signIn: SignInID, on loop: Loop) -> Bool { rings[loop.index].hasEnded(signIn) }
+
     func isLive(_ user: SignedInUser) async throws(DeviceStoreError) -> Bool {
         guard let state = try await states.state(of: user.signIn) else { return false }
         return state.user == user.id && clock.now < state.expiresAt

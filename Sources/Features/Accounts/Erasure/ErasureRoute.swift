@@ -16,7 +16,8 @@ extension AccountsFeature {
                 description: """
                     From the answer on nothing opens the account, and its e-mail address is free. Your devices go with \
                     every location of theirs; a group of yours goes to its oldest admin, or else its oldest member, and is \
-                    dissolved if nobody is left. What is cut short, by whatever, is finished by a job.
+                    dissolved if nobody is left; what you said goes from every conversation. What takes longer than a few \
+                    seconds, or is cut short by whatever, is finished by a job.
                     """,
                 tag: AccountsFeature.tag, callers: .user,
                 content: RequestContent(
@@ -59,10 +60,12 @@ extension AccountsFeature {
         request.logger.info("account closed", ["user": .string(user.id.description)])
         do {
             try await eraser.erase(
-                user.id, requestID: request.id, clientAddress: request.origin.address.description)
+                user.id, requestID: request.id, clientAddress: request.origin.address.description,
+                within: AccountEraser.requestTime)
         } catch {
-            // It is on record, and will be done.
+            // It is on record, and will be done: now, or, if not even that can be said, after the job's own wait.
             request.logger.warning("an account's erasure goes on as a job", ["user": .string(user.id.description)])
+            try? await erasures.hasten(user.id)
             await services.jobs?.wake()
         }
         return HTTPResponse(.noContent)

@@ -5,8 +5,13 @@ internal import Persistence
 /// Takes people's accounts apart. Callable from any thread.
 struct PostgresErasureStore: Sendable {
     private let database: Database
+    /// The most rows of a slice.
+    private let slice: Int
 
-    init(database: Database) { self.database = database }
+    init(database: Database, slice: Int = 1_000) {
+        self.database = database
+        self.slice = slice
+    }
 
     /// What became of one of somebody's groups.
     struct Departure: Hashable, Sendable {
@@ -39,7 +44,23 @@ struct PostgresErasureStore: Sendable {
         return result[0].rows.compactMap { $0.uniqueID(0).map(DeviceID.init) }
     }
 
-    /// Removes somebody who has no devices, from their groups and altogether.
+    /// Takes somebody out of the groups that others are in, and deactivates their devices.
+    func withdraw(_ user: UserID, at now: Timestamp) async throws(DeviceStoreError) -> [Departure] {
+        departures(try await run([ErasureStatements.withdraw.with(user.rawValue, now)])[0])
+    }
+
+    /// Removes some of what accounts keep of somebody, in one short transaction; returns whether there may be more.
+    func eraseSlice(of user: UserID) async throws(DeviceStoreError) -> Bool {
+        let result = try await run([ErasureStatements.slice.with(user.rawValue, Int32(clamping: slice))])[0]
+        return (result[0].int64(0) ?? 0) > 0
+    }
+
+    /// Has the job begin now that was to wait for the request.
+    func hasten(_ user: UserID) async throws(DeviceStoreError) {
+        _ = try await run([ErasureStatements.hasten.with(AccountEraser.job.name, user.description)])
+    }
+
+    /// Removes somebody who has no devices, from the groups that they are in still and altogether.
     ///
     /// - Returns: What became of their groups; nothing if a device has become theirs meanwhile.
     func remove(_ user: UserID) async throws(DeviceStoreError) -> [Departure]? {
@@ -47,15 +68,18 @@ struct PostgresErasureStore: Sendable {
             let results = try await run([
                 ErasureStatements.leaveGroups.with(user.rawValue), ErasureStatements.removeUser.with(user.rawValue),
             ])
-            return results[0].rows.compactMap { row in
-                guard let group = row.text(0).flatMap(GroupID.init),
-                    let change = row.text(1).flatMap(GroupChange.init)
-                else { return nil }
-                return Departure(group: group, change: change)
-            }
+            return departures(results[0])
         } catch {
             if error == .failed(sqlState: SQLState.foreignKeyViolation.code) { return nil }
             throw error
+        }
+    }
+
+    private func departures(_ result: PostgresResult) -> [Departure] {
+        result.rows.compactMap { row in
+            guard let group = row.text(0).flatMap(GroupID.init), let change = row.text(1).flatMap(GroupChange.init)
+            else { return nil }
+            return Departure(group: group, change: change)
         }
     }
 

@@ -3,6 +3,7 @@ internal import FeatureKit
 internal import HTTP
 internal import Model
 internal import Persistence
+internal import Telemetry
 internal import Wire
 
 extension AccountsFeature {
@@ -73,9 +74,20 @@ extension AccountsFeature {
         switch result {
         case .success(let notified):
             if let notified { services.people.publish(.invited(notified, to: group, by: user)) }
+            // As long for a name that nobody has.
+            if invitee != nil { await tellOfInvitation(notified ?? UserID(.version7(at: now)), by: user, for: request) }
         case .failure(let refusal): throw Problem(refusal, peopleLimits)
         }
         return .json(JSONWriter.bytes { write(invitation, to: &$0) }, status: .created)
+    }
+
+    /// That nobody could be told is no reason to say that nobody was invited: it is in their list.
+    private func tellOfInvitation(_ invitee: UserID, by user: UserID, for request: RouteRequest) async {
+        do throws(PostgresError) {
+            try await services.notifications.enqueue([Notice(to: invitee, .invitation, from: user)])
+        } catch {
+            request.logger.warning("nobody is told of an invitation", ["reason": .string(error.description)])
+        }
     }
 
     private func listInvitations(_ request: RouteRequest) async throws -> HTTPResponse {

@@ -16,6 +16,10 @@ enum InvitationStatements {
         SELECT outcome, group_id FROM accounts.join_group($1::uuid, $2::text, $3::int, $4::int, $5::timestamptz)
         """)
 
+    static let joinFirst = PostgresStatement(
+        "accounts.join_first_group",
+        "SELECT accounts.join_first_group($1::uuid, $2::text, $3::int, $4::int, $5::timestamptz)")
+
     /// Of a group, for those who may invite; the newest first.
     static let ofGroup = PostgresStatement(
         "accounts.invitations_of_group",
@@ -52,6 +56,7 @@ enum InvitationStatements {
         WHERE i.code = $1::text AND i.expires_at > $3::timestamptz AND i.uses < i.max_uses
             AND (i.invitee_key IS NULL OR i.invitee_id = $2::uuid)
             AND accounts.may_invite(i.invited_by, i.group_id, i.role)
+            AND accounts.serves(i.group_id, i.created_at, $2::uuid)
         """)
 
     /// Sent to $1 by people they do not block, into groups they are not in; those before $3, the newest first.
@@ -61,6 +66,7 @@ enum InvitationStatements {
         \(received)
         WHERE i.invitee_id = $1::uuid AND i.id < $3::uuid AND i.expires_at > $2::timestamptz AND i.uses < i.max_uses
             AND accounts.may_invite(i.invited_by, i.group_id, i.role)
+            AND accounts.serves(i.group_id, i.created_at, $1::uuid)
             AND NOT EXISTS (
                 SELECT FROM core.blocks b WHERE b.blocker_id = $1::uuid AND b.blocked_id = i.invited_by)
             AND NOT EXISTS (

@@ -102,6 +102,13 @@ struct PostgresInvitationStore: Sendable {
         return .success(Joining(group: group, isNew: word == "joined"))
     }
 
+    /// Part of the transaction that makes the account of who joins, which fails unless they do.
+    static func joiningFirst(_ code: InvitationCode, by user: UserID, at now: Timestamp) -> PostgresQuery {
+        let limits = PeopleLimits()
+        return InvitationStatements.joinFirst.with(
+            user.rawValue, code.text, Int32(clamping: limits.members), Int32(clamping: limits.memberships), now)
+    }
+
     // MARK: Asking
 
     private func refusal(_ word: String?) throws(DeviceStoreError) -> Refusal {

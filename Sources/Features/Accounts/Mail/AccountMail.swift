@@ -48,8 +48,8 @@ struct AccountMail: Sendable {
     /// A mail that has an address confirmed, for the transaction that makes the account; nothing without a mail server.
     func verification(of user: UserID) -> QueuedJob? { job(.verifyEmail, to: user) }
 
-    /// A mail that says that the password was changed; nothing without a mail server.
-    func passwordChange(of user: UserID) -> QueuedJob? { job(.passwordChanged, to: user) }
+    /// A mail that says what was done to the account; nothing without a mail server.
+    func notice(_ purpose: MailPurpose, of user: UserID) -> QueuedJob? { job(purpose, to: user) }
 
     private func job(_ purpose: MailPurpose, to user: UserID) -> QueuedJob? {
         office == nil ? nil : MailOrder.job(purpose, to: user, at: clock.now)

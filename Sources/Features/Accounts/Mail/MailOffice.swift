@@ -47,7 +47,8 @@ struct MailOffice: Sendable {
                 "link": "\(mailer.publicURL)/verify-email#token=\(token.text)", "token": token.text,
                 "validity": "one day",
             ]
-        case .passwordChanged: ["time": order.askedAt.rfc3339]
+        case .passwordChanged, .providerLinked, .providerUnlinked, .secondFactorRemoved:
+            ["time": order.askedAt.rfc3339]
         case .notices: [:]
         }
     }

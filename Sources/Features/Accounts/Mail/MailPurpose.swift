@@ -6,6 +6,12 @@ enum MailPurpose: String, CaseIterable, Sendable {
     case verifyEmail = "verify_email"
     /// Says that the password was changed.
     case passwordChanged = "password_changed"
+    /// Says that a provider's account was joined.
+    case providerLinked = "provider_linked"
+    /// Says that a provider's account was parted.
+    case providerUnlinked = "provider_unlinked"
+    /// Says that the second factor was turned off.
+    case secondFactorRemoved = "second_factor_removed"
     /// Says what was missed.
     case notices
 
@@ -14,7 +20,7 @@ enum MailPurpose: String, CaseIterable, Sendable {
         switch self {
         case .resetPassword: .seconds(3600)
         case .verifyEmail: .seconds(86_400)
-        case .passwordChanged, .notices: nil
+        case .passwordChanged, .providerLinked, .providerUnlinked, .secondFactorRemoved, .notices: nil
         }
     }
 
@@ -22,7 +28,8 @@ enum MailPurpose: String, CaseIterable, Sendable {
     var patience: Duration {
         switch self {
         case .resetPassword: .seconds(3600)
-        case .verifyEmail, .passwordChanged, .notices: .seconds(86_400)
+        case .verifyEmail, .passwordChanged, .providerLinked, .providerUnlinked, .secondFactorRemoved, .notices:
+            .seconds(86_400)
         }
     }
 
@@ -30,7 +37,8 @@ enum MailPurpose: String, CaseIterable, Sendable {
     var places: Set<String> {
         switch self {
         case .resetPassword, .verifyEmail: ["greeting", "service", "link", "token", "validity"]
-        case .passwordChanged: ["greeting", "service", "link", "time"]
+        case .passwordChanged, .providerLinked, .providerUnlinked, .secondFactorRemoved:
+            ["greeting", "service", "link", "time"]
         case .notices: ["greeting", "service", "link", "summary"]
         }
     }

@@ -17,8 +17,11 @@ struct MailRecipient: Sendable {
 
     var greeting: String { isVerified ? "Hello \(displayName)," : "Hello," }
 
+    /// Nothing for an account that has no address any more (docs/adr/0036).
     init?(row: PostgresRow) {
         guard let email = row.text(0), let displayName = row.text(1), let isVerified = row.bool(2) else { return nil }
+        // An address that gave way to who proved it; nobody has this one.
+        guard !email.hasSuffix("@unverified.invalid") else { return nil }
         self.email = email
         self.displayName = displayName
         self.isVerified = isVerified

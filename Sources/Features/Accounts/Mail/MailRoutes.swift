@@ -114,17 +114,20 @@ extension AccountsFeature {
         guard let user = result[0].uniqueID(1).map({ UserID($0) }) else { throw Problem.internal }
         await endings.endAll(of: user, SignInID.list(result[0].text(2)))
         request.logger.info("password reset", ["user": .string(user.description)])
-        await tellOfNewPassword(user, for: request)
+        await tell(.passwordChanged, user, for: request)
         return HTTPResponse(.noContent)
     }
 
-    /// Has somebody told that their password was changed. That it cannot be is no reason to say that it was not.
-    func tellOfNewPassword(_ user: UserID, for request: RouteRequest) async {
-        guard let job = mail.passwordChange(of: user) else { return }
+    /// Has somebody told of what was done to their account. That they cannot be is no reason to say that it was not.
+    ///
+    /// - Parameter purpose: One without a token.
+    func tell(_ purpose: MailPurpose, _ user: UserID, for request: RouteRequest) async {
+        guard let job = mail.notice(purpose, of: user) else { return }
         do throws(PostgresError) {
             try await services.jobs?.enqueue(job)
         } catch {
-            request.logger.warning("nobody is told of a new password", ["reason": .string(error.description)])
+            request.logger.warning(
+                "nobody is told by mail", ["mail": .string(purpose.rawValue), "reason": .string(error.description)])
         }
     }
 

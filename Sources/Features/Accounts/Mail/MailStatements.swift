@@ -2,8 +2,8 @@ internal import Persistence
 
 /// The statements of mails and their tokens.
 enum MailStatements {
-    /// Keeps a token for whom it may go to, and gives who that is: for a reset somebody with a password, for a verification
-    /// somebody whose address is not verified, and no more than $8 mails in an hour. $1 token, $2 user, $3 purpose, $4 mail,
+    /// Keeps a token for whom it may go to, and gives who that is: for a reset anybody, be it for a first password, for a
+    /// verification somebody whose address is not verified, and no more than $8 mails in an hour. $1 token, $2 user, $3 purpose, $4 mail,
     /// $5 now, $6 expiry, $7 an hour ago.
     static let issue = PostgresStatement(
         "accounts.issue_mail_token",
@@ -12,7 +12,7 @@ enum MailStatements {
             SELECT c.user_id, c.email, c.email_key, c.email_verified_at, u.display_name
             FROM accounts.credentials c JOIN core.users u ON u.id = c.user_id
             WHERE c.user_id = $2::uuid AND CASE $3::text
-                WHEN 'reset_password' THEN c.password_hash IS NOT NULL
+                WHEN 'reset_password' THEN true
                 WHEN 'verify_email' THEN c.email_verified_at IS NULL END
             AND (SELECT count(DISTINCT t.mail_id) FROM accounts.mail_tokens t
                 WHERE t.user_id = $2::uuid AND t.purpose = $3::text AND t.created_at > $7::timestamptz

@@ -71,6 +71,21 @@ struct MailTexts: Sendable {
                 PackageResources.password_changed_subject, PackageResources.password_changed_txt,
                 PackageResources.password_changed_html
             )
+        case .providerLinked:
+            (
+                PackageResources.provider_linked_subject, PackageResources.provider_linked_txt,
+                PackageResources.provider_linked_html
+            )
+        case .providerUnlinked:
+            (
+                PackageResources.provider_unlinked_subject, PackageResources.provider_unlinked_txt,
+                PackageResources.provider_unlinked_html
+            )
+        case .secondFactorRemoved:
+            (
+                PackageResources.second_factor_removed_subject, PackageResources.second_factor_removed_txt,
+                PackageResources.second_factor_removed_html
+            )
         case .notices: (PackageResources.notices_subject, PackageResources.notices_txt, PackageResources.notices_html)
         }
     }

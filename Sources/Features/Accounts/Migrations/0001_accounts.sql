@@ -35,7 +35,13 @@ CREATE TABLE accounts.sign_ins (
     device_name  text CHECK (char_length(device_name) BETWEEN 1 AND 100),
     platform     text CHECK (char_length(platform) BETWEEN 1 AND 50),
     app_version  text CHECK (char_length(app_version) BETWEEN 1 AND 50),
-    push_token   text CHECK (octet_length(push_token) <= 4096)
+    push_token   text CHECK (octet_length(push_token) <= 4096),
+    -- The refresh token that was spent last, and its successor, sealed with it: a client that lost the answer gets that one
+    -- again, for seconds (docs/adr/0023).
+    spent_token  bytea CHECK (octet_length(spent_token) = 32),
+    successor    bytea CHECK (octet_length(successor) = 60),
+    rotated_at   timestamptz,
+    CHECK ((spent_token IS NULL) = (successor IS NULL) AND (spent_token IS NULL) = (rotated_at IS NULL))
 );
 CREATE INDEX sign_ins_user ON accounts.sign_ins (user_id);
 CREATE INDEX sign_ins_expiry ON accounts.sign_ins (expires_at);
@@ -135,28 +141,47 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Spends a refresh token and issues its successor, once: of two at the same time the second finds it spent, which ends the
--- sign-in, whoever the second was (docs/adr/0023). `outcome` is 'rotated', 'reused', 'expired', 'ended' or 'unknown'.
+-- Spends a refresh token and issues its successor, once. A token that comes again ends its sign-in, whoever the second was,
+-- unless nothing says that they are two (docs/adr/0023): it is the one that was spent last, less than `grace` ago, by the
+-- same address and user agent; `answer` is then its successor as it was sealed. `outcome` is 'rotated', 'repeated',
+-- 'reused', 'expired', 'ended' or 'unknown'.
 CREATE FUNCTION accounts.rotate(
-    token bytea, successor bytea, at_time timestamptz, expiry timestamptz, address text, agent text
-) RETURNS TABLE (outcome text, owner_id uuid, sign_in uuid) LANGUAGE plpgsql AS $$
+    token bytea, new_token bytea, sealed bytea, at_time timestamptz, grace interval, expiry timestamptz, address text,
+    agent text
+) RETURNS TABLE (outcome text, owner_id uuid, sign_in uuid, answer bytea) LANGUAGE plpgsql AS $$
 DECLARE
     known accounts.refresh_tokens%ROWTYPE;
 BEGIN
+    -- What is over costs whoever sends it again no more than a look.
+    SELECT CASE WHEN s.ended_at IS NOT NULL THEN 'ended' ELSE 'live' END, t.sign_in_id INTO outcome, sign_in
+    FROM accounts.refresh_tokens t JOIN accounts.sign_ins s ON s.id = t.sign_in_id WHERE t.token_hash = token;
+    IF outcome IS DISTINCT FROM 'live' THEN
+        outcome := coalesce(outcome, 'unknown');
+        RETURN NEXT;
+        RETURN;
+    END IF;
     outcome := 'unknown';
     SELECT * INTO known FROM accounts.refresh_tokens t WHERE t.token_hash = token FOR NO KEY UPDATE;
     IF FOUND THEN
-        sign_in := known.sign_in_id;
         IF known.spent_at IS NOT NULL THEN
-            outcome := 'reused';
-            UPDATE accounts.sign_ins s SET ended_at = at_time, expires_at = least(s.expires_at, at_time)
-            WHERE s.id = sign_in AND s.ended_at IS NULL;
+            SELECT s.user_id, s.successor INTO owner_id, answer
+            FROM accounts.sign_ins s JOIN accounts.credentials c ON c.user_id = s.user_id
+            WHERE s.id = sign_in AND s.ended_at IS NULL AND s.expires_at > at_time AND c.disabled_at IS NULL
+                AND s.spent_token = token AND s.rotated_at > at_time - grace AND s.client_address = address
+                AND s.user_agent IS NOT DISTINCT FROM agent;
+            IF FOUND THEN
+                outcome := 'repeated';
+            ELSE
+                UPDATE accounts.sign_ins s SET ended_at = at_time, expires_at = least(s.expires_at, at_time)
+                WHERE s.id = sign_in AND s.ended_at IS NULL;
+                outcome := CASE WHEN FOUND THEN 'reused' ELSE 'ended' END;
+            END IF;
         ELSIF known.expires_at <= at_time THEN
             outcome := 'expired';
         ELSE
             UPDATE accounts.sign_ins s SET
                 last_used_at = greatest(s.last_used_at, at_time), expires_at = expiry, client_address = address,
-                user_agent = agent
+                user_agent = agent, spent_token = token, successor = sealed, rotated_at = at_time
             FROM accounts.credentials c
             WHERE s.id = sign_in AND s.ended_at IS NULL AND s.expires_at > at_time AND c.user_id = s.user_id
                 AND c.disabled_at IS NULL
@@ -165,7 +190,7 @@ BEGIN
                 outcome := 'rotated';
                 UPDATE accounts.refresh_tokens t SET spent_at = at_time WHERE t.token_hash = token;
                 INSERT INTO accounts.refresh_tokens (token_hash, sign_in_id, issued_at, expires_at)
-                VALUES (successor, sign_in, at_time, expiry);
+                VALUES (new_token, sign_in, at_time, expiry);
             ELSE
                 outcome := 'ended';
             END IF;
@@ -190,10 +215,11 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Takes somebody out of every group they are in. A group that was theirs goes to its oldest admin, or else to its oldest
--- member; one that nobody is left in is dissolved, and its row stays only while devices of nobody's are in it. Gives what
--- became of each: 'left', 'handed_over' or 'dissolved'.
-CREATE FUNCTION accounts.leave_groups(who uuid) RETURNS TABLE (group_id text, change text) LANGUAGE plpgsql AS $$
+-- Takes somebody out of every group they are in; with `shared_only`, out of those that others are in as well. A group that
+-- was theirs goes to its oldest admin, or else to its oldest member; one that nobody is left in is dissolved, and its row
+-- stays only while devices are in it. Gives what became of each: 'left', 'handed_over' or 'dissolved'.
+CREATE FUNCTION accounts.leave_groups(who uuid, shared_only boolean) RETURNS TABLE (group_id text, change text)
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     mine record;
@@ -206,6 +232,8 @@ BEGIN
     LOOP
         -- Whoever changes a group's members holds its row.
         PERFORM FROM core.groups g WHERE g.id = mine.id FOR UPDATE;
+        CONTINUE WHEN shared_only AND NOT EXISTS (
+            SELECT FROM core.group_members m WHERE m.group_id = mine.id AND m.user_id <> who);
         DELETE FROM core.group_members m WHERE m.group_id = mine.id AND m.user_id = who;
         CONTINUE WHEN NOT FOUND;
         group_id := mine.id;
@@ -218,13 +246,26 @@ BEGIN
                 UPDATE core.group_members m SET role = 'owner' WHERE m.group_id = mine.id AND m.user_id = heir;
             ELSE
                 change := 'dissolved';
-                UPDATE core.groups g SET name = NULL WHERE g.id = mine.id;
-                DELETE FROM core.groups g WHERE g.id = mine.id
-                    AND NOT EXISTS (SELECT FROM core.devices d WHERE d.group_id = g.id);
+                PERFORM core.retire_group(mine.id);
             END IF;
         END IF;
         RETURN NEXT;
     END LOOP;
+END $$;
+
+-- Takes whoever has closed their account out of what others see, before any of it is erased: their devices are deactivated,
+-- and they leave every group that others are in. One that is theirs alone stays with them until their devices are gone, so
+-- that it goes with them; nobody sees it. Gives the groups they left, as accounts.leave_groups does.
+CREATE FUNCTION accounts.withdraw(who uuid, at_time timestamptz) RETURNS TABLE (group_id text, change text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    -- Users, devices, groups: the order of all who lock them.
+    PERFORM FROM core.users u WHERE u.id = who FOR UPDATE;
+    PERFORM FROM core.devices d WHERE d.owner_id = who AND d.active ORDER BY d.device_id FOR NO KEY UPDATE;
+    UPDATE core.devices d SET active = false, updated_at = greatest(at_time, d.updated_at)
+    WHERE d.owner_id = who AND d.active;
+    RETURN QUERY SELECT l.group_id, l.change FROM accounts.leave_groups(who, true) l;
 END $$;
 
 -- Nothing opens the account from now on, and its address is free again; what is left of it is removed by a job. Gives the

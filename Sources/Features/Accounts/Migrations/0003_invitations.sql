@@ -33,6 +33,13 @@ LANGUAGE sql STABLE AS $$
             AND (m.role = 'owner' OR m.role = 'admin' AND as_role = 'member'))
 $$;
 
+-- Whether an invitation of that moment serves somebody: not one from before they were last removed from the group. Who left
+-- by themselves comes back as they came.
+CREATE FUNCTION accounts.serves(in_group text, made_at timestamptz, who uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM core.group_removals r WHERE r.group_id = in_group AND r.user_id = who AND r.removed_at >= made_at)
+$$;
+
 -- Makes an invitation. `outcome` is 'invited', 'not_found' (the inviter is in no such group), 'forbidden', 'already' (the person is
 -- a member) or 'too_many' (as many are open as may be). One to a name that nobody has is made like any other, so that
 -- nobody can tell; one to the same name replaces the last. `notified` is who is to hear of it: the person, unless they block
@@ -74,8 +81,8 @@ BEGIN
 END $$;
 
 -- Lets somebody into the group of an invitation. `outcome` is 'joined', 'already' (they are in it; nothing is used up),
--- 'not_found' (no such code, or its time, its uses or its inviter's right are over, or it is for another person), 'full' or
--- 'too_many'. The locks are in the order of core.register_device: the user, then the group.
+-- 'not_found' (no such code, or its time, its uses or its inviter's right are over, or it is for another person, or older than
+-- the joiner's removal), 'full' or 'too_many'. The locks are in the order of core.register_device: the user, then the group.
 CREATE FUNCTION accounts.join_group(
     joiner uuid, with_code text, member_limit integer, membership_limit integer, at_time timestamptz
 ) RETURNS TABLE (outcome text, group_id text) LANGUAGE plpgsql AS $$
@@ -97,6 +104,7 @@ BEGIN
                 SELECT FROM core.group_members m WHERE m.group_id = invitation.group_id AND m.user_id = joiner
             ) THEN 'already'
             WHEN invitation.uses >= invitation.max_uses THEN 'not_found'
+            WHEN NOT accounts.serves(invitation.group_id, invitation.created_at, joiner) THEN 'not_found'
             WHEN NOT accounts.may_invite(invitation.invited_by, invitation.group_id, invitation.role) THEN 'not_found'
             WHEN (SELECT count(*) FROM core.group_members m WHERE m.group_id = invitation.group_id) >= member_limit
                 THEN 'full'
@@ -111,4 +119,19 @@ BEGIN
         END IF;
     END IF;
     RETURN NEXT;
+END $$;
+
+-- Lets somebody in who is about to have an account, in the transaction that makes it: fails unless they join.
+CREATE FUNCTION accounts.join_first_group(
+    joiner uuid, with_code text, member_limit integer, membership_limit integer, at_time timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    joining record;
+BEGIN
+    SELECT j.outcome, j.group_id INTO joining
+    FROM accounts.join_group(joiner, with_code, member_limit, membership_limit, at_time) j;
+    IF joining.outcome <> 'joined' THEN
+        RAISE EXCEPTION 'the invitation does not hold' USING ERRCODE = 'check_violation', CONSTRAINT = 'invitation';
+    END IF;
+    RETURN joining.group_id;
 END $$;

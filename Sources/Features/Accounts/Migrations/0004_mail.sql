@@ -89,6 +89,7 @@ CREATE TABLE accounts.notification_preferences (
     -- Those that are on.
     channels    text[] NOT NULL CHECK (cardinality(channels) <= 10),
     messages    text NOT NULL CHECK (messages IN ('all', 'direct', 'none')),
+    invitations boolean NOT NULL DEFAULT true,
     -- Minutes of the day in `quiet_zone`; all three or none.
     quiet_start smallint CHECK (quiet_start BETWEEN 0 AND 1439),
     quiet_end   smallint CHECK (quiet_end BETWEEN 0 AND 1439 AND quiet_end <> quiet_start),
@@ -141,4 +142,57 @@ BEGIN
 EXCEPTION WHEN invalid_parameter_value THEN
     -- A zone that Postgres does not know any more.
     RETURN NULL;
+END $$;
+
+-- Removes up to `most` rows of somebody's, of those of which there may be very many, so that few are left to go with their
+-- row in core.users; returns how many, 0 if none are left (docs/adr/0033). One table a call, one short transaction.
+CREATE FUNCTION accounts.erase_slice(who uuid, most integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    DELETE FROM accounts.refresh_tokens t WHERE t.token_hash = ANY (ARRAY(
+        SELECT r.token_hash FROM accounts.sign_ins s JOIN accounts.refresh_tokens r ON r.sign_in_id = s.id
+        WHERE s.user_id = who LIMIT most));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    IF gone > 0 THEN
+        RETURN gone;
+    END IF;
+    DELETE FROM accounts.sign_ins s WHERE s.id = ANY (ARRAY(
+        SELECT o.id FROM accounts.sign_ins o WHERE o.user_id = who LIMIT most));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    IF gone > 0 THEN
+        RETURN gone;
+    END IF;
+    DELETE FROM accounts.invitations i WHERE i.id = ANY (ARRAY(
+        (SELECT o.id FROM accounts.invitations o WHERE o.invited_by = who LIMIT most)
+        UNION ALL (SELECT o.id FROM accounts.invitations o WHERE o.invitee_id = who LIMIT most)
+        LIMIT most));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    IF gone > 0 THEN
+        RETURN gone;
+    END IF;
+    DELETE FROM accounts.notices n USING (
+        SELECT o.user_id, o.kind, o.conversation_id FROM accounts.notices o WHERE o.user_id = who LIMIT most) o
+    WHERE n.user_id = o.user_id AND n.kind = o.kind AND n.conversation_id = o.conversation_id;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    IF gone > 0 THEN
+        RETURN gone;
+    END IF;
+    -- What others are still to be told, by their name no more. Notices wait for minutes, so that they are few; they have no
+    -- index by who it was.
+    UPDATE accounts.notices n SET sender_id = NULL FROM (
+        SELECT o.user_id, o.kind, o.conversation_id FROM accounts.notices o WHERE o.sender_id = who
+        ORDER BY o.user_id, o.kind, o.conversation_id LIMIT most FOR UPDATE) o
+    WHERE n.user_id = o.user_id AND n.kind = o.kind AND n.conversation_id = o.conversation_id;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    IF gone > 0 THEN
+        RETURN gone;
+    END IF;
+    DELETE FROM core.blocks b USING (
+        (SELECT o.blocker_id, o.blocked_id FROM core.blocks o WHERE o.blocker_id = who LIMIT most)
+        UNION ALL (SELECT o.blocker_id, o.blocked_id FROM core.blocks o WHERE o.blocked_id = who LIMIT most)
+        LIMIT most) o
+    WHERE b.blocker_id = o.blocker_id AND b.blocked_id = o.blocked_id;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
 END $$;

@@ -24,6 +24,7 @@ extension AccountsFeature {
                             .required("timeZone", .string(), "Of the IANA database, such as Europe/Berlin"),
                         ])), "When nothing is told; it is told when they end"),
                 .required("messages", .string(values: NotificationPreferences.Messages.allCases.map(\.rawValue))),
+                .optional("invitations", .boolean, "Into groups, sent to one by name; true if not given"),
             ]))
         registry.add(
             Route(
@@ -62,6 +63,7 @@ extension AccountsFeature {
         if channels == nil { body.complain("channels", "is required") }
         let messages = body.text("messages", required: true)
         preferences.channels = channels ?? []
+        preferences.invitations = body.flag("invitations") ?? true
         if let messages {
             if let known = NotificationPreferences.Messages(rawValue: messages) {
                 preferences.messages = known
@@ -102,6 +104,7 @@ extension AccountsFeature {
                         $0.null("quietHours")
                     }
                     $0.member("messages", preferences.messages.rawValue)
+                    $0.member("invitations", preferences.invitations)
                 }
             })
     }

@@ -50,18 +50,18 @@ enum NotificationStatements {
         "accounts.notification_preferences",
         """
         SELECT array_to_string(channels, ','), messages, quiet_start, quiet_end, quiet_zone,
-            accounts.quiet_until(quiet_start, quiet_end, quiet_zone, $2::timestamptz)
+            accounts.quiet_until(quiet_start, quiet_end, quiet_zone, $2::timestamptz), invitations
         FROM accounts.notification_preferences WHERE user_id = $1::uuid
         """)
 
     static let setPreferences = PostgresStatement(
         "accounts.set_notification_preferences",
         """
-        INSERT INTO accounts.notification_preferences (user_id, \(preferenceColumns), updated_at)
-        VALUES ($1::uuid, $2::text[], $3::text, $4::smallint, $5::smallint, $6::text, $7::timestamptz)
+        INSERT INTO accounts.notification_preferences (user_id, \(preferenceColumns), updated_at, invitations)
+        VALUES ($1::uuid, $2::text[], $3::text, $4::smallint, $5::smallint, $6::text, $7::timestamptz, $8::boolean)
         ON CONFLICT (user_id) DO UPDATE SET channels = excluded.channels, messages = excluded.messages,
             quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end, quiet_zone = excluded.quiet_zone,
-            updated_at = excluded.updated_at
+            updated_at = excluded.updated_at, invitations = excluded.invitations
         """)
 
     /// Fails with `invalid_parameter_value` where there is no such zone.

@@ -94,6 +94,7 @@ struct NotificationStore: Sendable {
         parameters.append(preferences.quietHours?.end)
         parameters.append(preferences.quietHours?.timeZone)
         parameters.append(now)
+        parameters.append(preferences.invitations)
         _ = try await database.query(PostgresQuery(NotificationStatements.setPreferences, parameters))
     }
 
@@ -130,6 +131,7 @@ extension NotificationPreferences {
     fileprivate init(row: PostgresRow) {
         channels = Set((row.text(0) ?? "").split(separator: ",").map(String.init))
         messages = row.text(1).flatMap(Messages.init(rawValue:)) ?? .all
+        invitations = row.bool(6) ?? true
         if let start = row.int16(2), let end = row.int16(3), let zone = row.text(4) {
             quietHours = QuietHours(start: start, end: end, timeZone: zone)
         }

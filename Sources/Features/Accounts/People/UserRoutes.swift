@@ -10,8 +10,8 @@ extension AccountsFeature {
             Route(
                 .get, "/api/v1/users", operationID: "findUser", summary: "Find somebody by their user name",
                 description: """
-                    The whole name, in whatever case. Whoever blocks the caller is not found, unless they share a group: \
-                    then the caller would see by it that they are blocked.
+                    The whole name, in whatever case. Whoever blocks the caller is not found, unless they share a group or a \
+                    conversation: then the caller would see by it that they are blocked.
                     """, tag: AccountsFeature.peopleTag, callers: .user,
                 parameters: [.query("username", .string(length: 3...30), required: true, "The name")],
                 responses: [RouteResponse(.ok, "The person", .reference("Person"))],
@@ -33,8 +33,10 @@ extension AccountsFeature {
             throw Problem(.missingField, "The query parameter username is missing", details: [detail])
         }
         guard let name = Username(name) else { throw Problem.notFound }
-        let person = try await request.asking { () throws(DeviceStoreError) in
-            try await people.person(named: name.key, seenBy: user)
+        let person = try await request.asking { () throws(DeviceStoreError) -> Person? in
+            guard let found = try await people.person(named: name.key, seenBy: user) else { return nil }
+            guard found.isHidden else { return found.person }
+            return try await services.acquaintances.know(user, found.person.id) ? found.person : nil
         }
         guard let person else { throw Problem.notFound }
         return AccountsFeature.answer(person)

@@ -27,25 +27,32 @@ extension AccountsFeature {
                 summary: "Begin to sign in with a provider",
                 description: """
                     Where to send the person, and the state that must come back. With an access token the provider's account \
-                    will be joined to the caller's. The state holds for ten minutes, once.
+                    will be joined to the caller's, who gives the password or has signed in within five minutes. The \
+                    state holds for ten minutes, once.
                     """,
                 tag: AccountsFeature.tag, callers: [.anyone, .user], ratePolicies: [AccountsFeature.signInPolicy],
-                content: RequestContent(.object([.required("redirectUri", .string(), "One that the hub was told")])),
+                content: RequestContent(
+                    .object([
+                        .required("redirectUri", .string(), "One that the hub was told"),
+                        .optional("password", .string(), "To join accounts some time after signing in"),
+                    ])),
                 responses: [
                     RouteResponse(
                         .ok, "Where to go",
                         .object([
                             .required("authorizationUrl", .string(format: "uri")), .required("state", .string()),
                         ]))
-                ], errors: [.notFound, .serviceUnavailable], handler: .later { try await beginWithProvider($0) }))
+                ], errors: [.invalidCredentials, .forbidden, .notFound, .serviceUnavailable],
+                handler: .later { try await beginWithProvider($0) }))
         registry.add(
             Route(
                 .post, "/api/v1/auth/providers/{name}/complete", operationID: "completeProviderSignIn",
                 summary: "Sign in with what a provider has sent back",
                 description: """
                     Makes an account for somebody new. An address that an account has already is no proof that it is \
-                    theirs: 409, until they have signed in to it and joined the two. What was begun with an access token is \
-                    completed with one of the same person.
+                    theirs: 409, until they have signed in to it and joined the two, or until the provider says that the \
+                    address is theirs and the account has never shown so. What was begun with an access token is completed \
+                    with one of the same person.
                     """,
                 tag: AccountsFeature.tag, callers: [.anyone, .user], ratePolicies: [AccountsFeature.signInPolicy],
                 content: RequestContent(
@@ -53,6 +60,7 @@ extension AccountsFeature {
                         .required("state", .string()), .required("code", .string()),
                         .optional("totp", .string(), "Of the second factor, if it is on; without it all begins anew"),
                         .optional("device", .reference("SignInDevice")),
+                        .optional("invitationCode", .string(), "Of an invitation into a group, for somebody new"),
                     ])),
                 responses: [RouteResponse(.ok, "Signed in", .reference("SignedIn"))],
                 errors: [
@@ -88,8 +96,10 @@ extension AccountsFeature {
         if let redirectURI, !client.provider.redirectURIs.contains(redirectURI) {
             body.complain("redirectUri", "is none that the hub was told")
         }
+        let password = body.text("password")
         try body.finish()
         guard let redirectURI else { throw Problem.internal }
+        if request.principal.user != nil { try await requirePresence(password, for: request) }
         let (state, nonce, verifier) = (ProviderSecret.make(), ProviderSecret.make(), ProviderSecret.make())
         let challenge = Base64.url.encode(SHA256.hash(Array(verifier.utf8)))
         let url: String
@@ -123,8 +133,10 @@ extension AccountsFeature {
         let code = body.line("code", 1...2_000, required: true)
         let totp = body.line("totp", 1...64)
         let device = body.signInDevice()
+        let invitation = body.invitationCode()
         try body.finish()
         guard let state, let code else { throw Problem.internal }
+        let signer = try await signer()
         let now = services.clock.now
         let pending = try await request.asking { () throws(DeviceStoreError) in
             try await providerSignIns.take(state: state, provider: client.provider.name, at: now)
@@ -140,10 +152,12 @@ extension AccountsFeature {
         } catch {
             throw problem(error, client.provider, request)
         }
-        let account = try await account(of: identity, client.provider, for: pending.user, request)
+        let account = try await account(
+            of: identity, client.provider, for: pending.user, invitedBy: invitation, request)
         guard !account.isDisabled else { throw PasswordCheck.invalid }
         let attempt = SignInAttempt(account.id, from: request.origin.address, free: limits.freeAttempts)
         let hasSecondFactor = try await checkSecondFactor(totp, of: account, attempt, for: request)
+        try await requireVerifiedEmail(of: account, for: request)
         let start = SignInStart(
             at: now, lasting: limits.refreshTokenLife, client: request.client, device: device ?? SignInDevice())
         let ended = try await request.asking { () throws(DeviceStoreError) in
@@ -154,19 +168,21 @@ extension AccountsFeature {
         metrics.count(.signedIn)
         request.logger.info(
             "signed in", ["user": .string(account.id.description), "provider": .string(client.provider.name)])
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now)
-            .response()
+        let signedIn = PostgresSignInStore.Renewal(
+            account: account, hasSecondFactor: hasSecondFactor, signIn: start.id, refreshToken: start.refreshToken)
+        return answer(signedIn, signedBy: signer, at: now).response()
     }
 
     /// The account a provider's leads to: joined before, joined now, or made now.
     private func account(
-        of identity: ProviderIdentity, _ provider: IdentityProvider, for user: UserID?, _ request: RouteRequest
+        of identity: ProviderIdentity, _ provider: IdentityProvider, for user: UserID?,
+        invitedBy invitation: InvitationCode?, _ request: RouteRequest
     ) async throws(Problem) -> Account {
         let known = try await request.askingAccounts { () throws(AccountStoreError) in
             try await providerSignIns.account(of: identity, at: provider.name)
         }
         if let user {
-            if let known, known.id == user { return known }
+            if let known, known.id == user { return try await verified(known, by: identity, request) }
             let isLinked = try await request.askingAccounts { () throws(AccountStoreError) in
                 try await providerSignIns.link(identity, of: provider.name, to: user)
             }
@@ -174,10 +190,11 @@ extension AccountsFeature {
                 throw Problem(.conflict, "One of the two is joined to another account already")
             }
             request.logger.info("provider joined", ["user": .string(user.description)])
+            await tell(.providerLinked, user, for: request)
         } else if let known {
-            return known
+            return try await verified(known, by: identity, request)
         } else {
-            try await register(identity, provider, request)
+            try await register(identity, provider, invitedBy: invitation, request)
         }
         let account = try await request.askingAccounts { () throws(AccountStoreError) in
             try await providerSignIns.account(of: identity, at: provider.name)
@@ -187,9 +204,11 @@ extension AccountsFeature {
     }
 
     private func register(
-        _ identity: ProviderIdentity, _ provider: IdentityProvider, _ request: RouteRequest
+        _ identity: ProviderIdentity, _ provider: IdentityProvider, invitedBy invitation: InvitationCode?,
+        _ request: RouteRequest
     ) async throws(Problem) {
-        guard limits.registration == .open else { throw Problem(.forbidden, "This hub takes no registrations") }
+        guard limits.registration != .closed else { throw AccountsFeature.takesNobody }
+        try requireInvitation(invitation)
         guard let email = identity.email.flatMap({ EmailAddress($0) }) else {
             throw Problem(.forbidden, "The provider tells no e-mail address, without which there is no account")
         }
@@ -201,8 +220,14 @@ extension AccountsFeature {
                 displayName: identity.name.flatMap { DisplayName($0) }?.text ?? name.text, email: email.text,
                 emailKey: email.key, passwordHash: "")
             do throws(AccountStoreError) {
-                try await providerSignIns.register(person, as: identity, of: provider.name, at: now)
+                let group = try await providerSignIns.register(
+                    person, as: identity, of: provider.name, invitedBy: invitation, at: now)
+                if let group { services.people.publish(.joined(group, person.id)) }
                 metrics.count(.registered)
+                // Where only who has shown it may sign in, they are sent the mail when they try, which is now.
+                if !identity.isEmailVerified, !limits.requiresVerifiedEmail {
+                    await askForVerification(of: person.id, for: request)
+                }
                 return
             } catch {
                 guard error == .duplicateUsername else {

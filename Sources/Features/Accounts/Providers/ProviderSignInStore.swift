@@ -68,15 +68,43 @@ struct ProviderSignInStore: Sendable {
         }
     }
 
-    /// Makes an account of somebody whom the hub has not seen.
+    /// Makes an account of somebody whom the hub has not seen. If the provider says that the address is theirs, an account
+    /// that has it and has never shown so loses it (docs/adr/0036).
     func register(
         _ person: PostgresAccountStore.Registration, as identity: ProviderIdentity, of provider: String,
-        at now: Timestamp
-    ) async throws(AccountStoreError) {
-        _ = try await ask(
-            ProviderSignInStore.registration.with(
-                person.id.rawValue, person.username, person.usernameKey, person.displayName, now, person.email,
-                person.emailKey, provider, identity.subject, identity.isEmailVerified))
+        invitedBy code: InvitationCode?, at now: Timestamp
+    ) async throws(AccountStoreError) -> GroupID? {
+        let query = ProviderSignInStore.registration.with(
+            person.id.rawValue, person.username, person.usernameKey, person.displayName, now, person.email,
+            person.emailKey, provider, identity.subject, identity.isEmailVerified)
+        var queries: [PostgresQuery] = []
+        if identity.isEmailVerified {
+            // All or nothing: it is lost to nobody whose own registration fails.
+            queries = [
+                ProviderSignInStore.releaseTokens.with(person.emailKey),
+                ProviderSignInStore.releaseAddress.with(person.emailKey),
+            ]
+        }
+        queries.append(query)
+        if let code { queries.append(PostgresInvitationStore.joiningFirst(code, by: person.id, at: now)) }
+        do throws(PostgresError) {
+            let results = try await database.transaction(queries)
+            return code == nil ? nil : results[results.count - 1][0].text(0).flatMap { GroupID($0) }
+        } catch {
+            throw AccountStoreError(error)
+        }
+    }
+
+    /// The provider says now that the address of the account is theirs, which nobody had shown.
+    func verifyAddress(of user: UserID, at now: Timestamp) async throws(AccountStoreError) {
+        _ = try await ask(ProviderSignInStore.verification.with(user.rawValue, now))
+    }
+
+    /// Parts an account from its provider's.
+    ///
+    /// - Returns: Whether it was parted; not if a provider is the only way in.
+    func unlink(_ user: UserID, from provider: String) async throws(AccountStoreError) -> Bool {
+        try await ask(ProviderSignInStore.unlinking.with(user.rawValue, provider)).affectedRows == 1
     }
 
     private static func hash(_ state: String) -> [UInt8] { SHA256.hash(Array(state.utf8)) }
@@ -126,6 +154,36 @@ struct ProviderSignInStore: Sendable {
         """
         UPDATE accounts.credentials SET provider = $2::text, provider_subject = $3::text
         WHERE user_id = $1::uuid AND provider = 'local' AND disabled_at IS NULL
+        """)
+
+    /// To an address that no mail reaches (RFC 2606), from an account that has not shown that $1 is its own.
+    static let releaseAddress = PostgresStatement(
+        "accounts.release_address",
+        """
+        UPDATE accounts.credentials SET email = user_id || '@unverified.invalid',
+            email_key = user_id || '@unverified.invalid'
+        WHERE email_key = $1::text AND email_verified_at IS NULL
+        """)
+
+    static let releaseTokens = PostgresStatement(
+        "accounts.release_mail_tokens",
+        """
+        DELETE FROM accounts.mail_tokens t USING accounts.credentials c
+        WHERE c.email_key = $1::text AND c.email_verified_at IS NULL AND t.user_id = c.user_id
+        """)
+
+    static let verification = PostgresStatement(
+        "accounts.verify_email_by_provider",
+        """
+        UPDATE accounts.credentials SET email_verified_at = $2::timestamptz
+        WHERE user_id = $1::uuid AND email_verified_at IS NULL
+        """)
+
+    static let unlinking = PostgresStatement(
+        "accounts.unlink_provider",
+        """
+        UPDATE accounts.credentials SET provider = 'local', provider_subject = NULL
+        WHERE user_id = $1::uuid AND provider = $2::text AND provider <> 'local' AND password_hash IS NOT NULL
         """)
 
     static let registration = PostgresStatement(

@@ -8,6 +8,9 @@ internal import Wire
 extension AccountsFeature {
     func addSecondFactorRoutes(to registry: Registry) {
         let password = Schema.object([.required("password", .string())])
+        let proof = Schema.object([
+            .required("password", .string()), .required("code", .string(), "Or a recovery code"),
+        ])
         let codes = Schema.array(of: .string())
         registry.add(
             Route(
@@ -42,18 +45,15 @@ extension AccountsFeature {
             Route(
                 .delete, "/api/v1/auth/totp", operationID: "removeSecondFactor", summary: "Turn the second factor off",
                 tag: AccountsFeature.tag, callers: .user,
-                content: RequestContent(
-                    .object([
-                        .required("password", .string()), .required("code", .string(), "Or a recovery code"),
-                    ])),
-                responses: [RouteResponse(.noContent, "It is off")],
+                content: RequestContent(proof), responses: [RouteResponse(.noContent, "It is off")],
                 errors: [.invalidCredentials, .conflict, .serviceUnavailable],
                 handler: .later { try await removeSecondFactor($0) }))
         registry.add(
             Route(
                 .post, "/api/v1/auth/totp/recovery-codes", operationID: "renewRecoveryCodes",
-                summary: "Get new recovery codes", description: "The old ones work no longer.",
-                tag: AccountsFeature.tag, callers: .user, content: RequestContent(password),
+                summary: "Get new recovery codes",
+                description: "The old ones work no longer. A password alone gets none: they would turn the factor off.",
+                tag: AccountsFeature.tag, callers: .user, content: RequestContent(proof),
                 responses: [RouteResponse(.ok, "Shown this once", .object([.required("recoveryCodes", codes)]))],
                 errors: [.invalidCredentials, .conflict, .serviceUnavailable],
                 handler: .later { try await renewRecoveryCodes($0) }))
@@ -94,7 +94,8 @@ extension AccountsFeature {
         return HTTPResponse(.noContent)
     }
 
-    private func removeSecondFactor(_ request: RouteRequest) async throws -> HTTPResponse {
+    /// Whoever sent `request`, after they have shown both their password and a code.
+    private func bothChecked(_ request: RouteRequest) async throws -> Account {
         var body = try BodyReader(request)
         let password = body.text("password", required: true)
         let code = body.line("code", 1...64, required: true)
@@ -105,16 +106,19 @@ extension AccountsFeature {
             try await factors.check(code ?? "", of: account.id, at: now)
         }
         try accept(verdict, for: request)
+        return account
+    }
+
+    private func removeSecondFactor(_ request: RouteRequest) async throws -> HTTPResponse {
+        let account = try await bothChecked(request)
         try await request.asking { () throws(DeviceStoreError) in try await factors.remove(of: account.id) }
         request.logger.info("second factor off", ["user": .string(account.id.description)])
+        await tell(.secondFactorRemoved, account.id, for: request)
         return HTTPResponse(.noContent)
     }
 
     private func renewRecoveryCodes(_ request: RouteRequest) async throws -> HTTPResponse {
-        var body = try BodyReader(request)
-        let password = body.text("password", required: true)
-        try body.finish()
-        let account = try await passwordChecked(password, for: request)
+        let account = try await bothChecked(request)
         let codes = try await request.asking { () throws(DeviceStoreError) in
             try await factors.renewCodes(of: account.id)
         }
@@ -123,7 +127,7 @@ extension AccountsFeature {
     }
 
     /// Whoever sent `request`, after they have shown their password again.
-    private func passwordChecked(
+    func passwordChecked(
         _ password: String?, for request: RouteRequest
     ) async throws(Problem) -> Account {
         let user = try signedIn(request)

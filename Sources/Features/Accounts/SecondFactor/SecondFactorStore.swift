@@ -70,6 +70,13 @@ struct SecondFactorStore: Sendable {
         return results[1].affectedRows > 0
     }
 
+    /// Takes it away and notes who did, both or neither.
+    func remove(_ user: UserID, noting entry: AuditEntry) async throws(DeviceStoreError) {
+        _ = try await transaction([
+            SecondFactorStore.removal.with(user.rawValue), PostgresAuditStore.noting(entry),
+        ])
+    }
+
     func remove(_ user: UserID) async throws(DeviceStoreError) {
         _ = try await run(SecondFactorStore.removal.with(user.rawValue))
     }

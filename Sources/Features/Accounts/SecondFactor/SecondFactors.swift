@@ -54,6 +54,11 @@ struct SecondFactors: Sendable {
     /// Turns it off. Whoever asks has been checked.
     func remove(of user: UserID) async throws(DeviceStoreError) { try await store.remove(user) }
 
+    /// Turns off one that its owner has lost, for an administrator.
+    func remove(of user: UserID, noting entry: AuditEntry) async throws(DeviceStoreError) {
+        try await store.remove(user, noting: entry)
+    }
+
     private func check(
         _ code: String, of user: UserID, isConfirmed: Bool, at now: Timestamp
     ) async throws(DeviceStoreError) -> SecondFactorVerdict {

@@ -47,6 +47,16 @@ extension BodyReader {
         return displayName
     }
 
+    /// Of an invitation into a group, however it is written.
+    mutating func invitationCode() -> InvitationCode? {
+        guard let typed = text("invitationCode") else { return nil }
+        guard let code = InvitationCode(typed) else {
+            complain("invitationCode", "must be an invitation's code")
+            return nil
+        }
+        return code
+    }
+
     mutating func signInDevice() -> SignInDevice? {
         object("device") { body in
             SignInDevice(

@@ -89,6 +89,7 @@ extension Problem {
         switch error {
         case .duplicateEmail: self.init(.duplicateEmail, "There is an account with this e-mail address")
         case .duplicateUsername: self.init(.duplicateUsername, "This name is taken")
+        case .invitation: self.init(.forbidden, "The invitation lets nobody in any more")
         case .store(let error): self.init(error)
         }
     }

@@ -7,10 +7,24 @@ struct PostgresSignInStore: Sendable {
 
     init(database: Database) { self.database = database }
 
+    /// How long after it was spent a refresh token is answered again, by what answered it then (docs/adr/0023).
+    static let grace = Duration.seconds(10)
+
+    /// A sign-in that goes on.
+    struct Renewal: Hashable, Sendable {
+        let account: Account
+        let hasSecondFactor: Bool
+        let signIn: SignInID
+        /// The one in use now.
+        let refreshToken: RefreshToken
+    }
+
     /// What became of a refresh token.
     enum Rotation: Hashable, Sendable {
         /// It is spent, and its successor issued.
-        case rotated(Account, SignInID)
+        case rotated(Renewal)
+        /// It was spent a moment ago, and whoever did so has lost the answer: the same once more.
+        case repeated(Renewal)
         /// It was spent before, which has ended its sign-in.
         case reused(SignInID)
         /// There is no such token, or what it is of is over.
@@ -46,25 +60,34 @@ struct PostgresSignInStore: Sendable {
             .first
     }
 
-    /// Spends a refresh token and issues another, in one statement.
+    /// Spends a refresh token and issues another, in one statement. All that the answer needs comes with it: what fails has
+    /// spent nothing, and what was committed unheard is answered again.
     func rotate(
         _ token: RefreshToken, to successor: RefreshToken, at now: Timestamp, expiresAt: Timestamp,
         by client: SignInClient
     ) async throws(DeviceStoreError) -> Rotation {
         let result = try await run(
             SignInStatements.rotate.with(
-                token.hash, successor.hash, now, expiresAt, client.address, client.userAgent))
+                token.hash, successor.hash, token.seal(successor), now, PostgresSignInStore.grace / .seconds(1),
+                expiresAt, client.address, client.userAgent))
         guard result.rowCount == 1 else { throw .failed(sqlState: "XX000") }
         let row = result[0]
         let signIn = row.uniqueID(1).map(SignInID.init)
         switch (row.text(0), signIn) {
         case ("rotated", let signIn?):
-            // The account may have been closed since; then its sign-ins have ended too.
-            guard let account = Account(row: row, from: 2) else { return .refused }
-            return .rotated(account, signIn)
+            return PostgresSignInStore.renewal(of: signIn, with: successor, row).map(Rotation.rotated) ?? .refused
+        case ("repeated", let signIn?):
+            guard let known = row.bytes(2).flatMap(token.open) else { return .refused }
+            return PostgresSignInStore.renewal(of: signIn, with: known, row).map(Rotation.repeated) ?? .refused
         case ("reused", let signIn?): return .reused(signIn)
         default: return .refused
         }
+    }
+
+    /// Nothing if the account was closed since; then its sign-ins have ended too.
+    private static func renewal(of signIn: SignInID, with token: RefreshToken, _ row: PostgresRow) -> Renewal? {
+        guard let hasSecondFactor = row.bool(3), let account = Account(row: row, from: 4) else { return nil }
+        return Renewal(account: account, hasSecondFactor: hasSecondFactor, signIn: signIn, refreshToken: token)
     }
 
     /// What access tokens of a sign-in are looked at against; nothing once it has ended.
@@ -74,6 +97,11 @@ struct PostgresSignInStore: Sendable {
             let expiresAt = result[0].timestamp(2)
         else { return nil }
         return SignInState(user: UserID(user), tokenVersion: version, expiresAt: expiresAt)
+    }
+
+    /// Whether it lives and is younger than that.
+    func hasBegun(_ signIn: SignInID, after moment: Timestamp) async throws(DeviceStoreError) -> Bool {
+        try await run(SignInStatements.begun.with(signIn.rawValue, moment)).rowCount == 1
     }
 
     /// Those that have ended, or whose time is over, or whose account opens nothing.

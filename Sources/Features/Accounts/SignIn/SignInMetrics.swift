@@ -9,6 +9,8 @@ struct SignInMetrics: Sendable {
         case signedIn = "signed_in"
         /// With a refresh token.
         case refreshed
+        /// With the same refresh token once more, whose answer was lost.
+        case repeated
         /// Wrong password, or no such account.
         case refused
         /// Too many failures before.

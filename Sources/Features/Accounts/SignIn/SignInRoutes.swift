@@ -14,6 +14,8 @@ extension AccountsFeature {
     static let signInPolicy = "sign_in"
     /// Of every try to register, by network.
     static let registerPolicy = "register"
+    /// Of every try to refresh, by network.
+    static let refreshPolicy = "refresh"
 
     func addSignInRoutes(to registry: Registry) {
         registry.add(
@@ -21,7 +23,8 @@ extension AccountsFeature {
                 .post, "/api/v1/auth/register", operationID: "register", summary: "Make an account, and sign in",
                 description: """
                     Two spellings of an e-mail address or a name that differ in case or in how Unicode writes the same \
-                    letters are one.
+                    letters are one. With the code of an invitation the new account joins its group; where \
+                    `accounts.registration` is `invitation`, nobody registers without one.
                     """,
                 tag: AccountsFeature.tag, callers: .anyone, ratePolicies: [AccountsFeature.registerPolicy],
                 content: RequestContent(.reference("NewAccount")),
@@ -45,10 +48,13 @@ extension AccountsFeature {
                 .post, "/api/v1/auth/refresh", operationID: "refreshTokens",
                 summary: "Get new tokens for a refresh token",
                 description: """
-                    A refresh token works once. One that comes a second time has been copied, or its answer was lost: its \
+                    A refresh token works once. A client that lost the answer may send it again for \
+                    \(PostgresSignInStore.grace.components.seconds) seconds, from the same address with the same \
+                    `User-Agent`, and gets the same successor. Any other that comes a second time has been copied: its \
                     sign-in ends, and everybody who has a token of it has to sign in again.
                     """,
-                tag: AccountsFeature.tag, callers: .anyone, content: RequestContent(.reference("RefreshToken")),
+                tag: AccountsFeature.tag, callers: .anyone, ratePolicies: [AccountsFeature.refreshPolicy],
+                content: RequestContent(.reference("RefreshToken")),
                 responses: [RouteResponse(.ok, "New tokens", .reference("SignedIn"))],
                 errors: [.tokenInvalid, .serviceUnavailable], handler: .later { try await refresh($0) }))
         registry.add(
@@ -68,17 +74,18 @@ extension AccountsFeature {
     // MARK: Registering
 
     private func register(_ request: RouteRequest) async throws -> HTTPResponse {
-        guard limits.registration == .open else {
-            throw Problem(.forbidden, "This hub takes no registrations")
-        }
+        guard limits.registration != .closed else { throw AccountsFeature.takesNobody }
         var body = try BodyReader(request)
         let email = body.emailAddress("email")
         let username = body.username("username", required: true)
         let displayName = body.displayName("displayName")
         let password = body.newPassword("password", of: [email?.text, username?.text, displayName?.text])
         let device = body.signInDevice()
+        let invitation = body.invitationCode()
         try body.finish()
         guard let email, let username, let password else { throw Problem.internal }
+        try requireInvitation(invitation)
+        let signer = try await signer()
         let hash = try await check.hash(password)
         let now = services.clock.now
         let start = SignInStart(
@@ -86,9 +93,10 @@ extension AccountsFeature {
         let person = PostgresAccountStore.Registration(
             id: UserID(UniqueID.version7(at: now)), username: username.text, usernameKey: username.key,
             displayName: displayName?.text ?? username.text, email: email.text, emailKey: email.key, passwordHash: hash)
-        try await request.askingAccounts { () throws(AccountStoreError) in
-            try await accounts.register(person, start)
+        let group = try await request.askingAccounts { () throws(AccountStoreError) in
+            try await accounts.register(person, start, invitedBy: invitation)
         }
+        if let group { services.people.publish(.joined(group, person.id)) }
         metrics.count(.registered)
         request.logger.info("registered", ["user": .string(person.id.description)])
         await askForVerification(of: person.id, for: request)
@@ -96,8 +104,17 @@ extension AccountsFeature {
             id: person.id, username: person.username, displayName: person.displayName, createdAt: now,
             email: person.email, isEmailVerified: false, provider: "local", isDisabled: false, tokenVersion: 1,
             passwordHash: hash)
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: false, at: now).response(
-            .created)
+        let signedIn = PostgresSignInStore.Renewal(
+            account: account, hasSecondFactor: false, signIn: start.id, refreshToken: start.refreshToken)
+        return answer(signedIn, signedBy: signer, at: now).response(.created)
+    }
+
+    static let takesNobody = Problem(.forbidden, "This hub takes no registrations")
+
+    /// - Throws: 403 where nobody registers without an invitation, and there is none.
+    func requireInvitation(_ code: InvitationCode?) throws(Problem) {
+        guard code == nil, limits.registration == .invitation else { return }
+        throw Problem(.forbidden, "This hub takes registrations by invitation only")
     }
 
     // MARK: Signing in
@@ -117,6 +134,7 @@ extension AccountsFeature {
         ) { () throws(AccountStoreError) in try await accounts.account(login) }
         let hasSecondFactor = try await checkSecondFactor(code, of: account, attempt, for: request)
         try await requireVerifiedEmail(of: account, for: request)
+        let signer = try await signer()
         let start = SignInStart(
             at: now, lasting: limits.refreshTokenLife, client: request.client, device: device ?? SignInDevice())
         let ended = try await request.asking { () throws(DeviceStoreError) in
@@ -128,8 +146,9 @@ extension AccountsFeature {
         if isOutdated { await rehash(password, of: account, for: request) }
         metrics.count(.signedIn)
         request.logger.info("signed in", ["user": .string(account.id.description)])
-        return try await answer(account, start.id, start.refreshToken, hasSecondFactor: hasSecondFactor, at: now)
-            .response()
+        let signedIn = PostgresSignInStore.Renewal(
+            account: account, hasSecondFactor: hasSecondFactor, signIn: start.id, refreshToken: start.refreshToken)
+        return answer(signedIn, signedBy: signer, at: now).response()
     }
 
     /// Hashes a password anew whose hash was made at another cost. What goes wrong is tried again at the next sign-in.
@@ -145,20 +164,26 @@ extension AccountsFeature {
         }
     }
 
-    /// The tokens of a sign-in that has begun or goes on.
-    func answer(
-        _ account: Account, _ signIn: SignInID, _ token: RefreshToken, hasSecondFactor: Bool, at now: Timestamp
-    ) async throws(Problem) -> SignInAnswer {
+    /// What signs access tokens. Asked for before anything is changed that is worth nothing without one.
+    func signer() async throws(Problem) -> AccessTokenSigner {
         await keyring.refresh()
         do {
-            let issued = try tokens.issue(
-                user: account.id, signIn: signIn, version: account.tokenVersion, at: now)
-            return SignInAnswer(
-                account: account, hasSecondFactor: hasSecondFactor, signIn: signIn, refreshToken: token,
-                accessToken: issued)
+            return try tokens.signer()
         } catch {
             throw Problem(.serviceUnavailable, "The hub cannot sign tokens just now", retryAfter: 5)
         }
+    }
+
+    /// The tokens of a sign-in that has begun or goes on.
+    func answer(_ renewal: PostgresSignInStore.Renewal, signedBy signer: AccessTokenSigner, at now: Timestamp)
+        -> SignInAnswer
+    {
+        let account = renewal.account
+        return SignInAnswer(
+            account: account, hasSecondFactor: renewal.hasSecondFactor, signIn: renewal.signIn,
+            refreshToken: renewal.refreshToken,
+            accessToken: signer.issue(
+                user: account.id, signIn: renewal.signIn, version: account.tokenVersion, at: now))
     }
 
     // MARK: Refreshing
@@ -168,6 +193,7 @@ extension AccountsFeature {
         let text = body.text("refreshToken", required: true)
         try body.finish()
         guard let token = RefreshToken(text ?? "") else { throw Problem.tokenInvalid }
+        let signer = try await signer()
         let now = services.clock.now
         let successor = RefreshToken.make()
         let rotation = try await request.asking { () throws(DeviceStoreError) in
@@ -175,10 +201,12 @@ extension AccountsFeature {
                 token, to: successor, at: now, expiresAt: now.advanced(by: limits.refreshTokenLife), by: request.client)
         }
         switch rotation {
-        case .rotated(let account, let signIn):
+        case .rotated(let renewal):
             metrics.count(.refreshed)
-            let hasSecondFactor = try await hasSecondFactor(account, for: request)
-            return try await answer(account, signIn, successor, hasSecondFactor: hasSecondFactor, at: now).response()
+            return answer(renewal, signedBy: signer, at: now).response()
+        case .repeated(let renewal):
+            metrics.count(.repeated)
+            return answer(renewal, signedBy: signer, at: now).response()
         case .reused(let signIn):
             metrics.count(.reused)
             request.logger.warning("a refresh token was used twice", ["sign_in": .string(signIn.description)])

@@ -9,11 +9,15 @@ enum SignInStatements {
             $6::timestamptz, $7::text, $8::text, $9::text, $10::text, $11::text, $12::text, $13::int, $14::bytea[])
         """)
 
+    /// $1 token, $2 successor, $3 the successor sealed, $4 now, $5 seconds of grace, $6 expiry, $7 address, $8 user agent.
     static let rotate = PostgresStatement(
         "accounts.rotate",
         """
-        SELECT r.outcome, r.sign_in, \(Account.columns)
-        FROM accounts.rotate($1::bytea, $2::bytea, $3::timestamptz, $4::timestamptz, $5::text, $6::text) r
+        SELECT r.outcome, r.sign_in, r.answer, EXISTS (
+            SELECT FROM accounts.second_factors f WHERE f.user_id = r.owner_id AND f.confirmed_at IS NOT NULL),
+            \(Account.columns)
+        FROM accounts.rotate($1::bytea, $2::bytea, $3::bytea, $4::timestamptz, make_interval(secs => $5::float8),
+            $6::timestamptz, $7::text, $8::text) r
         LEFT JOIN core.users u ON u.id = r.owner_id LEFT JOIN accounts.credentials c ON c.user_id = r.owner_id
         """)
 
@@ -24,6 +28,12 @@ enum SignInStatements {
         SELECT s.user_id, c.token_version, s.expires_at FROM accounts.sign_ins s
         JOIN accounts.credentials c ON c.user_id = s.user_id
         WHERE s.id = $1::uuid AND s.ended_at IS NULL AND c.disabled_at IS NULL
+        """)
+
+    static let begun = PostgresStatement(
+        "accounts.has_sign_in_begun",
+        """
+        SELECT 1 FROM accounts.sign_ins WHERE id = $1::uuid AND ended_at IS NULL AND created_at > $2::timestamptz
         """)
 
     static let ended = PostgresStatement(

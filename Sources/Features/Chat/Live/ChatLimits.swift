@@ -25,6 +25,9 @@ package struct ChatLimits: Hashable, Sendable {
     package var typingPace = Duration.seconds(2)
     /// Messages in a page of `sync`. Default 100.
     package var pageMessages = 100
+    /// Bytes of JSON in a page of `sync`, unless one message has more. A quarter of what may wait for a client that does not
+    /// read: beside its pages, live messages have room. Default 256 KiB.
+    package var pageBytes = 262_144
     /// Conversations that one session may have asked for and not yet have. Default 400.
     package var pendingSyncs = 400
     /// Read marks that wait to be written, and how long they do. Default 50,000 and 500 ms.
@@ -51,6 +54,7 @@ extension ChatLimits {
                 batchRows: configuration.limits.writeBehindRows, pace: configuration.limits.writeBehindDelay,
                 flights: 1, highWater: configuration.limits.writeBehindHighWater))
         pendingMessages = configuration.limits.pendingAcks
+        pageBytes = configuration.fanout.outboundBytes / 4
         mailboxItems = configuration.fanout.mailboxItems
         messagesPerSecond = configuration.chat.messagesPerSecond
     }

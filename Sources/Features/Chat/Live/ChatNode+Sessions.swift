@@ -9,7 +9,7 @@ internal import Wire
 extension ChatNode {
     func opened(_ peer: any StreamPeer) {
         guard let user = peer.user?.id else { return }
-        sessions[peer.id] = ChatSession(peer, user: user)
+        sessions[peer.id] = ChatSession(peer, user: user, pageMessages: services.limits.pageMessages)
         let isFirst = sessionsOf[user] == nil
         sessionsOf[user, default: []].append(peer.id)
         if isFirst { moved(user, isHere: true) }

@@ -15,14 +15,14 @@ enum ConversationRequest: Sendable {
     case send(NewMessage, from: SessionID?, SendReply)
     case type(Bool, by: UserID, from: SessionID, CallReply)
     case read(Int64, by: UserID, from: SessionID, CallReply)
-    case page(since: Int64, for: UserID, PageReply)
+    case page(since: Int64, limit: Int, for: UserID, PageReply)
 
     /// Tells whoever asked that it cannot be done.
     func refuse(_ refusal: ChatRefusal) {
         switch self {
         case .send(_, _, let reply): reply(.failure(refusal))
         case .type(_, _, _, let reply), .read(_, _, _, let reply): reply(refusal)
-        case .page(_, _, let reply): reply(.failure(refusal))
+        case .page(_, _, _, let reply): reply(.failure(refusal))
         }
     }
 
@@ -33,7 +33,8 @@ enum ConversationRequest: Sendable {
             conversation.type(isTyping, by: user, from: session, reply: reply)
         case .read(let number, let user, let session, let reply):
             conversation.read(upTo: number, by: user, from: session, reply: reply)
-        case .page(let since, let user, let reply): conversation.page(for: user, since: since, reply: reply)
+        case .page(let since, let limit, let user, let reply):
+            conversation.page(for: user, since: since, limit: limit, reply: reply)
         }
     }
 }

@@ -14,14 +14,43 @@ final class ChatSession {
     /// Messages that wait for their commit.
     var pendingMessages = 0
     var sync = SyncProgress()
-    /// Whether a page did not fit, and is read again when the client has read what waits.
-    var isFull = false
+    /// Whether the next page is read when the client has read what waits.
+    private(set) var isWaiting = false
+    /// Messages that the next page may have: as many as fitted into the last one, and more again from there.
+    private(set) var pageMessages: Int
     private var typingSecond: UInt64 = 0
     private var typingCount = 0
 
-    init(_ peer: any StreamPeer, user: UserID) {
+    /// - Parameter pageMessages: That a page may have.
+    init(_ peer: any StreamPeer, user: UserID, pageMessages: Int) {
         self.peer = peer
         self.user = user
+        self.pageMessages = pageMessages
+    }
+
+    /// Puts the next page off until the client has read what waits: it waits for its pages, and is not too slow for them.
+    func waitForRoom() {
+        sync.postponed()
+        isWaiting = true
+        peer.awaitDrain()
+    }
+
+    /// The client has read what waited.
+    ///
+    /// - Returns: What is read now.
+    func hasRoom() -> SyncProgress.Action {
+        guard isWaiting else { return .nothing }
+        isWaiting = false
+        return sync.resumed()
+    }
+
+    /// A page has been sent.
+    ///
+    /// - Parameters:
+    ///   - isCut: Whether it had to be shortened to as many messages.
+    ///   - most: The most that a page may have.
+    func sentPage(of messages: Int, isCut: Bool, most: Int) {
+        pageMessages = isCut ? max(1, messages) : min(most, 2 * pageMessages)
     }
 
     /// `typing` that comes faster than five times a second is not looked at.

@@ -11,6 +11,19 @@ extension ConversationActor {
         {
             return then(self, nil)
         }
+        awaitMembers(then)
+    }
+
+    /// As above, by what Postgres says from now on: another hub may have stored something a moment ago.
+    private func withMembersAnew(
+        _ then: @escaping @Sendable (isolated ConversationActor, ChatRefusal?) -> Void
+    ) {
+        guard isLoadingState else { return awaitMembers(then) }
+        // What is on its way may have been asked before.
+        awaitMembers { conversation, _ in conversation.awaitMembers(then) }
+    }
+
+    private func awaitMembers(_ then: @escaping @Sendable (isolated ConversationActor, ChatRefusal?) -> Void) {
         guard waitingForState.count < services.limits.waitingForLoad else { return then(self, .unavailable) }
         waitingForState.append(then)
         guard !isLoadingState else { return }
@@ -68,26 +81,25 @@ extension ConversationActor {
 
     /// Reads a page of what the user may see, after what has been told to everybody so far is certain to reach them too:
     /// what a page lacks is told live, and the other way round.
-    func page(for user: UserID, since: Int64, reply: @escaping PageReply) {
+    func page(for user: UserID, since: Int64, limit: Int, reply: @escaping PageReply) {
         lastUsed = services.now
         guard isMember(user), stateAt != nil else {
             return withMembers { conversation, refusal in
                 if let refusal { return reply(.failure(refusal)) }
-                conversation.readPage(for: user, since: since, reply: reply)
+                conversation.readPage(for: user, since: since, limit: limit, reply: reply)
             }
         }
-        readPage(for: user, since: since, reply: reply)
+        readPage(for: user, since: since, limit: limit, reply: reply)
     }
 
-    private func readPage(for user: UserID, since: Int64, reply: @escaping PageReply) {
+    private func readPage(for user: UserID, since: Int64, limit: Int, reply: @escaping PageReply) {
         services.meters.pages.increment()
-        Task { await self.findPage(for: user, since: since, reply: reply) }
+        Task { await self.findPage(for: user, since: since, limit: limit, reply: reply) }
     }
 
-    private func findPage(for user: UserID, since: Int64, reply: PageReply) async {
+    private func findPage(for user: UserID, since: Int64, limit: Int, reply: PageReply) async {
         do throws(ConversationStoreError) {
-            let page = try await services.store.messages(
-                of: id, for: user, .since(since), limit: services.limits.pageMessages)
+            let page = try await services.store.messages(of: id, for: user, .since(since), limit: limit)
             reply(page.map { .success($0) } ?? .failure(.notFound))
         } catch {
             reply(.failure(.unavailable))
@@ -100,18 +112,31 @@ extension ConversationActor {
         withMembers { conversation, refusal in
             if let refusal { return reply(refusal) }
             guard conversation.isMember(user) else { return reply(.notFound) }
-            let end = max(conversation.delivered, conversation.state.lastSeq)
-            guard number <= end else { return reply(.beyondEnd) }
-            let isHeld = conversation.services.marks.assumeIsolated { $0.note(number, of: user, in: conversation.id) }
-            guard isHeld else { return reply(.unavailable) }
-            conversation.marked(number, by: user, except: session)
-            reply(nil)
+            guard number > conversation.end else {
+                return reply(conversation.note(number, of: user, from: session))
+            }
+            conversation.withMembersAnew { conversation, refusal in
+                if let refusal { return reply(refusal) }
+                guard conversation.isMember(user) else { return reply(.notFound) }
+                guard number <= conversation.end else { return reply(.beyondEnd) }
+                reply(conversation.note(number, of: user, from: session))
+            }
         }
+    }
+
+    /// The greatest number that is known here.
+    private var end: Int64 { max(delivered, state.lastSeq) }
+
+    private func note(_ number: Int64, of user: UserID, from session: SessionID?) -> ChatRefusal? {
+        guard services.marks.assumeIsolated({ $0.note(number, of: user, in: id) }) else { return .unavailable }
+        marked(number, by: user, except: session)
+        return nil
     }
 
     /// Tells how far somebody has read, unless it was told.
     func marked(_ number: Int64, by user: UserID, except session: SessionID?) {
-        let known = reads[user] ?? state.members.first { $0.user == user }?.readSeq ?? 0
+        // Who came back has a mark that is further than the one from before.
+        let known = max(reads[user] ?? 0, state.members.first { $0.user == user }?.readSeq ?? 0)
         guard number > known else { return }
         reads[user] = number
         tell(.read(id, user, sequence: number), .members, except: session)

@@ -11,12 +11,14 @@ struct Numbered {
     let message: ChatMessage?
     /// Only its sender hears of it.
     let isWithheld: Bool
+    /// Whether this hub stored it, and therefore notifies those who are nowhere.
+    let isOurs: Bool
     /// Has its answer, and does not get the message as well.
     let session: SessionID?
 }
 
 // The order of the numbers: a message is told when all before it have been. What another hub has stored in between, or a
-// write whose answer got lost, is looked up, as each of the members sees it.
+// write whose answer got lost, is looked up once, and told to each of the members as they see it.
 extension ConversationActor {
     func message(_ message: NewMessage, _ stored: AppendOutcome.Stored) -> ChatMessage? {
         guard let sender = state.members.first(where: { $0.user == message.sender }) else { return nil }
@@ -85,27 +87,40 @@ extension ConversationActor {
         advance()
     }
 
-    /// Tells every member of what they see of the messages up to `end`, and counts these as told.
+    /// Tells everybody what they see of the messages up to `end`, read once for all, and counts each as told: after a failure
+    /// it goes on behind the last one.
     private func catchUp(to end: Int64) async throws(ConversationStoreError) {
-        for member in state.members where !repaired.contains(member.user) {
-            var last = delivered
-            while last < end {
-                let page = try await services.store.messages(
-                    of: id, for: member.user, .since(last), limit: services.limits.pageMessages)
-                for message in page?.messages ?? [] where message.sequence <= end {
-                    let session = backlog.first { $0.number == message.sequence }?.session
-                    services.outlet?.tell(.message(message), to: [member.user], except: session)
-                    if message.from?.user != member.user {
-                        services.outlet?.notify([member], of: message, kind: state.kind)
-                    }
-                    last = max(last, message.sequence)
-                }
-                guard let page, page.hasMore, (page.messages.last?.sequence ?? end) < end else { break }
+        while delivered < end {
+            let page = try await services.store.storedMessages(
+                of: id, after: delivered, through: end, limit: services.limits.pageMessages)
+            // The conversation is gone.
+            guard let page else { break }
+            guard stateAt != nil, page.membersVersion == state.membersVersion else {
+                // Somebody came or went, and it is not known who hears of these.
+                stateAt = nil
+                try await reload()
+                continue
             }
-            repaired.insert(member.user)
+            for stored in page.messages { tellStored(stored) }
+            if !page.hasMore { break }
         }
-        repaired = []
         delivered = max(delivered, end)
+    }
+
+    /// Only this hub's own are notified of: whoever stores a message does that.
+    private func tellStored(_ stored: StoredMessage) {
+        let number = stored.message.sequence
+        guard number > delivered else { return }
+        let own = backlog.first { $0.number == number && $0.isOurs }
+        let session = backlog.first { $0.number == number }?.session
+        delivered = number
+        state.lastSeq = max(state.lastSeq, number)
+        for (message, people) in stored.shown(to: state.members) {
+            services.outlet?.tell(.message(message), to: people.map(\.user), except: session)
+            guard own != nil else { continue }
+            services.outlet?.notify(
+                people.filter { $0.user != message.from?.user }, of: message, kind: state.kind)
+        }
     }
 
     /// Too much waits for what cannot be looked up: those who are there have to catch up by themselves.
@@ -113,6 +128,5 @@ extension ConversationActor {
         guard let first = backlog.first else { return }
         services.outlet?.tell(.conversation(id, .updated), to: state.members.map(\.user), except: nil)
         delivered = max(delivered, first.number - 1)
-        repaired = []
     }
 }

@@ -42,8 +42,6 @@ package actor ConversationActor {
     var backlog: [Numbered] = []
     /// Whether something is looked up that the backlog waits for.
     var isRepairing = false
-    /// Who has been told of what is looked up now, so that a second try tells nobody twice.
-    var repaired: Set<UserID> = []
     var repairFailures = 0
     var repairTimer: (any ScheduledWork)?
     var typing: [UserID: Typing] = [:]
@@ -86,7 +84,9 @@ package actor ConversationActor {
     }
 
     /// The journal has an answer to a message of this conversation; in the order in which they were taken.
-    func ended(_ message: NewMessage, _ outcome: AppendOutcome) {
+    ///
+    /// - Parameter wasUncertain: It may have been stored by an earlier write whose answer got lost.
+    func ended(_ message: NewMessage, _ outcome: AppendOutcome, wasUncertain: Bool) {
         lastUsed = services.now
         let pending = inFlight.removeValue(forKey: ClientName(user: message.sender, id: message.clientID))
         switch outcome {
@@ -100,18 +100,18 @@ package actor ConversationActor {
             take(
                 Numbered(
                     number: stored.seq, sender: message.sender, message: self.message(message, stored),
-                    isWithheld: stored.isWithheld, session: pending?.session))
+                    isWithheld: stored.isWithheld, isOurs: true, session: pending?.session))
             if !stored.revealedTo.isEmpty {
                 services.outlet?.tell(.conversation(id, .added), to: stored.revealedTo, except: nil)
             }
         case .duplicate(let number, _):
             services.meters.repeated.increment()
             answer(pending, .success(outcome))
-            // Stored by a write whose answer got lost, of which nobody has been told.
+            // Stored by a write whose answer got lost, of which nobody has been told; or by another hub, which tells its own.
             guard number > delivered else { return }
             take(
                 Numbered(
-                    number: number, sender: message.sender, message: nil, isWithheld: false,
+                    number: number, sender: message.sender, message: nil, isWithheld: false, isOurs: wasUncertain,
                     session: pending?.session))
         case .notMember, .recipientBlocked, .unknownReply: answer(pending, .success(outcome))
         }
@@ -133,7 +133,13 @@ package actor ConversationActor {
     func publish(_ event: ConversationEvent) {
         lastUsed = services.now
         switch event {
-        case .edited(let message, let audience): tell(.edited(message), audience, about: message.sequence)
+        case .edited(let stored, .members):
+            for (message, people) in stored.shown(to: state.members) {
+                services.outlet?.tell(.edited(message), to: people.map(\.user), except: nil)
+            }
+        case .edited(let stored, .only(let user)):
+            guard let message = stored.seen(by: user) else { return }
+            services.outlet?.tell(.edited(message), to: [user], except: nil)
         case .deleted(_, let number, let change, let audience):
             tell(.deleted(id, sequence: number, change: change), audience, about: number)
         case .reacted(let reaction, let audience): tell(.reaction(reaction), audience, about: reaction.sequence)

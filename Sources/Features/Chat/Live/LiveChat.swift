@@ -85,12 +85,8 @@ package final class LiveChat: Sendable {
                 if conversation.state.group == group { conversation.doubtMembers() }
             }
         case .erased(let user):
-            // What they said is gone; those who have a copy look what changed.
-            changeAll { conversation in
-                guard conversation.isMember(user) else { return }
-                conversation.dismiss(user)
-                conversation.tell(.conversation(conversation.id, .updated), .members)
-            }
+            // As a rule they have been withdrawn before.
+            changeAll { conversation in LiveChat.withdraw(user, from: conversation) }
         case .joined(let group, let user):
             follow(group) { .added($0, [user]) }
         case .left(let group, let user):
@@ -101,6 +97,30 @@ package final class LiveChat: Sendable {
             follow(group) { .removed($0, [user]) }
         }
         enterAll { node in node.presence?.assumeIsolated { $0.take(change) } }
+    }
+
+    /// Somebody who is being erased is out of these.
+    func withdrawn(_ user: UserID, from conversations: [ConversationID]) {
+        let ids = Set(conversations)
+        changeAll { conversation in
+            if ids.contains(conversation.id) { LiveChat.withdraw(user, from: conversation) }
+        }
+    }
+
+    /// Something that was said in these is gone; those who have a copy look what changed.
+    func erased(in conversations: [ConversationID]) {
+        let ids = Set(conversations)
+        changeAll { conversation in
+            if ids.contains(conversation.id) {
+                conversation.tell(.conversation(conversation.id, .updated), .members)
+            }
+        }
+    }
+
+    private static func withdraw(_ user: UserID, from conversation: isolated ConversationActor) {
+        guard conversation.isMember(user) else { return }
+        conversation.dismiss(user)
+        conversation.tell(.conversation(conversation.id, .updated), .members)
     }
 
     private func changeAll(_ work: @escaping @Sendable (isolated ConversationActor) -> Void) {
@@ -122,10 +142,14 @@ package final class LiveChat: Sendable {
         await withTaskGroup(of: Int.self) { group in
             for node in nodes {
                 group.addTask {
+                    // What is stored tells of reads and of missed messages, and they of nothing else.
+                    let end = ContinuousClock.now.advanced(by: deadline)
                     let lost = await node.services.journal.drain(within: deadline)
-                    await node.services.marks.flush()
-                    await node.missed.flush()
-                    await node.presence?.flush()
+                    let rest = max(ContinuousClock.now.duration(to: end), .milliseconds(500))
+                    async let marks: Void = node.services.marks.drain(within: rest)
+                    async let missed: Void = node.missed.drain(within: rest)
+                    await node.presence?.drain(within: rest)
+                    _ = await (marks, missed)
                     return lost
                 }
             }

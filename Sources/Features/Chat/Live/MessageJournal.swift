@@ -21,6 +21,8 @@ package import Telemetry
     private let logger: Logger
     private let meters: ChatMeters
     private var buffer: WriteBehindBuffer<MessageUnit>
+    /// Batches that are written again though they may have been committed.
+    private var uncertain: Set<UInt64> = []
     private var timer: (any ScheduledWork)?
     private var isStepDue = false
     private var isStopping = false
@@ -126,19 +128,22 @@ package import Telemetry
     ) {
         precondition(outcomes.count == batch.units.count, "a batch of messages has an outcome for each")
         buffer.committed(batch.id)
+        let wasUncertain = uncertain.remove(batch.id) != nil
         meters.batches.increment()
         meters.held.add(-batch.rowCount)
         meters.flushLatency.record(Int(clamping: nanoseconds))
         for (unit, outcome) in zip(batch.units, outcomes) {
-            unit.conversation.assumeIsolated { $0.ended(unit.message, outcome) }
+            unit.conversation.assumeIsolated { $0.ended(unit.message, outcome, wasUncertain: wasUncertain) }
         }
     }
 
     private func failed(
         _ batch: WriteBehindBuffer<MessageUnit>.Batch, _ error: ConversationStoreError
     ) {
+        if error == .unavailable { uncertain.insert(batch.id) }
         // Two hubs that stored one message at once: the second try finds it.
         if case .refused(let state) = error, state != SQLState.uniqueViolation.code {
+            uncertain.remove(batch.id)
             guard let unit = buffer.refused(batch.id) else { return }
             meters.held.add(-1)
             logger.log(

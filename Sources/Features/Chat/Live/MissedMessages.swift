@@ -47,6 +47,7 @@ package struct NoMissedMessages: MissedMessageSink {
     private let logger: Logger
     private var waiting: [MissedMessage] = []
     private var isWriting = false
+    private var drainWait = DrainWait()
     private var failures = 0
     private var retry: (any ScheduledWork)?
     /// How many may wait.
@@ -74,11 +75,18 @@ package struct NoMissedMessages: MissedMessageSink {
         Task { await self.write() }
     }
 
-    /// Waits, within reason, until nothing waits. For a hub that stops.
-    package func flush() async {
-        guard !isWriting, !waiting.isEmpty else { return }
-        isWriting = true
-        await write()
+    /// Hands on what waits and what comes meanwhile, until nothing waits or the time is over. For a hub that stops, once.
+    package func drain(within deadline: Duration) async {
+        guard !drainWait.isUnderWay, isWriting || !waiting.isEmpty else { return }
+        await withCheckedContinuation { continuation in
+            drainWait.begin(
+                continuation,
+                until: scheduler.schedule(after: deadline) { [weak self] in
+                    self?.assumeIsolated { $0.drainWait.end() }
+                })
+            // One that waits to try again does so now.
+            add([])
+        }
     }
 
     private func write() async {
@@ -104,5 +112,6 @@ package struct NoMissedMessages: MissedMessageSink {
             }
         }
         isWriting = false
+        drainWait.end()
     }
 }

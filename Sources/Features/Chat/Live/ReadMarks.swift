@@ -28,6 +28,8 @@ package import Telemetry
     private var buffer: LatestBuffer<Place, Int64>
     private var timer: (any ScheduledWork)?
     private var isWriting = false
+    private var drainWait = DrainWait()
+    private var isClosed = false
     private var failures = 0
     private let backoff = Backoff(shortest: .milliseconds(500), longest: .seconds(10))
     private let throttle = LogThrottle(every: .seconds(10))
@@ -41,22 +43,41 @@ package import Telemetry
         unsafe executor = scheduler.executor.asUnownedSerialExecutor()
     }
 
-    /// - Returns: Whether it is held now; not if as many are as may be.
+    /// - Returns: Whether it is held now; not if as many are as may be, or the hub stops.
     func note(_ sequence: Int64, of user: UserID, in conversation: ConversationID) -> Bool {
+        guard !isClosed else { return false }
         let isHeld = buffer.note(sequence, for: Place(conversation: conversation, user: user))
         if isHeld { arm(after: delay) }
         return isHeld
     }
 
-    /// Writes what waits, once. For a hub that stops.
-    package func flush() async {
+    /// Writes what waits and what is noted meanwhile, until nothing waits or the time is over; takes nothing more after
+    /// that. For a hub that stops, once.
+    package func drain(within deadline: Duration) async {
+        guard !drainWait.isUnderWay, !isClosed else { return }
         timer?.cancel()
         timer = nil
-        await write()
+        await withCheckedContinuation { continuation in
+            drainWait.begin(
+                continuation,
+                until: scheduler.schedule(after: deadline) { [weak self] in
+                    self?.assumeIsolated { $0.finishDraining() }
+                })
+            if isWriting { return }
+            if buffer.isEmpty { finishDraining() } else { fire() }
+        }
+    }
+
+    private func finishDraining() {
+        guard drainWait.isUnderWay else { return }
+        isClosed = true
+        timer?.cancel()
+        timer = nil
+        drainWait.end()
     }
 
     private func arm(after delay: Duration) {
-        guard timer == nil, !isWriting else { return }
+        guard timer == nil, !isWriting, !isClosed else { return }
         timer = scheduler.schedule(after: delay) { [weak self] in self?.assumeIsolated { $0.fire() } }
     }
 
@@ -83,7 +104,7 @@ package import Telemetry
                 ["marks": .integer(rows.count), "error": .string("\(error)")], throttle: throttle)
         }
         isWriting = false
-        guard !buffer.isEmpty else { return }
-        arm(after: failures == 0 ? delay : backoff.delay(afterFailures: failures))
+        guard !buffer.isEmpty else { return finishDraining() }
+        arm(after: failures > 0 ? backoff.delay(afterFailures: failures) : drainWait.isUnderWay ? .zero : delay)
     }
 }

@@ -23,9 +23,15 @@ struct SyncProgress {
         var missing: [Int] = []
     }
 
+    /// The first number and the greatest.
+    private struct Held {
+        var first: Int64?
+        var last: Int64 = 0
+    }
+
     private var requests: [Request] = []
-    /// The greatest number that was left out of each conversation that is to be read.
-    private var held: [ConversationID: Int64] = [:]
+    /// What was left out of each conversation that is to be read.
+    private var held: [ConversationID: Held] = [:]
     /// Up to where pages went that no live message has followed yet.
     private var through: [ConversationID: Int64] = [:]
     /// Where the next page of the first request's conversation begins.
@@ -48,7 +54,7 @@ struct SyncProgress {
     /// Whether a live message is to be sent now.
     mutating func admits(_ number: Int64, of conversation: ConversationID) -> Bool {
         if let held = held[conversation] {
-            self.held[conversation] = max(held, number)
+            self.held[conversation] = Held(first: held.first ?? number, last: max(held.last, number))
             return false
         }
         guard let through = through[conversation] else { return true }
@@ -63,7 +69,7 @@ struct SyncProgress {
     // MARK: Pages
 
     mutating func begin(_ points: [ClientMessage.SyncPoint], re: Int64?) -> Action {
-        for point in points where held[point.conversation] == nil { held[point.conversation] = 0 }
+        for point in points where held[point.conversation] == nil { held[point.conversation] = Held() }
         requests.append(Request(re: re, points: points))
         return requests.count == 1 ? start() : .nothing
     }
@@ -71,14 +77,23 @@ struct SyncProgress {
     /// Whether the page that was asked for is followed by another one.
     func isFollowed(_ page: MessagePage, of conversation: ConversationID) -> Bool {
         if page.hasMore, !page.messages.isEmpty { return true }
-        return held[conversation] ?? 0 > max(page.messages.last?.sequence ?? since, covered)
+        let end = end(of: page, in: conversation)
+        return held[conversation]?.last ?? 0 > (end < since ? end : max(end, covered))
+    }
+
+    /// Up to where the client has everything when it has the page. Of who asked from beyond the newest message that is where
+    /// the conversation ends, or before the first that was left out: what comes next is as new to them as to anybody.
+    private func end(of page: MessagePage, in conversation: ConversationID) -> Int64 {
+        if let last = page.messages.last { return last.sequence }
+        guard since > page.lastSeq else { return since }
+        return min(page.lastSeq, (held[conversation]?.first ?? .max) - 1)
     }
 
     /// The page that was asked for has been sent.
     mutating func sent(_ page: MessagePage, of conversation: ConversationID) -> Action {
         isReading = false
         let isFollowed = isFollowed(page, of: conversation)
-        if let last = page.messages.last?.sequence { since = last }
+        since = end(of: page, in: conversation)
         return isFollowed ? read() : endPoint(isMissing: false)
     }
 
@@ -120,7 +135,7 @@ struct SyncProgress {
     private mutating func read() -> Action {
         guard let request = requests.first, request.place < request.points.count else { return .nothing }
         isReading = true
-        covered = held[request.points[request.place].conversation] ?? 0
+        covered = held[request.points[request.place].conversation]?.last ?? 0
         return .read(request.points[request.place].conversation, since: since)
     }
 

@@ -17,11 +17,13 @@ CREATE TABLE chat.conversations (
     last_seq    bigint NOT NULL DEFAULT 0 CHECK (last_seq >= 0),
     last_change bigint NOT NULL DEFAULT 0 CHECK (last_change >= 0),
     last_sent_at timestamptz,
+    -- Nobody is in it any more, nothing leads to it, and a job removes it.
+    is_retired  boolean NOT NULL DEFAULT false,
     UNIQUE (pair_low, pair_high),
     CHECK (pair_low < pair_high),
     CHECK (kind = 'direct' OR pair_low IS NULL AND pair_high IS NULL),
-    CHECK ((kind = 'location') = (group_id IS NOT NULL)),
-    CHECK ((kind = 'group') = (name IS NOT NULL))
+    CHECK ((kind = 'location' AND NOT is_retired) = (group_id IS NOT NULL)),
+    CHECK ((kind = 'group' AND NOT is_retired) = (name IS NOT NULL))
 );
 CREATE INDEX conversations_pair_high ON chat.conversations (pair_high);
 
@@ -89,6 +91,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT quote_literal(chr(1) || conversation::text)::tsquery
 $$;
 CREATE INDEX messages_words ON chat.messages USING gin (chat.words(conversation_id, text)) WHERE text IS NOT NULL;
+-- A sender finds what they see in its place.
+CREATE INDEX messages_own_words ON chat.messages USING gin (chat.words(conversation_id, own_text))
+    WHERE own_text IS NOT NULL;
 
 CREATE TABLE chat.reactions (
     conversation_id uuid NOT NULL,
@@ -389,6 +394,9 @@ BEGIN
     DELETE FROM chat.members m
     WHERE m.conversation_id = conversation AND m.user_id = person AND m.left_at IS NOT NULL;
     IF FOUND THEN
+        IF NOT EXISTS (SELECT FROM chat.members m WHERE m.conversation_id = conversation) THEN
+            PERFORM chat.retire(conversation);
+        END IF;
         RETURN 'done';
     END IF;
     UPDATE chat.members m SET is_listed = false, visible_after = c.last_seq, read_seq = c.last_seq
@@ -523,15 +531,57 @@ CREATE FUNCTION chat.new_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
             52, 1), 53, 1), 'hex')::uuid
 $$;
 
+-- Ends a conversation that nobody is in any more: nothing leads to it from now on, and a job removes what was said in it
+-- (docs/adr/0033). Called by who holds its row.
+CREATE FUNCTION chat.retire(conversation uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE chat.conversations c SET is_retired = true, group_id = NULL, pair_low = NULL, pair_high = NULL, name = NULL
+    WHERE c.id = conversation AND NOT c.is_retired;
+    IF FOUND THEN
+        DELETE FROM chat.members m WHERE m.conversation_id = conversation;
+        INSERT INTO core.jobs (id, kind, priority, payload, dedupe_key, run_at, max_attempts)
+        VALUES (
+            chat.new_id(), 'erase_conversation', 0, convert_to(conversation::text, 'UTF8'), conversation::text,
+            clock_timestamp(), 100)
+        ON CONFLICT (kind, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING;
+    END IF;
+END $$;
+
+-- Removes up to `most` rows of a retired conversation, itself the last; returns whether it is gone. A short transaction.
+CREATE FUNCTION chat.erase_conversation(conversation uuid, most integer) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM chat.conversations c WHERE c.id = conversation AND c.is_retired FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN true;
+    END IF;
+    DELETE FROM chat.reactions r WHERE r.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM chat.reactions o WHERE o.conversation_id = conversation LIMIT most));
+    IF FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM chat.messages x WHERE x.conversation_id = conversation AND x.seq <= (
+        SELECT max(o.seq) FROM (
+            SELECT y.seq FROM chat.messages y WHERE y.conversation_id = conversation ORDER BY y.seq LIMIT most) o);
+    IF FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM chat.conversations c WHERE c.id = conversation;
+    RETURN true;
+END $$;
+
 -- The people of a location group are in its conversation, as of the same moment: whoever joins, from there on; whoever is
--- out sees nothing of it any more.
+-- out sees nothing of it any more. It ends with the last of them: who comes into the group later begins another.
 CREATE FUNCTION chat.follow_group() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     theirs chat.conversations;
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        SELECT * INTO theirs FROM chat.conversations c WHERE c.group_id = OLD.group_id FOR NO KEY UPDATE;
-        DELETE FROM chat.members m WHERE m.conversation_id = theirs.id AND m.user_id = OLD.user_id;
+        SELECT * INTO theirs FROM chat.conversations c WHERE c.group_id = OLD.group_id FOR UPDATE;
+        IF EXISTS (SELECT FROM core.group_members m WHERE m.group_id = OLD.group_id) THEN
+            DELETE FROM chat.members m WHERE m.conversation_id = theirs.id AND m.user_id = OLD.user_id;
+        ELSE
+            PERFORM chat.retire(theirs.id);
+        END IF;
         RETURN NULL;
     END IF;
     INSERT INTO chat.conversations (id, kind, group_id, created_at)
@@ -552,48 +602,129 @@ INSERT INTO chat.members (conversation_id, user_id, role, joined_at)
 SELECT c.id, g.user_id, g.role, g.joined_at
 FROM core.group_members g JOIN chat.conversations c ON c.group_id = g.group_id;
 
--- An account is erased: what it said goes, and so do its reactions. The numbers stay, without a sender or a text, so that
--- clients learn to forget their copies; a conversation with nobody left goes too.
-CREATE FUNCTION chat.forget_user() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    owned uuid;
+-- A group's row takes its conversation along, which is left no time to be removed in parts.
+CREATE FUNCTION chat.outlive_group() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM chat.conversations c WHERE c.id IN (
-        SELECT m.conversation_id FROM chat.members m WHERE m.user_id = OLD.id
-        UNION SELECT x.conversation_id FROM chat.messages x WHERE x.sender_id = OLD.id
-        UNION SELECT r.conversation_id FROM chat.reactions r WHERE r.user_id = OLD.id
-    ) ORDER BY c.id FOR NO KEY UPDATE;
-    DELETE FROM chat.messages x WHERE x.sender_id = OLD.id AND x.is_withheld;
-    WITH touched AS MATERIALIZED (
-        SELECT t.*, c.last_change + row_number() OVER (PARTITION BY t.conversation_id ORDER BY t.seq) AS change
-        FROM (
-            SELECT x.conversation_id, x.seq FROM chat.messages x WHERE x.sender_id = OLD.id
-            UNION SELECT r.conversation_id, r.seq FROM chat.reactions r WHERE r.user_id = OLD.id
-        ) t JOIN chat.conversations c ON c.id = t.conversation_id
-    ), counted AS (
-        UPDATE chat.conversations c SET last_change = t.change
-        FROM (SELECT conversation_id, max(change) AS change FROM touched GROUP BY conversation_id) t
-        WHERE c.id = t.conversation_id
-    )
-    UPDATE chat.messages x SET change = t.change
-    FROM touched t WHERE x.conversation_id = t.conversation_id AND x.seq = t.seq;
-    DELETE FROM chat.reactions r USING chat.messages x
-    WHERE x.sender_id = OLD.id AND r.conversation_id = x.conversation_id AND r.seq = x.seq;
-    UPDATE chat.messages x SET sender_id = NULL, client_id = gen_random_uuid(), text = NULL, own_text = NULL,
-        edited_at = NULL, own_edited_at = NULL, reply_to = NULL, attachment = NULL,
-        deleted_at = coalesce(x.deleted_at, now())
-    WHERE x.sender_id = OLD.id;
-    FOR owned IN
-        SELECT m.conversation_id FROM chat.members m JOIN chat.conversations c ON c.id = m.conversation_id
-        WHERE m.user_id = OLD.id AND m.role = 'owner' AND c.kind = 'group'
+    PERFORM chat.retire(c.id) FROM chat.conversations c WHERE c.group_id = OLD.id;
+    RETURN OLD;
+END $$;
+
+CREATE TRIGGER chat_outlives_group BEFORE DELETE ON core.groups
+    FOR EACH ROW EXECUTE FUNCTION chat.outlive_group();
+
+-- Takes somebody who is being erased out of up to `most` conversations, those of location groups excepted, which follow the
+-- groups. One that nobody is left in is retired. Gives how many there were, 0 when they are in none, and which, with commas.
+CREATE FUNCTION chat.withdraw(person uuid, most integer) RETURNS TABLE (removed bigint, touched text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    mine record;
+    their_role text;
+    ids uuid[] := '{}';
+BEGIN
+    FOR mine IN
+        -- Row by row, so that it ends with the last that is wanted; those of location groups are few.
+        SELECT p.id, p.kind FROM (
+            SELECT c.id, c.kind FROM chat.members m
+            JOIN LATERAL (SELECT * FROM chat.conversations o WHERE o.id = m.conversation_id OFFSET 0) c ON true
+            WHERE m.user_id = person AND c.kind <> 'location' LIMIT most) p
+        ORDER BY p.id
     LOOP
-        PERFORM chat.hand_over(owned, OLD.id);
+        PERFORM FROM chat.conversations c WHERE c.id = mine.id FOR UPDATE;
+        DELETE FROM chat.members m WHERE m.conversation_id = mine.id AND m.user_id = person
+        RETURNING m.role INTO their_role;
+        ids := ids || mine.id;
+        IF NOT EXISTS (SELECT FROM chat.members m WHERE m.conversation_id = mine.id) THEN
+            PERFORM chat.retire(mine.id);
+        ELSIF mine.kind = 'direct' THEN
+            UPDATE chat.conversations c SET
+                pair_low = nullif(c.pair_low, person), pair_high = nullif(c.pair_high, person)
+            WHERE c.id = mine.id;
+        ELSIF their_role = 'owner' THEN
+            PERFORM chat.hand_over(mine.id, person);
+        END IF;
     END LOOP;
-    DELETE FROM chat.conversations c
-    WHERE c.kind <> 'location' AND c.id IN (SELECT m.conversation_id FROM chat.members m WHERE m.user_id = OLD.id)
-        AND NOT EXISTS (
-            SELECT FROM chat.members o JOIN core.users u ON u.id = o.user_id
-            WHERE o.conversation_id = c.id AND o.user_id <> OLD.id);
+    RETURN QUERY SELECT cardinality(ids)::bigint, array_to_string(ids, ',');
+END $$;
+
+-- Removes what somebody who is being erased has said, up to `most` messages or reactions: their messages with the reactions
+-- to them, then their own reactions. The numbers stay, without a sender or a text, so that clients learn to forget their
+-- copies. Gives how many rows went, 0 when none are left, and the conversations in which others may see that, with commas.
+--
+-- Whose a row is is asked again under the locks, in words that no index serves, and conversations are not joined: all of
+-- one person's messages may be in one conversation, and a plan that goes by either would look at all of them for each.
+CREATE FUNCTION chat.erase_person(person uuid, most integer) RETURNS TABLE (removed bigint, touched text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    places uuid[];
+    numbers bigint[];
+BEGIN
+    SELECT array_agg(p.conversation_id), array_agg(p.seq) INTO places, numbers FROM (
+        SELECT x.conversation_id, x.seq FROM chat.messages x WHERE x.sender_id = person
+        ORDER BY x.conversation_id LIMIT most) p;
+    IF places IS NOT NULL THEN
+        PERFORM FROM chat.conversations c WHERE c.id = ANY (places) ORDER BY c.id FOR NO KEY UPDATE;
+        -- There may be many more of them than messages.
+        DELETE FROM chat.reactions r WHERE r.ctid = ANY (ARRAY(
+            SELECT o.ctid FROM unnest(places, numbers) AS p (conversation, seq)
+            JOIN chat.reactions o ON o.conversation_id = p.conversation AND o.seq = p.seq LIMIT most));
+        GET DIAGNOSTICS removed = ROW_COUNT;
+        IF removed = most THEN
+            touched := '';
+            RETURN NEXT;
+            RETURN;
+        END IF;
+        DELETE FROM chat.messages x USING unnest(places, numbers) AS p (conversation, seq)
+        WHERE x.conversation_id = p.conversation AND x.seq = p.seq AND x.sender_id IS NOT DISTINCT FROM person
+            AND x.is_withheld;
+        WITH gone AS MATERIALIZED (
+            SELECT x.conversation_id, x.seq,
+                (SELECT c.last_change FROM chat.conversations c WHERE c.id = x.conversation_id)
+                    + row_number() OVER (PARTITION BY x.conversation_id ORDER BY x.seq) AS change
+            FROM unnest(places, numbers) AS p (conversation, seq)
+            JOIN chat.messages x ON x.conversation_id = p.conversation AND x.seq = p.seq
+            WHERE x.sender_id IS NOT DISTINCT FROM person
+        ), counted AS (
+            UPDATE chat.conversations c SET last_change = g.change
+            FROM (SELECT conversation_id, max(change) AS change FROM gone GROUP BY conversation_id) g
+            WHERE c.id = g.conversation_id
+        )
+        UPDATE chat.messages x SET sender_id = NULL, client_id = gen_random_uuid(), text = NULL, own_text = NULL,
+            edited_at = NULL, own_edited_at = NULL, reply_to = NULL, attachment = NULL,
+            deleted_at = coalesce(x.deleted_at, now()), change = g.change
+        FROM gone g WHERE x.conversation_id = g.conversation_id AND x.seq = g.seq;
+    ELSE
+        SELECT array_agg(p.conversation_id), array_agg(p.seq) INTO places, numbers FROM (
+            SELECT r.conversation_id, r.seq FROM chat.reactions r WHERE r.user_id = person LIMIT most) p;
+        PERFORM FROM chat.conversations c WHERE c.id = ANY (places) ORDER BY c.id FOR NO KEY UPDATE;
+        DELETE FROM chat.reactions r USING unnest(places, numbers) AS p (conversation, seq)
+        WHERE r.conversation_id = p.conversation AND r.seq = p.seq AND r.user_id IS NOT DISTINCT FROM person;
+        WITH changed AS MATERIALIZED (
+            SELECT p.conversation, p.seq,
+                c.last_change + row_number() OVER (PARTITION BY p.conversation ORDER BY p.seq) AS change
+            FROM (SELECT DISTINCT * FROM unnest(places, numbers) AS p (conversation, seq)) p
+            JOIN chat.conversations c ON c.id = p.conversation
+        ), counted AS (
+            UPDATE chat.conversations c SET last_change = g.change
+            FROM (SELECT conversation, max(change) AS change FROM changed GROUP BY conversation) g
+            WHERE c.id = g.conversation
+        )
+        UPDATE chat.messages x SET change = g.change
+        FROM changed g WHERE x.conversation_id = g.conversation AND x.seq = g.seq;
+    END IF;
+    removed := coalesce(cardinality(places), 0);
+    touched := coalesce((SELECT string_agg(DISTINCT p::text, ',') FROM unnest(places) p), '');
+    RETURN NEXT;
+END $$;
+
+-- Whoever's row goes has nothing left here: an erasure has removed it in parts, and what came since goes now.
+CREATE FUNCTION chat.forget_user() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    LOOP
+        EXIT WHEN (SELECT w.removed FROM chat.withdraw(OLD.id, 1000) w) = 0;
+    END LOOP;
+    LOOP
+        EXIT WHEN (SELECT e.removed FROM chat.erase_person(OLD.id, 1000) e) = 0;
+    END LOOP;
     RETURN OLD;
 END $$;
 

@@ -56,7 +56,7 @@ LANGUAGE sql STABLE AS $$
                         WHERE x.sender_id = p.person AND x.conversation_id = c.id AND NOT x.is_withheld))))
 $$;
 
--- Counts the changes of who takes part in a conversation, under the lock of its row. A message is stored with the count, so
+-- Counts the changes of who takes part in a conversation and from where on, under the lock of its row. A message is stored with the count, so
 -- that whoever tells of it knows whether they know to whom.
 ALTER TABLE chat.conversations ADD COLUMN members_version bigint NOT NULL DEFAULT 0;
 
@@ -67,7 +67,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER members_are_counted AFTER INSERT OR DELETE OR UPDATE OF left_at, is_unaware ON chat.members
+CREATE TRIGGER members_are_counted AFTER INSERT OR DELETE OR UPDATE OF left_at, is_unaware, visible_after ON chat.members
     FOR EACH ROW EXECUTE FUNCTION chat.count_members_change();
 
 -- Volatile, so that it sees what the transaction waited for.

@@ -31,6 +31,14 @@ package protocol ConversationStore: Sendable {
         of id: ConversationID, for user: UserID, _ range: MessageRange, limit: Int
     ) async throws(ConversationStoreError) -> MessagePage?
 
+    /// Messages as they are stored, of numbers greater than `number` and up to `end`, whoever may see them: read once for all
+    /// who take part (``StoredMessage/seen(by:)``).
+    ///
+    /// - Returns: Nothing if there is no such conversation.
+    func storedMessages(
+        of id: ConversationID, after number: Int64, through end: Int64, limit: Int
+    ) async throws(ConversationStoreError) -> StoredPage?
+
     /// The messages that somebody has not read, of all their conversations together, and of each that has any.
     func unread(of user: UserID) async throws(ConversationStoreError) -> [ConversationID: Int]
 

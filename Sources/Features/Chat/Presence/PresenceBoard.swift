@@ -1,4 +1,4 @@
-package import FeatureKit
+internal import FeatureKit
 package import Model
 internal import Persistence
 package import Telemetry
@@ -13,46 +13,21 @@ package import Wire
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe executor }
 
     private nonisolated let executor: UnownedSerialExecutor
-    private let store: any PresenceStore
-    private let scheduler: any LiveScheduler
-    private let clock: any LiveClock
-    private let limits: PresenceLimits
+    let store: any PresenceStore
+    let scheduler: any LiveScheduler
+    let clock: any LiveClock
+    let limits: PresenceLimits
     private let writer: PresenceWriter
-    private var people: [UserID: Person] = [:]
+    var people: [UserID: ObservedPerson] = [:]
     private var seenTimer: (any ScheduledWork)?
-    private var isClosed = false
+    private(set) var isClosed = false
 
     /// Whether a person is this board's. Any thread.
-    private nonisolated let looksAfter: @Sendable (UserID) -> Bool
+    nonisolated let looksAfter: @Sendable (UserID) -> Bool
     /// Sends what is shown of somebody to those of `watchers` who are there.
-    private let tell: @Sendable (UserPresence, [UserID]) -> Void
+    let tell: @Sendable (UserPresence, [UserID]) -> Void
     /// Has every loop know that somebody wants to look as if they were not there.
-    private let veil: @Sendable (UserID, Bool) -> Void
-
-    private struct Person {
-        /// Nothing until what is kept of them is known.
-        var presence: PersonPresence?
-        var isHere = true
-        /// How often who may see them has changed.
-        var relations: UInt64 = 0
-        /// What they declared before it was known what is kept of them.
-        var pending: PresenceDeclaration?
-        /// What the others were last told; nothing if they know what they would be told first.
-        var told: UserPresence?
-        var isTelling = false
-        var toldAt: LiveInstant?
-        var timer: (any ScheduledWork)?
-        var tellTimer: (any ScheduledWork)?
-        /// Failures since what was asked of the store last came.
-        var failures = 0
-        var retryTimer: (any ScheduledWork)?
-
-        func cancel() {
-            timer?.cancel()
-            tellTimer?.cancel()
-            retryTimer?.cancel()
-        }
-    }
+    let veil: @Sendable (UserID, Bool) -> Void
 
     package init(
         store: any PresenceStore, on scheduler: any LiveScheduler, clock: any LiveClock, limits: PresenceLimits,
@@ -80,7 +55,7 @@ package import Wire
 
     private func arrived(_ user: UserID) {
         guard people[user] != nil else {
-            people[user] = Person()
+            people[user] = ObservedPerson()
             Task { await self.load(user) }
             return armSeen()
         }
@@ -141,7 +116,7 @@ package import Wire
         changed(user)
     }
 
-    private func tryAgain(_ user: UserID, _ work: @escaping @Sendable (PresenceBoard) async -> Void) {
+    func tryAgain(_ user: UserID, _ work: @escaping @Sendable (PresenceBoard) async -> Void) {
         guard let person = people[user], !isClosed else { return }
         people[user]?.failures = person.failures + 1
         let backoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
@@ -186,103 +161,6 @@ package import Wire
         return current
     }
 
-    /// What another area says of people.
-    package func take(_ change: PeopleChange) {
-        switch change {
-        case .blocked(let blocked, let blocker):
-            // Neither sees the other any more: for each, the other one goes offline.
-            for (user, other) in [(blocker, blocked), (blocked, blocker)] where looksAfter(user) {
-                people[user]?.relations &+= 1
-                guard let told = people[user]?.told, told.status != .offline else { continue }
-                Task { await self.hide(user, from: other) }
-            }
-        case .unblocked(let blocked, let blocker):
-            for user in [blocked, blocker] where looksAfter(user) { tellAnew(user) }
-        case .joined(_, let user): tellAnew(user)
-        case .erased(let user):
-            guard let person = people.removeValue(forKey: user) else { return }
-            person.cancel()
-        case .left(_, let user): people[user]?.relations &+= 1
-        case .groupChanged, .groupDissolved, .invited, .profileChanged: break
-        }
-    }
-
-    /// Has somebody who saw that they are here see them go; who never saw them hears nothing, and cannot tell.
-    private func hide(_ user: UserID, from other: UserID) async {
-        do throws(PostgresError) {
-            guard try await store.profiles(of: [user], for: other)[user] != nil else { return }
-            tell(UserPresence(user: user, status: .offline), [other])
-        } catch {
-            // What they saw goes with their next connection.
-            return
-        }
-    }
-
-    /// Somebody may see them now who could not.
-    private func tellAnew(_ user: UserID) {
-        people[user]?.relations &+= 1
-        people[user]?.told = nil
-        changed(user)
-    }
-
-    // MARK: Telling
-
-    /// What is shown of a person may have changed.
-    private func changed(_ user: UserID) {
-        guard let person = people[user], let presence = person.presence, !person.isTelling else { return }
-        let shown = presence.shown(of: user, at: clock.now)
-        // Of whom nothing was told they are offline for everybody. That somebody invisible comes or goes, nobody hears.
-        let told = person.told ?? UserPresence(user: user, status: .offline)
-        guard told.status != shown.status || told.note != shown.note else { return forgetIfGone(user) }
-        let now = scheduler.now
-        if let toldAt = person.toldAt {
-            let wait = limits.pace.wholeMilliseconds - (now.milliseconds - toldAt.milliseconds)
-            guard wait <= 0 else {
-                guard person.tellTimer == nil else { return }
-                people[user]?.tellTimer = scheduler.schedule(after: .milliseconds(wait)) { [weak self] in
-                    self?.assumeIsolated { board in
-                        board.people[user]?.tellTimer = nil
-                        board.changed(user)
-                    }
-                }
-                return
-            }
-        }
-        people[user]?.isTelling = true
-        people[user]?.toldAt = now
-        Task { await self.tellWatchers(of: user) }
-    }
-
-    private func tellWatchers(of user: UserID) async {
-        guard people[user] != nil, !isClosed else { return }
-        do throws(PostgresError) {
-            var watchers: [UserID]
-            var asked: UInt64?
-            repeat {
-                asked = people[user]?.relations
-                watchers = try await store.watchers(of: user)
-                // Somebody blocked or left meanwhile: they may be among those.
-            } while people[user]?.relations != asked
-            guard let presence = people[user]?.presence else { return }
-            let shown = presence.shown(of: user, at: clock.now)
-            people[user]?.failures = 0
-            people[user]?.told = shown
-            people[user]?.isTelling = false
-            tell(shown, watchers)
-            changed(user)
-        } catch {
-            tryAgain(user) { await $0.tellWatchers(of: user) }
-        }
-    }
-
-    /// Who is offline, and known to be, needs no place in memory.
-    private func forgetIfGone(_ user: UserID) {
-        guard let person = people[user], person.presence?.link == .absent, !person.isTelling else { return }
-        if person.presence?.isInvisible == true { veil(user, false) }
-        person.cancel()
-        people[user] = nil
-    }
-
     // MARK: Keeping
 
     private func noteSeen(_ user: UserID) {
@@ -307,13 +185,13 @@ package import Wire
         armSeen()
     }
 
-    /// Writes what waits. For a hub that stops.
-    package func flush() async {
+    /// Writes what waits, until nothing does or the time is over. For a hub that stops.
+    package func drain(within deadline: Duration) async {
         for (user, person) in people where person.isHere {
             people[user]?.presence?.seen(at: clock.now)
             noteSeen(user)
         }
-        await writer.flush()
+        await writer.drain(within: deadline)
     }
 
     package func close() {

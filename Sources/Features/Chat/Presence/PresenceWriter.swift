@@ -17,6 +17,7 @@ internal import Telemetry
     private var moments: LatestBuffer<UserID, Timestamp>
     private var timer: (any ScheduledWork)?
     private var isWriting = false
+    private var drainWait = DrainWait()
     private var isClosed = false
     private var failures = 0
     private let backoff = Backoff(shortest: .milliseconds(500), longest: .seconds(10))
@@ -42,17 +43,28 @@ internal import Telemetry
         arm(after: limits.writeDelay)
     }
 
-    /// Writes what waits, once.
-    func flush() async {
+    /// Writes what waits and what is noted meanwhile, until nothing waits or the time is over. What sessions say that are
+    /// still open after that is written as ever. For a hub that stops, once.
+    func drain(within deadline: Duration) async {
+        guard !drainWait.isUnderWay, !isClosed else { return }
         timer?.cancel()
         timer = nil
-        await write()
+        await withCheckedContinuation { continuation in
+            drainWait.begin(
+                continuation,
+                until: scheduler.schedule(after: deadline) { [weak self] in
+                    self?.assumeIsolated { $0.drainWait.end() }
+                })
+            if isWriting { return }
+            if declarations.isEmpty && moments.isEmpty { drainWait.end() } else { fire() }
+        }
     }
 
     func close() {
         isClosed = true
         timer?.cancel()
         timer = nil
+        drainWait.end()
     }
 
     private func arm(after delay: Duration) {
@@ -85,7 +97,8 @@ internal import Telemetry
                 throttle: throttle)
         }
         isWriting = false
-        guard !(declarations.isEmpty && moments.isEmpty) else { return }
-        arm(after: failures == 0 ? limits.writeDelay : backoff.delay(afterFailures: failures))
+        guard !(declarations.isEmpty && moments.isEmpty) else { return drainWait.end() }
+        let pause = drainWait.isUnderWay ? .zero : limits.writeDelay
+        arm(after: failures == 0 ? pause : backoff.delay(afterFailures: failures))
     }
 }

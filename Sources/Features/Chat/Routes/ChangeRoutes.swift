@@ -54,7 +54,7 @@ extension ChatFeature {
         let edited = try await request.doing { () throws(ConversationStoreError) in
             try await store.edit(seq, of: id, by: user, to: text, at: now)
         }
-        live.publish(.edited(edited.message, edited.change.audience))
+        live.publish(.edited(edited.stored, edited.change.audience))
         return .json { $0.members(of: edited.message) }
     }
 

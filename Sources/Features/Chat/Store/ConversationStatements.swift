@@ -11,7 +11,7 @@ enum ConversationStatements {
         FROM chat.conversations c
         LEFT JOIN chat.members m ON m.conversation_id = c.id AND \(VisibleMessages.isMember)
         LEFT JOIN core.users u ON u.id = m.user_id
-        WHERE c.id = $1::uuid ORDER BY m.joined_at, m.user_id
+        WHERE c.id = $1::uuid AND NOT c.is_retired ORDER BY m.joined_at, m.user_id
         """)
 
     /// $1 conversation.

@@ -91,21 +91,22 @@ extension PostgresConversationStore {
         var audience: ConversationAudience
     }
 
+    /// - Returns: The message as its sender sees it, and as it is stored, for those who hear of the change.
     func edit(
         _ seq: Int64, of id: ConversationID, by user: UserID, to text: MessageText, at now: Timestamp
-    ) async throws(ConversationStoreError) -> Outcome<(message: ChatMessage, change: Change)> {
+    ) async throws(ConversationStoreError) -> Outcome<(message: ChatMessage, stored: StoredMessage, change: Change)> {
         let seconds = Double(ConversationLimits.changeTime.components.seconds)
         let results = try await run([
             RequestStatements.edit.with(id.rawValue, user.rawValue, seq, text.rawValue, now, seconds),
-            MessageStatements.one.with(id.rawValue, user.rawValue, seq),
+            MessageStatements.stored.with(id.rawValue, seq - 1, seq, Int32(1)),
         ])
         guard results[0].rowCount == 1 else { throw .failed(sqlState: "XX000") }
         let row = results[0][0]
         if let refusal = ConversationRefusal(outcome: row.text(0)) { return .failure(refusal) }
         guard let change = PostgresConversationStore.change(row, by: user), results[1].rowCount == 1,
-            let message = ChatMessage(row: results[1][0], from: 0, in: id)
+            let stored = StoredMessage(row: results[1][0], in: id), let message = stored.seen(by: user)
         else { throw .failed(sqlState: "XX000") }
-        return .success((message, change))
+        return .success((message, stored, change))
     }
 
     func delete(

@@ -95,6 +95,17 @@ package final class PostgresConversationStore: ConversationStore {
         return MessagePage(messages: messages, hasMore: hasMore, lastSeq: lastSeq, lastChange: lastChange)
     }
 
+    package func storedMessages(
+        of id: ConversationID, after number: Int64, through end: Int64, limit: Int
+    ) async throws(ConversationStoreError) -> StoredPage? {
+        let query = MessageStatements.stored.with(id.rawValue, number, end, Int32(clamping: limit + 1))
+        let result = try await run([query])[0]
+        guard result.rowCount > 0, let version = result[0].int64(0) else { return nil }
+        let messages = result.rows.compactMap { StoredMessage(row: $0, in: id) }
+        return StoredPage(
+            messages: Array(messages.prefix(limit)), hasMore: messages.count > limit, membersVersion: version)
+    }
+
     package func unread(of user: UserID) async throws(ConversationStoreError) -> [ConversationID: Int] {
         let result = try await run([ConversationStatements.unread.with(user.rawValue)])[0]
         var counts: [ConversationID: Int] = [:]

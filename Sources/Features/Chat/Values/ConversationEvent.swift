@@ -11,7 +11,7 @@ package enum ConversationAudience: Hashable, Sendable {
 
 /// What has been changed in a conversation by other means than sending, told after the commit.
 package enum ConversationEvent: Hashable, Sendable {
-    case edited(ChatMessage, ConversationAudience)
+    case edited(StoredMessage, ConversationAudience)
     case deleted(ConversationID, seq: Int64, change: Int64, ConversationAudience)
     case reacted(ReactionChange, ConversationAudience)
     /// The mark of a request; those of the stream are the actor's own.
@@ -27,7 +27,7 @@ package enum ConversationEvent: Hashable, Sendable {
 
     package var conversation: ConversationID {
         switch self {
-        case .edited(let message, _): message.conversation
+        case .edited(let stored, _): stored.message.conversation
         case .reacted(let reaction, _): reaction.conversation
         case .deleted(let id, _, _, _), .read(let id, _, _), .added(let id, _), .removed(let id, _), .renamed(let id),
             .settings(let id, _, _):

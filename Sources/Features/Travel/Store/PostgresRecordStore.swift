@@ -119,6 +119,7 @@ package struct PostgresRecordStore: Sendable {
         parameters.append(column: cells) { Int16($0.resolution) }
         parameters.append(column: cells) { $0.country }
         parameters.append(column: cells) { $0.region }
+        parameters.append(column: cells) { $0.isLand }
         parameters.append(column: cells) { $0.isNorthern }
         _ = try await database.query(PostgresQuery(RecordStatements.learn, parameters))
     }

@@ -107,8 +107,9 @@ enum RecordStatements {
     static let learn = PostgresStatement(
         "travel.learn_cells",
         """
-        INSERT INTO travel.h3_cells (cell, res, country, region, is_northern)
-        SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::boolean[]) AS g ORDER BY 1
+        INSERT INTO travel.h3_cells (cell, res, country, region, is_land, is_northern)
+        SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[]) AS g
+        ORDER BY 1
         ON CONFLICT DO NOTHING
         """)
 

@@ -19,7 +19,8 @@ final class ChatUnderTest: Sendable {
     let clock = ManualClock()
     let live: LiveChat
 
-    init(loops count: Int = 2, limits: ChatLimits? = nil) throws {
+    /// - Parameter other: The store it is on, if not ``store``.
+    init(loops count: Int = 2, limits: ChatLimits? = nil, on other: (any ConversationStore)? = nil) throws {
         loops = try LoopGroup.start(count: count)
         var unlimited = ChatLimits()
         unlimited.messagesPerSecond = 0
@@ -28,7 +29,7 @@ final class ChatUnderTest: Sendable {
         quick.pace = .zero
         quick.grace = .milliseconds(1)
         live = LiveChat.make(
-            on: loops.loops, store: store, presence: presence, missed: missed, limits: limits ?? unlimited,
+            on: loops.loops, store: other ?? store, presence: presence, missed: missed, limits: limits ?? unlimited,
             presenceLimits: quick, clock: clock, logger: TestPostgres.log, meters: ChatMeters(MetricsRegistry()),
             people: people)
     }

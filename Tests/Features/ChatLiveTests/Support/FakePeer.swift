@@ -14,13 +14,17 @@ final class FakePeer: StreamPeer {
         var isClosed = false
         var isFull = false
         var hasMissed = false
+        /// Whether it reads nothing, and what is sent to it waits.
+        var isSlow = false
+        var queuedBytes = 0
+        var isDrainAwaited = false
     }
 
     let id: SessionID
     let loop: Loop
     let user: SignedInUser?
     var device: DeviceID? { nil }
-    var queuedBytes: Int { 0 }
+    var queuedBytes: Int { state.withLock { $0.queuedBytes } }
     private let state = Mutex(Seen())
 
     init(_ number: UInt64, user: UserID?, on loop: Loop) {
@@ -32,6 +36,18 @@ final class FakePeer: StreamPeer {
     var seen: Seen { state.withLock { $0 } }
 
     func setFull(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
+
+    func setSlow(_ isSlow: Bool) { state.withLock { $0.isSlow = isSlow } }
+
+    /// It reads all that waits.
+    func read() {
+        state.withLock { state in
+            state.queuedBytes = 0
+            state.isDrainAwaited = false
+        }
+    }
+
+    func awaitDrain() { state.withLock { $0.isDrainAwaited = true } }
 
     /// Waits until it has seen what `condition` asks for.
     func wait(_ condition: @escaping @Sendable (Seen) -> Bool) async throws {
@@ -66,7 +82,10 @@ final class FakePeer: StreamPeer {
         guard let message = try? HubMessageDecoder.decode(bytes) else {
             preconditionFailure("the hub wrote no message")
         }
-        state.withLock { $0.messages.append(message) }
+        state.withLock { state in
+            state.messages.append(message)
+            if state.isSlow { state.queuedBytes += bytes.count }
+        }
     }
 }
 

@@ -31,8 +31,11 @@ final class InMemoryConversationStore: ConversationStore {
         var batches: [Int] = []
         var loads = 0
         var pages = 0
+        var storedPages = 0
+        var failingStoredPage = 0
         var held: [CheckedContinuation<Void, Never>] = []
         var isHeld = false
+        var whileMarking: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -89,6 +92,11 @@ final class InMemoryConversationStore: ConversationStore {
 
     var loads: Int { state.withLock { $0.loads } }
     var pages: Int { state.withLock { $0.pages } }
+    /// How often stored messages were read for all.
+    var storedPages: Int { state.withLock { $0.storedPages } }
+
+    /// That page of stored messages cannot be read, counted from 1.
+    func fail(storedPage number: Int) { state.withLock { $0.failingStoredPage = number } }
     /// How many messages each write had.
     var batches: [Int] { state.withLock { $0.batches } }
 
@@ -99,6 +107,9 @@ final class InMemoryConversationStore: ConversationStore {
     func readSeq(of user: UserID, in id: ConversationID) -> Int64? {
         state.withLock { $0.conversations[id]?.state.members.first { $0.user == user }?.readSeq }
     }
+
+    /// Happens once, while marks are being written.
+    func whileMarking(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.whileMarking = work } }
 
     /// Writes wait until ``release()``.
     func hold() { state.withLock { $0.isHeld = true } }
@@ -150,6 +161,11 @@ final class InMemoryConversationStore: ConversationStore {
     }
 
     func mark(_ marks: [ReadMark]) async throws(ConversationStoreError) -> [ReadOutcome] {
+        let work = state.withLock { state in
+            defer { state.whileMarking = nil }
+            return state.whileMarking
+        }
+        work?()
         let result: Result<[ReadOutcome], ConversationStoreError> = state.withLock { state in
             guard !state.isAway else { return .failure(.unavailable) }
             return .success(marks.map { state.mark($0) })
@@ -164,6 +180,22 @@ final class InMemoryConversationStore: ConversationStore {
             state.pages += 1
             guard !state.isAway else { return .failure(.unavailable) }
             return .success(state.page(of: id, for: user, range, limit: limit))
+        }
+        return try result.get()
+    }
+
+    func storedMessages(
+        of id: ConversationID, after number: Int64, through end: Int64, limit: Int
+    ) async throws(ConversationStoreError) -> StoredPage? {
+        let result: Result<StoredPage?, ConversationStoreError> = state.withLock { state in
+            state.storedPages += 1
+            guard !state.isAway, state.storedPages != state.failingStoredPage else { return .failure(.unavailable) }
+            guard let found = state.conversations[id] else { return .success(nil) }
+            let rows = found.rows.filter { $0.message.sequence > number && $0.message.sequence <= end }
+            return .success(
+                StoredPage(
+                    messages: rows.prefix(limit).map { StoredMessage(message: $0.message, isWithheld: $0.isWithheld) },
+                    hasMore: rows.count > limit, membersVersion: found.state.membersVersion))
         }
         return try result.get()
     }

@@ -11,6 +11,7 @@ final class InMemoryPresenceStore: PresenceStore {
         var watchers: [UserID: [UserID]] = [:]
         var isAway = false
         var looks = 0
+        var whileDeclaring: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -18,6 +19,8 @@ final class InMemoryPresenceStore: PresenceStore {
     func setWatchers(_ watchers: [UserID], of user: UserID) { state.withLock { $0.watchers[user] = watchers } }
     func setProfile(_ profile: PresenceProfile, of user: UserID) { state.withLock { $0.profiles[user] = profile } }
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+    /// Happens once, while declarations are being written.
+    func whileDeclaring(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.whileDeclaring = work } }
     func kept(of user: UserID) -> PresenceProfile? { state.withLock { $0.profiles[user] } }
     /// How often it was asked who may see somebody.
     var looks: Int { state.withLock { $0.looks } }
@@ -44,6 +47,11 @@ final class InMemoryPresenceStore: PresenceStore {
     }
 
     func declare(_ declarations: [PresenceDeclaration]) async throws(PostgresError) {
+        let work = state.withLock { state in
+            defer { state.whileDeclaring = nil }
+            return state.whileDeclaring
+        }
+        work?()
         try there { state in
             for declaration in declarations {
                 let user = declaration.user

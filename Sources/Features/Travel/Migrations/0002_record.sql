@@ -8,6 +8,8 @@ CREATE TABLE travel.h3_cells (
     -- ISO 3166-1 and 3166-2; nothing at sea, and no region where a country has none.
     country text COLLATE "C",
     region  text COLLATE "C",
+    -- Whether its centre lies within borders and not off their coast: those count when a country's are counted.
+    is_land boolean NOT NULL,
     -- Whether its centre is north of the equator.
     is_northern boolean NOT NULL,
     CHECK (region IS NULL OR country IS NOT NULL)
@@ -74,8 +76,9 @@ CREATE TABLE travel.user_regions (
     user_id          uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
     country          text COLLATE "C" NOT NULL,
     region           text COLLATE "C" NOT NULL,
-    -- Of resolution 8.
+    -- Of resolution 8, and those of them on land.
     cells            integer NOT NULL,
+    land_cells       integer NOT NULL,
     first_visited_at timestamptz NOT NULL,
     first_cell       bigint NOT NULL,
     last_visited_at  timestamptz NOT NULL,
@@ -176,7 +179,7 @@ CREATE FUNCTION travel.note_cells(
     traveller uuid, cells bigint[], firsts timestamptz[], lasts timestamptz[]
 ) RETURNS TABLE (kind text, code text, at_cell bigint, at_res smallint, at_time timestamptz) LANGUAGE sql AS $$
     WITH touched AS MATERIALIZED (
-        SELECT n.cell, n.first, n.last, h.res, h.country, h.region, h.is_northern,
+        SELECT n.cell, n.first, n.last, h.res, h.country, h.region, h.is_land, h.is_northern,
             NOT EXISTS (
                 SELECT FROM travel.user_cells u WHERE u.user_id = traveller AND u.cell = n.cell) AS is_new
         FROM unnest(cells, firsts, lasts) AS n (cell, first, last) JOIN travel.h3_cells h USING (cell)
@@ -189,6 +192,7 @@ CREATE FUNCTION travel.note_cells(
     ), parts AS MATERIALIZED (
         SELECT p.country, p.region,
             (count(*) FILTER (WHERE t.is_new))::integer AS cells,
+            (count(*) FILTER (WHERE t.is_new AND t.is_land))::integer AS land_cells,
             min(t.first) AS first, (array_agg(t.cell ORDER BY t.first, t.cell))[1] AS first_cell, max(t.last) AS last,
             NOT EXISTS (
                 SELECT FROM travel.user_regions r
@@ -199,10 +203,11 @@ CREATE FUNCTION travel.note_cells(
         GROUP BY p.country, p.region
     ), counted AS (
         INSERT INTO travel.user_regions AS r (
-            user_id, country, region, cells, first_visited_at, first_cell, last_visited_at)
-        SELECT traveller, p.country, p.region, p.cells, p.first, p.first_cell, p.last FROM parts p
+            user_id, country, region, cells, land_cells, first_visited_at, first_cell, last_visited_at)
+        SELECT traveller, p.country, p.region, p.cells, p.land_cells, p.first, p.first_cell, p.last
+        FROM parts p
         ON CONFLICT (user_id, country, region) DO UPDATE SET
-            cells = r.cells + excluded.cells,
+            cells = r.cells + excluded.cells, land_cells = r.land_cells + excluded.land_cells,
             first_cell = CASE
                 WHEN (excluded.first_visited_at, excluded.first_cell) < (r.first_visited_at, r.first_cell)
                     THEN excluded.first_cell

@@ -1,0 +1,20 @@
+package import FeatureKit
+package import Persistence
+
+/// Travel: where people have been.
+package struct TravelFeature: Feature {
+    package static let name = "travel"
+
+    package static var migrations: MigrationArea? {
+        MigrationArea(
+            name: name,
+            migrations: [
+                Migration(number: 1, name: "regions", bytes: PackageResources._001_regions_sql),
+                Migration(number: 2, name: "record", bytes: PackageResources._002_record_sql),
+            ])
+    }
+
+    package init(services: Services) {}
+
+    package func register(in registry: Registry) {}
+}
