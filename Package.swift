@@ -112,7 +112,7 @@ let package = Package(
             ], embeds: ["Migrations"]),
         module(
             "Travel", path: "Sources/Features/Travel",
-            imports: ["FeatureKit", "Earth", "GeoPackage", "Persistence", "Wire", "Model"],
+            imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
             embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
@@ -144,11 +144,15 @@ let package = Package(
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
 
         .target(
-            name: "HubTesting", dependencies: ["Crypto", "EventLoop", "HTTP", "Persistence", "Telemetry", "Model"],
+            name: "HubTesting",
+            dependencies: ["Crypto", "EventLoop", "HTTP", "Journeys", "Persistence", "Telemetry", "Model"],
             path: "Tests/HubTesting", exclude: ["mail_server.py"],
             swiftSettings: strict),
         tests("ContractTests", imports: []),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
+        tests(
+            "TravelTests", path: "Tests/Features/TravelTests",
+            imports: ["Travel", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),

@@ -1,3 +1,4 @@
+import HubTesting
 import Journeys
 import Model
 import Testing

@@ -4,6 +4,7 @@ import Foundation
 import HubTesting
 import Persistence
 import Testing
+import Travel
 
 /// How Postgres goes about every statement with 10,000 groups, 200,000 devices and 2 million locations (story 3.8).
 @Suite(.serialized, .timeLimit(.minutes(10)))
@@ -76,9 +77,10 @@ private actor FilledDatabase {
             try probe.fill(root.appending(path: "scripts/fill-accounts.sql").path, ["people": 100_000])
             // Afterwards: whoever is in a group already is brought into its conversation in one statement.
             try await database.migrate(
-                [.core] + [AccountsFeature.migrations, ChatFeature.migrations].compactMap { $0 })
+                [.core] + [AccountsFeature.migrations, ChatFeature.migrations, TravelFeature.migrations].compactMap { $0 })
             try probe.fill(
                 root.appending(path: "scripts/fill-chat.sql").path, ["people": 100_000, "messages": 400_000])
+            try probe.fill(root.appending(path: "scripts/fill-travel.sql").path, ["points": 200_000, "cells": 100_000])
             return (probe, try probe.tableSizes())
         }
         opening = task

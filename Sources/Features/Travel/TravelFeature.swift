@@ -9,7 +9,8 @@ package struct TravelFeature: Feature {
         MigrationArea(
             name: name,
             migrations: [
-                Migration(number: 1, name: "regions", bytes: PackageResources._001_regions_sql)
+                Migration(number: 1, name: "regions", bytes: PackageResources._001_regions_sql),
+                Migration(number: 2, name: "record", bytes: PackageResources._002_record_sql),
             ])
     }
 

@@ -1,17 +1,16 @@
 import Glibc
-import HubTesting
-import Journeys
+package import Journeys
 import Model
 
 /// Tracks of people who stay, move, fall silent and whose receivers err, for tests of what holds for all.
-struct RandomTrack {
-    private(set) var points: [TrackPoint] = []
+package struct RandomTrack {
+    package private(set) var points: [TrackPoint] = []
     private var time: Int64 = 1_750_000_000_000
     private var north = 0.0
     private var east = 0.0
     private let origin: (latitude: Double, longitude: Double)
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         origin = RandomTrack.one(
             of: [(48.1, 17.1), (-33.9, 151.2), (0.0, 0.0), (64.9, 179.9995), (-8.05, -34.9)], &generator)
@@ -83,65 +82,6 @@ struct RandomTrack {
         for _ in 0..<Int.random(in: 1...2, using: &generator) {
             step(&generator)
             note(north + .random(in: 500...90_000, using: &generator), east)
-        }
-    }
-}
-
-/// What is known of a track, kept as a store keeps it: events by their beginnings.
-struct KnownJourneys: Equatable {
-    var events: [JourneyEvent] = []
-
-    static func == (left: KnownJourneys, right: KnownJourneys) -> Bool {
-        Set(left.events) == Set(right.events) && left.events.count == right.events.count
-    }
-
-    /// All of a track at once.
-    init(reading points: [TrackPoint]) {
-        var reader = JourneyReader()
-        for point in points { reader.add(point) { events.append($0) } }
-        reader.unfinished { events.append($0) }
-    }
-
-    init() {}
-
-    var landmarks: [Landmark] {
-        events.compactMap { if case .landmark(let landmark) = $0 { landmark } else { nil } }
-            .sorted()
-    }
-
-    /// Works new points in.
-    ///
-    /// - Parameter track: All points, the new ones among them.
-    /// - Returns: How many points were read.
-    mutating func revise(_ track: [TrackPoint], changes: ClosedRange<Timestamp>) -> Int {
-        let landmarks = landmarks
-        var revision = JourneyRevision(of: changes, landmarks: landmarks)
-        var told: [JourneyEvent] = []
-        var count = 0
-        for point in track where revision.start.map({ point.time >= $0.time }) ?? true {
-            count += 1
-            if !revision.add(point, isKnown: { landmarks.contains($0) }, { told.append($0) }) { break }
-        }
-        if revision.end == nil { revision.unfinished { told.append($0) } }
-        let (start, end) = (revision.start, revision.end)
-        events.removeAll { event in
-            if case .landmark(let landmark) = event {
-                return start.map { landmark > $0 } ?? true && end.map { landmark < $0 } ?? true
-            }
-            return start.map { event.beginning >= $0.time } ?? true && end.map { event.beginning < $0.time } ?? true
-        }
-        events += told
-        return count
-    }
-}
-
-extension JourneyEvent {
-    var beginning: Timestamp {
-        switch self {
-        case .trip(let trip): trip.start.time
-        case .stay(let stay): stay.arrival.time
-        case .unseen(let way): way.start.time
-        case .landmark(let landmark): landmark.time
         }
     }
 }

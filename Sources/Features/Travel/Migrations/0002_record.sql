@@ -1,0 +1,270 @@
+-- What somebody's points have made of them (docs/adr/0040). All of it follows from the points; points come and never go
+-- singly, so that the first and the last of anything, and what was ever visited, can be kept by comparing alone.
+
+-- Cells that somebody has been in, for everybody: looked up once.
+CREATE TABLE travel.h3_cells (
+    cell    bigint PRIMARY KEY,
+    res     smallint NOT NULL CHECK (res IN (6, 8)),
+    -- ISO 3166-1 and 3166-2; nothing at sea, and no region where a country has none.
+    country text COLLATE "C",
+    region  text COLLATE "C",
+    -- Whether its centre lies within borders and not off their coast: those count when a country's are counted.
+    is_land boolean NOT NULL,
+    -- Whether its centre is north of the equator.
+    is_northern boolean NOT NULL,
+    CHECK (region IS NULL OR country IS NOT NULL)
+);
+
+CREATE TABLE travel.travellers (
+    user_id       uuid PRIMARY KEY REFERENCES core.users (id) ON DELETE CASCADE,
+    -- The device whose live locations count; nothing if none does.
+    device_id     uuid,
+    -- Raised by every change to the record. Who made a change of an older one makes it again.
+    version       bigint NOT NULL DEFAULT 0,
+    -- Points that are not worked in yet; nothing if all are.
+    dirty_from    timestamptz,
+    dirty_to      timestamptz,
+    -- The latest point that is worked in.
+    worked_to     timestamptz,
+    cells_res6    integer NOT NULL DEFAULT 0,
+    cells_res8    integer NOT NULL DEFAULT 0,
+    -- Visits of cells of resolution 8.
+    visits        bigint NOT NULL DEFAULT 0,
+    countries     integer NOT NULL DEFAULT 0,
+    regions       integer NOT NULL DEFAULT 0,
+    days          integer NOT NULL DEFAULT 0,
+    has_northern  boolean NOT NULL DEFAULT false,
+    has_southern  boolean NOT NULL DEFAULT false,
+    CHECK ((dirty_from IS NULL) = (dirty_to IS NULL))
+);
+-- One device counts for one person.
+CREATE UNIQUE INDEX travellers_device ON travel.travellers (device_id) WHERE device_id IS NOT NULL;
+CREATE INDEX travellers_dirty ON travel.travellers (user_id) WHERE dirty_from IS NOT NULL;
+
+-- Points that came by ingestion and imports. Live ones are in core.locations.
+CREATE TABLE travel.points (
+    user_id     uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    captured_at timestamptz NOT NULL,
+    latitude    double precision NOT NULL CHECK (latitude BETWEEN -90 AND 90),
+    longitude   double precision NOT NULL CHECK (longitude BETWEEN -180 AND 180),
+    PRIMARY KEY (user_id, captured_at)
+);
+
+CREATE TABLE travel.visits (
+    user_id    uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    res        smallint NOT NULL CHECK (res IN (6, 8)),
+    entered_at timestamptz NOT NULL,
+    left_at    timestamptz NOT NULL CHECK (left_at >= entered_at),
+    cell       bigint NOT NULL,
+    PRIMARY KEY (user_id, res, entered_at)
+);
+
+CREATE TABLE travel.user_cells (
+    user_id          uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    cell             bigint NOT NULL REFERENCES travel.h3_cells (cell),
+    res              smallint NOT NULL,
+    first_visited_at timestamptz NOT NULL,
+    last_visited_at  timestamptz NOT NULL CHECK (last_visited_at >= first_visited_at),
+    visit_count      integer NOT NULL,
+    PRIMARY KEY (user_id, cell)
+);
+-- Which one was the hundredth.
+CREATE INDEX user_cells_first ON travel.user_cells (user_id, first_visited_at, cell) WHERE res = 8;
+
+-- A row for each country, whose region is '', and one for each region.
+CREATE TABLE travel.user_regions (
+    user_id          uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    country          text COLLATE "C" NOT NULL,
+    region           text COLLATE "C" NOT NULL,
+    -- Of resolution 8, and those of them on land.
+    cells            integer NOT NULL,
+    land_cells       integer NOT NULL,
+    first_visited_at timestamptz NOT NULL,
+    first_cell       bigint NOT NULL,
+    last_visited_at  timestamptz NOT NULL,
+    PRIMARY KEY (user_id, country, region)
+);
+
+-- Days in UTC.
+CREATE TABLE travel.user_days (
+    user_id uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    day     date NOT NULL,
+    PRIMARY KEY (user_id, day)
+);
+
+CREATE TABLE travel.stays (
+    user_id   uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    began_at  timestamptz NOT NULL,
+    ended_at  timestamptz NOT NULL CHECK (ended_at >= began_at),
+    latitude  double precision NOT NULL,
+    longitude double precision NOT NULL,
+    PRIMARY KEY (user_id, began_at)
+);
+
+CREATE TABLE travel.trips (
+    user_id   uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    began_at  timestamptz NOT NULL,
+    ended_at  timestamptz NOT NULL CHECK (ended_at > began_at),
+    metres    double precision NOT NULL,
+    -- Metres a second.
+    top_speed double precision NOT NULL,
+    -- TripPath's bytes.
+    path      bytea NOT NULL,
+    PRIMARY KEY (user_id, began_at)
+);
+
+CREATE TABLE travel.unseen_ways (
+    user_id  uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    began_at timestamptz NOT NULL,
+    ended_at timestamptz NOT NULL CHECK (ended_at > began_at),
+    metres   double precision NOT NULL,
+    PRIMARY KEY (user_id, began_at)
+);
+
+-- Where a track can be read from as if nothing had been before.
+CREATE TABLE travel.landmarks (
+    user_id    uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    passed_at  timestamptz NOT NULL,
+    settled_at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, passed_at, settled_at)
+);
+
+-- Begins a change to a record: fails if it is not the one that the change was made of.
+CREATE FUNCTION travel.begin_change(traveller uuid, expected bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE travel.travellers t SET version = expected + 1 WHERE t.user_id = traveller AND t.version = expected;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the record has changed' USING ERRCODE = 'serialization_failure';
+    END IF;
+END $$;
+
+-- Replaces the visits of one resolution that began in a span of time, whose end is excluded, and null for none. Their cells
+-- have been noted.
+CREATE FUNCTION travel.replace_visits(
+    traveller uuid, at_res smallint, span_start timestamptz, span_end timestamptz,
+    entered timestamptz[], lefts timestamptz[], cells bigint[]
+) RETURNS void LANGUAGE sql AS $$
+    WITH fresh AS (
+        SELECT * FROM unnest(entered, lefts, cells) AS f (entered_at, left_at, cell)
+    ), former AS MATERIALIZED (
+        SELECT v.entered_at, v.left_at, v.cell FROM travel.visits v
+        WHERE v.user_id = traveller AND v.res = at_res AND v.entered_at >= span_start
+            AND v.entered_at < coalesce(span_end, 'infinity')
+    ), gone AS (
+        DELETE FROM travel.visits v USING former o
+        WHERE v.user_id = traveller AND v.res = at_res AND v.entered_at = o.entered_at
+            AND NOT EXISTS (SELECT FROM fresh f WHERE f.entered_at = o.entered_at)
+    ), written AS (
+        INSERT INTO travel.visits AS v (user_id, res, entered_at, left_at, cell)
+        SELECT traveller, at_res, f.entered_at, f.left_at, f.cell FROM fresh f
+        ON CONFLICT (user_id, res, entered_at) DO UPDATE SET left_at = excluded.left_at, cell = excluded.cell
+        WHERE (v.left_at, v.cell) <> (excluded.left_at, excluded.cell)
+    ), difference AS MATERIALIZED (
+        SELECT c.cell, sum(c.more)::integer AS more
+        FROM (SELECT f.cell, 1 AS more FROM fresh f UNION ALL SELECT o.cell, -1 FROM former o) AS c
+        GROUP BY c.cell HAVING sum(c.more) <> 0
+    ), totals AS (
+        UPDATE travel.travellers t SET visits = t.visits + (SELECT coalesce(sum(d.more), 0) FROM difference d)
+        WHERE t.user_id = traveller AND at_res = 8 AND EXISTS (SELECT FROM difference)
+    )
+    UPDATE travel.user_cells u SET visit_count = u.visit_count + d.more FROM difference d
+    WHERE u.user_id = traveller AND u.cell = d.cell
+$$;
+
+-- Notes that somebody was in cells, which are in travel.h3_cells: in each first and last at these times, of the points that
+-- are worked in now. Called within a change, which keeps all others out.
+--
+-- Returns what is new to the traveller: 'cell' with its number and resolution, 'country' and 'region' with their codes.
+CREATE FUNCTION travel.note_cells(
+    traveller uuid, cells bigint[], firsts timestamptz[], lasts timestamptz[]
+) RETURNS TABLE (kind text, code text, at_cell bigint, at_res smallint, at_time timestamptz) LANGUAGE sql AS $$
+    WITH touched AS MATERIALIZED (
+        SELECT n.cell, n.first, n.last, h.res, h.country, h.region, h.is_land, h.is_northern,
+            NOT EXISTS (
+                SELECT FROM travel.user_cells u WHERE u.user_id = traveller AND u.cell = n.cell) AS is_new
+        FROM unnest(cells, firsts, lasts) AS n (cell, first, last) JOIN travel.h3_cells h USING (cell)
+    ), written AS (
+        INSERT INTO travel.user_cells AS u (user_id, cell, res, first_visited_at, last_visited_at, visit_count)
+        SELECT traveller, t.cell, t.res, t.first, t.last, 0 FROM touched t
+        ON CONFLICT (user_id, cell) DO UPDATE SET
+            first_visited_at = least(u.first_visited_at, excluded.first_visited_at),
+            last_visited_at = greatest(u.last_visited_at, excluded.last_visited_at)
+    ), parts AS MATERIALIZED (
+        SELECT p.country, p.region,
+            (count(*) FILTER (WHERE t.is_new))::integer AS cells,
+            (count(*) FILTER (WHERE t.is_new AND t.is_land))::integer AS land_cells,
+            min(t.first) AS first, (array_agg(t.cell ORDER BY t.first, t.cell))[1] AS first_cell, max(t.last) AS last,
+            NOT EXISTS (
+                SELECT FROM travel.user_regions r
+                WHERE (r.user_id, r.country, r.region) = (traveller, p.country, p.region)) AS is_new
+        FROM touched t CROSS JOIN LATERAL (
+            VALUES (t.country, ''), (t.country, t.region)) AS p (country, region)
+        WHERE t.res = 8 AND p.country IS NOT NULL AND p.region IS NOT NULL
+        GROUP BY p.country, p.region
+    ), counted AS (
+        INSERT INTO travel.user_regions AS r (
+            user_id, country, region, cells, land_cells, first_visited_at, first_cell, last_visited_at)
+        SELECT traveller, p.country, p.region, p.cells, p.land_cells, p.first, p.first_cell, p.last
+        FROM parts p
+        ON CONFLICT (user_id, country, region) DO UPDATE SET
+            cells = r.cells + excluded.cells, land_cells = r.land_cells + excluded.land_cells,
+            first_cell = CASE
+                WHEN (excluded.first_visited_at, excluded.first_cell) < (r.first_visited_at, r.first_cell)
+                    THEN excluded.first_cell
+                ELSE r.first_cell END,
+            first_visited_at = least(r.first_visited_at, excluded.first_visited_at),
+            last_visited_at = greatest(r.last_visited_at, excluded.last_visited_at)
+    ), totals AS (
+        UPDATE travel.travellers v SET
+            cells_res6 = v.cells_res6 + (SELECT count(*) FROM touched t WHERE t.is_new AND t.res = 6),
+            cells_res8 = v.cells_res8 + (SELECT count(*) FROM touched t WHERE t.is_new AND t.res = 8),
+            countries = v.countries + (SELECT count(*) FROM parts p WHERE p.is_new AND p.region = ''),
+            regions = v.regions + (SELECT count(*) FROM parts p WHERE p.is_new AND p.region <> ''),
+            has_northern = v.has_northern OR (SELECT coalesce(bool_or(t.is_northern), false) FROM touched t),
+            has_southern = v.has_southern OR (SELECT coalesce(bool_or(NOT t.is_northern), false) FROM touched t)
+        WHERE v.user_id = traveller
+    )
+    SELECT 'cell', NULL, t.cell, t.res, t.first FROM touched t WHERE t.is_new
+    UNION ALL
+    SELECT CASE p.region WHEN '' THEN 'country' ELSE 'region' END, CASE p.region WHEN '' THEN p.country ELSE p.region END,
+        p.first_cell, NULL::smallint, p.first
+    FROM parts p WHERE p.is_new
+$$;
+
+-- Replaces what a span of a track was read as: from the landmark it was read from, which stays, to the one where what was
+-- known holds again. Null for the track's beginning, and for its end.
+CREATE FUNCTION travel.forget_journeys(
+    traveller uuid, start_passed timestamptz, start_settled timestamptz, end_passed timestamptz, end_settled timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    first timestamptz := coalesce(start_passed, '-infinity');
+    last timestamptz := coalesce(end_passed, 'infinity');
+BEGIN
+    DELETE FROM travel.landmarks l
+    WHERE l.user_id = traveller
+        AND (l.passed_at, l.settled_at) > (first, coalesce(start_settled, '-infinity'))
+        AND (l.passed_at, l.settled_at) < (last, coalesce(end_settled, 'infinity'));
+    DELETE FROM travel.stays s WHERE s.user_id = traveller AND s.began_at >= first AND s.began_at < last;
+    DELETE FROM travel.trips t WHERE t.user_id = traveller AND t.began_at >= first AND t.began_at < last;
+    DELETE FROM travel.unseen_ways w WHERE w.user_id = traveller AND w.began_at >= first AND w.began_at < last;
+END $$;
+
+-- Notes the days of points that are worked in.
+CREATE FUNCTION travel.note_days(traveller uuid, days date[]) RETURNS void LANGUAGE sql AS $$
+    WITH fresh AS (
+        INSERT INTO travel.user_days (user_id, day) SELECT traveller, d FROM unnest(days) AS d
+        ON CONFLICT DO NOTHING RETURNING 1
+    )
+    UPDATE travel.travellers t SET days = t.days + (SELECT count(*) FROM fresh)
+    WHERE t.user_id = traveller AND EXISTS (SELECT FROM fresh)
+$$;
+
+-- Which devices' live locations count for whom, and since when.
+CREATE TABLE travel.tracked_devices (
+    user_id   uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    device_id uuid NOT NULL,
+    since     timestamptz NOT NULL,
+    -- Nothing while they do.
+    until     timestamptz CHECK (until > since),
+    PRIMARY KEY (user_id, device_id, since)
+);

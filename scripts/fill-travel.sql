@@ -1,0 +1,59 @@
+-- Fills the schema `travel` for the tests of query plans and for measurements: psql -v points=… -v cells=… -f this file, after
+-- fill-accounts.sql. One person, numbered 1, has gone a long way, and a thousand others have been out once.
+\set ON_ERROR_STOP on
+BEGIN;
+SET LOCAL synchronous_commit = off;
+
+INSERT INTO travel.travellers (user_id, version, worked_to, cells_res8, visits)
+SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, now(), 1, 1 FROM generate_series(1, 1000) AS n;
+
+-- Numbers in the order of time stand for cells; plans do not mind.
+INSERT INTO travel.h3_cells (cell, res, country, region, is_land, is_northern)
+SELECT n, CASE n % 8 WHEN 0 THEN 6 ELSE 8 END, 'C' || chr(65 + n / 10000 % 26), NULL, true, true
+FROM generate_series(1, :cells) AS n;
+
+INSERT INTO travel.points (user_id, captured_at, latitude, longitude)
+SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 minute', n % 90, n % 180
+FROM generate_series(1, :points) AS n;
+
+INSERT INTO travel.visits (user_id, res, entered_at, left_at, cell)
+SELECT '00000000-0000-4000-9000-000000000001', CASE n % 8 WHEN 0 THEN 6 ELSE 8 END,
+    timestamptz '2020-01-01' + n * interval '2 minutes', timestamptz '2020-01-01' + n * interval '2 minutes' + interval '1 minute',
+    1 + n % :cells
+FROM generate_series(1, :points / 2) AS n;
+
+INSERT INTO travel.user_cells (user_id, cell, res, first_visited_at, last_visited_at, visit_count)
+SELECT '00000000-0000-4000-9000-000000000001', h.cell, h.res, timestamptz '2020-01-01' + h.cell * interval '2 minutes',
+    timestamptz '2023-01-01' + h.cell * interval '2 minutes', 3
+FROM travel.h3_cells h;
+
+INSERT INTO travel.user_regions (
+    user_id, country, region, cells, land_cells, first_visited_at, first_cell, last_visited_at)
+SELECT '00000000-0000-4000-9000-000000000001', c, CASE n WHEN 0 THEN '' ELSE c || '-' || n END, 1000, 1000,
+    timestamptz '2020-01-01' + n * interval '1 day', n + 1, now()
+FROM (SELECT 'C' || chr(65 + k) AS c FROM generate_series(0, 25) AS k) AS countries, generate_series(0, 100) AS n;
+
+INSERT INTO travel.user_days (user_id, day)
+SELECT '00000000-0000-4000-9000-000000000001', date '2000-01-01' + n FROM generate_series(1, 8000) AS n;
+
+INSERT INTO travel.stays (user_id, began_at, ended_at, latitude, longitude)
+SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 hour',
+    timestamptz '2020-01-01' + n * interval '1 hour' + interval '20 minutes', 48, 17
+FROM generate_series(1, 20000) AS n;
+
+INSERT INTO travel.trips (user_id, began_at, ended_at, metres, top_speed, path)
+SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 hour' + interval '20 minutes',
+    timestamptz '2020-01-01' + (n + 1) * interval '1 hour', 1000 + n, 14, decode(repeat('0102', 100), 'hex')
+FROM generate_series(1, 20000) AS n;
+
+INSERT INTO travel.unseen_ways (user_id, began_at, ended_at, metres)
+SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '5 hours',
+    timestamptz '2020-01-01' + n * interval '5 hours' + interval '1 hour', 1000
+FROM generate_series(1, 6000) AS n;
+
+INSERT INTO travel.landmarks (user_id, passed_at, settled_at)
+SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 hour',
+    timestamptz '2020-01-01' + n * interval '1 hour' + interval '5 minutes'
+FROM generate_series(1, 20000) AS n;
+COMMIT;
+ANALYZE;
