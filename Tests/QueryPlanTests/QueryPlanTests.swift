@@ -77,7 +77,8 @@ private actor FilledDatabase {
             try probe.fill(root.appending(path: "scripts/fill-accounts.sql").path, ["people": 100_000])
             // Afterwards: whoever is in a group already is brought into its conversation in one statement.
             try await database.migrate(
-                [.core] + [AccountsFeature.migrations, ChatFeature.migrations, TravelFeature.migrations].compactMap { $0 })
+                [.core]
+                    + [AccountsFeature.migrations, ChatFeature.migrations, TravelFeature.migrations].compactMap { $0 })
             try probe.fill(
                 root.appending(path: "scripts/fill-chat.sql").path, ["people": 100_000, "messages": 400_000])
             try probe.fill(root.appending(path: "scripts/fill-travel.sql").path, ["points": 200_000, "cells": 100_000])

@@ -9,7 +9,8 @@ import Persistence
 /// Cells that are squares of a grid, in countries that are stripes of it: an earth small enough to know by heart.
 struct GridAtlas: CellAtlas {
     func cells(of point: TrackPoint) -> (res8: Int64, res6: Int64) {
-        let (row, column) = (Int64((point.latitude * 200).rounded(.down)), Int64((point.longitude * 200).rounded(.down)))
+        let row = Int64((point.latitude * 200).rounded(.down))
+        let column = Int64((point.longitude * 200).rounded(.down))
         return (8_000_000_000_000 + (row + 100_000) * 1_000_000 + column + 100_000, GridAtlas.parent(row, column))
     }
 

@@ -25,7 +25,8 @@ package struct EarthAtlas: CellAtlas {
         guard let known = try? Cell(index: UInt64(bitPattern: cell)) else { preconditionFailure("no cell of H3's") }
         let found = index.locate(known.centre)
         return CellPlace(
-            cell: cell, resolution: known.resolution.rawValue, country: found?.country.code, region: found?.region?.code,
+            cell: cell, resolution: known.resolution.rawValue, country: found?.country.code,
+            region: found?.region?.code,
             isLand: found?.isInside ?? false, isNorthern: known.centre.latitude >= 0)
     }
 }
