@@ -39,7 +39,8 @@ package final class MailTransport: Sendable {
     package init(_ server: MailServer) { self.server = server }
 
     /// Waits until the server has taken `message` or has not. Given up when the task is cancelled; the server may have
-    /// taken it by then.
+    /// taken it by then. Where the server says nothing libcurl may keep the line's loop waiting for some seconds before it
+    /// hears of that.
     package func deliver(_ message: MailMessage) async throws(MailDeliveryFailure) {
         var mail = MailDelivery(
             url: server.url, sender: server.from.address.text, recipients: [message.to.address.text],
@@ -57,6 +58,8 @@ package final class MailTransport: Sendable {
             line.loop.execute { MailTransport.giveUp(place, on: line) }
         }
         await leave(line)
+        // Whatever libcurl made of it meanwhile: nobody waits for it any more.
+        if case .failure = outcome, Task.isCancelled { throw .givenUp }
         try outcome.get()
     }
 

@@ -63,7 +63,8 @@ actor SigningKeyring {
                 rows = try await store.all()
                 log.info("signing key made", ["key_id": .string(next.key.id)])
             }
-            take(rows, at: now)
+            // Another hub may have made one meanwhile, whose turn began a moment ago.
+            take(rows, at: clock.now)
             readAt = now
         } catch {
             log.warning("signing keys not read", ["error": .string("\(error)")])
@@ -98,6 +99,10 @@ actor SigningKeyring {
         for row in rows {
             snapshot.verifying[row.id] = PublicKey(ed25519: row.publicKey)
             if row.signsFrom <= now, let key = row.open(with: master) { snapshot.signing = (row.id, key) }
+        }
+        // The first key of all, made by a hub whose clock is ahead: there is no other to sign with until then.
+        if snapshot.signing == nil, let first = rows.first(where: { $0.open(with: master) != nil }) {
+            snapshot.signing = first.open(with: master).map { (first.id, $0) }
         }
         published = rows.map { PublishedKey.describe(ed25519: $0.publicKey, id: $0.id) }
         keys.replace(with: snapshot)
