@@ -91,7 +91,13 @@ struct HubctlPeopleTests {
             try await bos.wait(for: "Ada> ")
             adas.type("hello Ben\r")
             try await bos.wait(for: "Ada: hello Ben")
-            bos.type("x")
+            // Said once in a while, and not at all before the conversation is live: so it is written on until it is seen.
+            for _ in 0..<10 where adas.count(of: "Ben is typing") == 0 {
+                bos.type("x")
+                try? await Support.eventually("Ben is seen typing", within: .seconds(4)) {
+                    adas.count(of: "Ben is typing") > 0
+                }
+            }
             try await adas.wait(for: "Ben is typing")
             bos.type("\u{15}héllo 猫\r")
             try await adas.wait(for: "Ben: héllo 猫")

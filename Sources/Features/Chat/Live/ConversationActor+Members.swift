@@ -94,6 +94,7 @@ extension ConversationActor {
 
     private func readPage(for user: UserID, since: Int64, limit: Int, reply: @escaping PageReply) {
         services.meters.pages.increment()
+        // Asks Postgres, which the actor does not wait for; a session has one page on its way. Ends with the reply.
         Task { await self.findPage(for: user, since: since, limit: limit, reply: reply) }
     }
 

@@ -13,6 +13,7 @@ extension PresenceBoard {
             for (user, other) in [(blocker, blocked), (blocked, blocker)] where looksAfter(user) {
                 people[user]?.relations &+= 1
                 guard let told = people[user]?.told, told.status != .offline else { continue }
+                // Asks Postgres who sees whom; once a block, and ends with what is told.
                 Task { await self.hide(user, from: other) }
             }
         case .unblocked(let blocked, let blocker):

@@ -28,6 +28,7 @@ extension PresenceBoard {
         }
         people[user]?.isTelling = true
         people[user]?.toldAt = now
+        // Asks Postgres who watches; one at a time for each person (`isTelling`).
         Task { await self.tellWatchers(of: user) }
     }
 
