@@ -15,14 +15,16 @@ package final class Listener: LoopHandle, @unchecked Sendable {
     private var descriptor: Int32
     private let tls: TLSContextBox?
     private let onAccept: (StreamSocket) -> Void
-    /// Given up to accept and refuse a connection when the process has no descriptor left.
-    private var reserve: Int32
+    /// Given up, one at a time, to accept and refuse a connection when the process has no descriptor left. More than one,
+    /// because another thread may take what was given up before the connection does.
+    private var reserves: [Int32] = []
     /// Runs while nothing is accepted, because there is nothing left even to refuse a connection with.
     private var rest: LoopTimer?
 
     /// How many connections one readiness accepts before the sockets of the loop have their turn.
     private static let acceptsPerEvent = 64
     private static let backlog: Int32 = 4096
+    private static let reserveCount = 4
     private static let restTime = Duration.milliseconds(100)
 
     /// Opens a listener. Called on `loop`.
@@ -84,7 +86,6 @@ package final class Listener: LoopHandle, @unchecked Sendable {
         self.tls = tls
         self.onAccept = onAccept
         port = Listener.boundPort(of: descriptor)
-        reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
         unsafe super.init(on: loop, size: MemoryLayout<uv_poll_t>.size)
         let poll = unsafe raw.assumingMemoryBound(to: uv_poll_t.self)
         try open("uv_poll_init") { unsafe uv_poll_init(loop.raw, poll, descriptor) }
@@ -94,6 +95,7 @@ package final class Listener: LoopHandle, @unchecked Sendable {
     private func listenOn() {
         rest = nil
         guard isHandleOpen else { return }
+        fillReserves()
         unsafe uv_poll_start(raw.assumingMemoryBound(to: uv_poll_t.self), 1) { handle, _, _ in
             unsafe LoopHandle.at(handle, as: Listener.self)?.acceptWaiting()
         }
@@ -112,8 +114,17 @@ package final class Listener: LoopHandle, @unchecked Sendable {
         super.closeHandle()
         _ = close(descriptor)
         descriptor = -1
-        if reserve >= 0 { _ = close(reserve) }
-        reserve = -1
+        for reserve in reserves { _ = close(reserve) }
+        reserves = []
+    }
+
+    /// Opens those that are missing, as far as there is room.
+    private func fillReserves() {
+        while reserves.count < Listener.reserveCount {
+            let reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard reserve >= 0 else { return }
+            reserves.append(reserve)
+        }
     }
 
     private func acceptWaiting() {
@@ -157,14 +168,14 @@ package final class Listener: LoopHandle, @unchecked Sendable {
     ///
     /// - Returns: 0, or why there was none to refuse; another loop may have taken the descriptor that was given up.
     private func refuseOne() -> Int32 {
-        if reserve >= 0 { _ = close(reserve) }
+        if let reserve = reserves.popLast() { _ = close(reserve) }
         let refused = accept(descriptor, nil, nil)
         let number = refused < 0 ? CUV_errno() : 0
         if refused >= 0 {
             _ = close(refused)
             loop.meters.connectionsRefused.add(1)
         }
-        reserve = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        fillReserves()
         return number
     }
 

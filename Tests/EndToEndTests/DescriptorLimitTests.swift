@@ -19,10 +19,14 @@ struct DescriptorLimitTests {
             // More than there is room for: some are closed by the hub at once, and it does not spin over the rest.
             var crowd: [RawConnection] = []
             for _ in 0..<30 { crowd.append(try await RawConnection.connect(port: hub.port)) }
-            var refused = 0
-            for connection in crowd {
-                await connection.send("GET /api/health/live HTTP/1.1\r\nHost: hub\r\n\r\n")
-                if (try? await connection.answer()) == nil { refused += 1 }
+            let refused = await withTaskGroup(of: Bool.self) { group in
+                for connection in crowd {
+                    group.addTask {
+                        await connection.send("GET /api/health/live HTTP/1.1\r\nHost: hub\r\n\r\n")
+                        return (try? await connection.answer()) == nil
+                    }
+                }
+                return await group.reduce(into: 0) { count, isRefused in count += isRefused ? 1 : 0 }
             }
             let openNow = try openFiles(of: hub)
             #expect((1...30).contains(refused), "\(open) files were open before the crowd came, \(openNow) after")
