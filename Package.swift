@@ -112,8 +112,10 @@ let package = Package(
             ], embeds: ["Migrations"]),
         module(
             "Travel", path: "Sources/Features/Travel",
-            imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
-            embeds: ["Migrations", "Tables"]),
+            imports: [
+                "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "Wire", "Configuration",
+                "Telemetry", "Model",
+            ], embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
             imports: [
@@ -152,7 +154,10 @@ let package = Package(
         tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
-            imports: ["Travel", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
+            imports: [
+                "Travel", "FeatureKit", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Wire", "Model",
+                "HubTesting",
+            ], exclude: ["twin.py", "twin-requirements.txt"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
@@ -226,7 +231,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop",
+                "Hub", "Accounts", "Travel", "Earth", "GeoPackage", "Configuration", "Telemetry", "Crypto", "WebSocket",
+                "HTTP", "EventLoop",
                 "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),

@@ -60,6 +60,20 @@ fetch_promtool() {
     rm -rf "$folder"
 }
 
+# Tests compare what the hub reckons of tracks with what Python reckons; its packages are from PyPI, into .build.
+install_twin() {
+    local folder=.build/tools/travel-twin requirements=Tests/Features/TravelTests/twin-requirements.txt
+    if cmp -s "$requirements" "$folder/installed.txt"; then return; fi
+    rm -rf "$folder"
+    if python3 -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement "$requirements"; then
+        cp "$requirements" "$folder/installed.txt"
+    else
+        rm -rf "$folder"
+        echo "setup: Python's packages in $requirements could not be had; records of tracks are not compared" >&2
+    fi
+}
+
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "setup: this is no Debian; install what these Debian packages hold, then build: ${packages[*]}" >&2
     scripts/install-h3.sh
@@ -83,6 +97,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
     "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null
 fi
 fetch_promtool
+if [ "${1:-}" != --build-only ]; then install_twin; fi
 scripts/install-h3.sh
 # A hub works without it, and knows no countries; its tests do not run.
 scripts/fetch-map.sh || echo "setup: the map of countries could not be had; fetch it later with scripts/fetch-map.sh" >&2

@@ -196,10 +196,10 @@ extension Setting {
             "Requests of one admin API key in a minute, in place of those of a key"),
         rate(
             "security.ingest_rate_limit_per_minute", \.security.ingestRatePerMinute,
-            "Travel locations of one device in a minute", notes: later),
+            "Travel locations of one user in a minute"),
         rate(
             "security.ingest_batch_rate_limit_per_minute", \.security.ingestBatchRatePerMinute,
-            "Travel batches of one device in a minute", notes: later),
+            "Travel batches of one user in a minute"),
         rate(
             "security.stream_locations_per_second", \.security.streamLocationsPerSecond,
             "Location messages of one device on the stream in a second, a batch being one"),
@@ -296,12 +296,7 @@ extension Setting {
             "How long finished spans wait for others, to be sent together."),
     ]
 
-    private static func rate(_ key: String, _ path: Path<Int>, _ text: String, notes: String? = nil) -> Setting {
-        .integer(
-            key, path, 0...1_000_000_000,
-            (["\(text); 0 means no limit."] + (notes.map { [$0] } ?? [])).joined(separator: " "))
+    private static func rate(_ key: String, _ path: Path<Int>, _ text: String) -> Setting {
+        .integer(key, path, 0...1_000_000_000, "\(text); 0 means no limit.")
     }
-
-    /// Said of settings that are checked but whose feature is not there yet.
-    private static let later = "Checked, not used yet."
 }

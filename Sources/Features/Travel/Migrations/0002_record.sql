@@ -19,6 +19,8 @@ CREATE TABLE travel.travellers (
     user_id       uuid PRIMARY KEY REFERENCES core.users (id) ON DELETE CASCADE,
     -- The device whose live locations count; nothing if none does.
     device_id     uuid,
+    -- What the client calls it; nothing if it never said.
+    device_uuid   uuid,
     -- Raised by every change to the record. Who made a change of an older one makes it again.
     version       bigint NOT NULL DEFAULT 0,
     -- Points that are not worked in yet; nothing if all are.
@@ -128,6 +130,100 @@ CREATE TABLE travel.landmarks (
     settled_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, passed_at, settled_at)
 );
+
+-- Somebody's primary device, whose live locations count (docs/adr/0042): the chosen one, else the one that is it and active, else
+-- the oldest active one, else the one that is it and no more active, else a new one in a group of its own if `fresh_id` is
+-- given. Labels that are not null replace those it has. Makes a traveller of a user who is none.
+--
+-- Values of `outcome`: 'kept' (nothing has changed), 'changed' (its name or platform), 'made' (with its group), 'none' (there is
+-- none, and none can be made within the limits) and 'not_found' (the chosen one is not theirs or not active, or no such user).
+--
+-- Locks users, devices, groups in that order, as all of the core's functions do.
+CREATE FUNCTION travel.primary_device(
+    traveller uuid, chosen uuid, new_uuid uuid, new_name text, new_platform text, fresh_id uuid, fresh_group text,
+    group_limit integer, owner_limit integer, membership_limit integer, at_time timestamptz
+) RETURNS TABLE (outcome text, device uuid) LANGUAGE plpgsql AS $$
+DECLARE
+    known core.devices%ROWTYPE;
+    present_id uuid;
+    made text;
+BEGIN
+    -- Nearly always: no lock.
+    SELECT t.device_id INTO present_id FROM travel.travellers t JOIN core.devices d USING (device_id)
+    WHERE t.user_id = traveller AND d.owner_id = traveller AND d.active AND d.device_id = coalesce(chosen, d.device_id)
+        AND d.display_name = coalesce(new_name, d.display_name) AND d.platform = coalesce(new_platform, d.platform)
+        AND (new_uuid IS NULL OR t.device_uuid IS NOT DISTINCT FROM new_uuid);
+    IF FOUND THEN
+        RETURN QUERY SELECT 'kept', present_id;
+        RETURN;
+    END IF;
+
+    PERFORM FROM core.users u WHERE u.id = traveller FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'not_found', NULL::uuid;
+        RETURN;
+    END IF;
+    INSERT INTO travel.travellers (user_id) VALUES (traveller) ON CONFLICT DO NOTHING;
+    SELECT t.device_id INTO present_id FROM travel.travellers t WHERE t.user_id = traveller;
+    SELECT d.* INTO known FROM core.devices d
+    WHERE d.owner_id = traveller AND (d.active OR d.device_id = present_id AND chosen IS NULL)
+        AND d.device_id = coalesce(chosen, d.device_id)
+    ORDER BY d.active AND d.device_id = present_id IS TRUE DESC, d.active DESC, d.created_at, d.device_id
+    LIMIT 1 FOR NO KEY UPDATE;
+    IF FOUND THEN
+        outcome := 'kept';
+        device := known.device_id;
+        IF known.display_name <> coalesce(new_name, known.display_name)
+            OR known.platform <> coalesce(new_platform, known.platform)
+        THEN
+            UPDATE core.devices d
+            SET display_name = coalesce(new_name, d.display_name), platform = coalesce(new_platform, d.platform),
+                updated_at = greatest(at_time, d.updated_at)
+            WHERE d.device_id = known.device_id;
+            outcome := 'changed';
+        END IF;
+    ELSIF chosen IS NOT NULL THEN
+        RETURN QUERY SELECT 'not_found', NULL::uuid;
+        RETURN;
+    ELSE
+        outcome := 'none';
+        IF fresh_id IS NULL
+            OR (SELECT count(*) FROM core.devices d WHERE d.owner_id = traveller) >= 10 * owner_limit
+            OR core.make_group(traveller, fresh_group, 'My devices', membership_limit, at_time) <> 'made'
+        THEN
+            RETURN NEXT;
+            RETURN;
+        END IF;
+        device := coalesce(new_uuid, fresh_id);
+        SELECT r.outcome INTO made FROM core.register_device(
+            device, coalesce(new_name, 'My Phone'), fresh_group, coalesce(new_platform, 'unknown'), NULL, group_limit,
+            at_time, traveller, owner_limit) AS r;
+        IF made = 'taken' THEN
+            device := fresh_id;
+            SELECT r.outcome INTO made FROM core.register_device(
+                device, coalesce(new_name, 'My Phone'), fresh_group, coalesce(new_platform, 'unknown'), NULL,
+                group_limit, at_time, traveller, owner_limit) AS r;
+        END IF;
+        IF made <> 'registered' THEN
+            RAISE EXCEPTION 'a first device was refused: %', made;
+        END IF;
+        outcome := 'made';
+    END IF;
+
+    IF present_id IS DISTINCT FROM device THEN
+        -- Whose it was before it was erased and registered again.
+        UPDATE travel.travellers t SET device_id = NULL WHERE t.device_id = device AND t.user_id <> traveller;
+        DELETE FROM travel.tracked_devices k
+        WHERE (k.user_id = traveller OR k.device_id = device) AND k.until IS NULL AND k.since >= at_time;
+        UPDATE travel.tracked_devices k SET until = at_time
+        WHERE (k.user_id = traveller OR k.device_id = device) AND k.until IS NULL;
+        INSERT INTO travel.tracked_devices (user_id, device_id, since) VALUES (traveller, device, at_time)
+        ON CONFLICT (user_id, device_id, since) DO UPDATE SET until = NULL;
+    END IF;
+    UPDATE travel.travellers t SET device_id = device, device_uuid = coalesce(new_uuid, t.device_uuid)
+    WHERE t.user_id = traveller;
+    RETURN NEXT;
+END $$;
 
 -- Begins a change to a record: fails if it is not the one that the change was made of.
 CREATE FUNCTION travel.begin_change(traveller uuid, expected bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -268,3 +364,4 @@ CREATE TABLE travel.tracked_devices (
     until     timestamptz CHECK (until > since),
     PRIMARY KEY (user_id, device_id, since)
 );
+CREATE INDEX tracked_devices_now ON travel.tracked_devices (device_id) WHERE until IS NULL;
