@@ -14,7 +14,17 @@ package struct TravelFeature: Feature {
             ])
     }
 
-    package init(services: Services) {}
+    private let services: Services
+    private let core: CoreServices
 
-    package func register(in registry: Registry) {}
+    /// - Precondition: The services hold the core's.
+    package init(services: Services) {
+        guard let core = services.core else { preconditionFailure("travel needs the core's services") }
+        self.services = services
+        self.core = core
+    }
+
+    package func register(in registry: Registry) {
+        services.erasures.add(TravelErasure(store: PostgresRecordStore(database: core.database)))
+    }
 }
