@@ -25,6 +25,7 @@ package struct TravelFeature: Feature {
     }
 
     package func register(in registry: Registry) {
+        services.erasures.add(TravelErasure(store: PostgresRecordStore(database: core.database)))
         addIngestion(to: registry)
     }
 }
