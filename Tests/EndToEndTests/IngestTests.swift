@@ -9,7 +9,9 @@ import Wire
 struct IngestTests {
     private static let (home, corner) = (Whereabout(37.7749, -122.4194, 0), Whereabout(37.8044, -122.2712, 900))
 
-    private func device(of person: TestPerson) async throws -> HTTPAnswer { try await person.get("/api/v1/travel/device") }
+    private func device(of person: TestPerson) async throws -> HTTPAnswer {
+        try await person.get("/api/v1/travel/device")
+    }
 
     @Test func `the first location makes a device, and tells the country, the region and the cells`() async throws {
         try await TravelHub.with { hub in
@@ -26,7 +28,8 @@ struct IngestTests {
             #expect(discoveries?["newCountries"]?.array?.first?["name"]?.string == "United States")
             #expect(discoveries?["newRegions"]?.array?.first?["name"]?.string == "California")
             #expect(answer.discovered("newCountries") == ["US"] && answer.discovered("newRegions") == ["US-CA"])
-            #expect(answer.count("discoveries", "newCellsRes6") == 1 && answer.count("discoveries", "newCellsRes8") == 1)
+            #expect(answer.count("discoveries", "newCellsRes6") == 1)
+            #expect(answer.count("discoveries", "newCellsRes8") == 1)
             #expect(answer.count("visitCounts", "res8") == 1 && answer.json["achievementsUnlocked"]?.array != nil)
             let made = try await device(of: ada)
             #expect(made.status == 200 && made.json["deviceName"]?.string == "Ada's phone")

@@ -1,9 +1,11 @@
 import Configuration
 import Earth
 import GeoPackage
+import Hub
 import Model
 import Persistence
 import Travel
+import Wire
 
 /// A hub that knows a few squares of the earth, each a degree wide: enough to travel in.
 enum TravelHub {

@@ -47,7 +47,8 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let middle = try #require(
             Coordinate(
-                latitude: .random(in: -80...80, using: &generator), longitude: .random(in: -170...170, using: &generator)))
+                latitude: .random(in: -80...80, using: &generator),
+                longitude: .random(in: -170...170, using: &generator)))
         let cell = Cell(at: middle, resolution: .neighbourhood)
         let corners = cell.boundary
         let (first, second) = (corners[0], corners[1])
@@ -59,7 +60,8 @@ import Testing
             let exact = try #require(Coordinate(latitude: latitude + north, longitude: longitude + east))
             let sent = try #require(
                 Coordinate(
-                    latitude: (exact.latitude * 1e6).rounded() / 1e6, longitude: (exact.longitude * 1e6).rounded() / 1e6))
+                    latitude: (exact.latitude * 1e6).rounded() / 1e6, longitude: (exact.longitude * 1e6).rounded() / 1e6
+                ))
             #expect(CellClaim.complaint(of: self.cell(exact), at: sent) == nil)
             #expect(CellClaim.complaint(of: self.cell(exact), at: exact) == nil)
         }

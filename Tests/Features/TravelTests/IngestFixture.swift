@@ -8,7 +8,10 @@ import Testing
 
 extension RecordFixture {
     func ingestion(pages: Int = 5000) -> Ingestion {
-        Ingestion(store: PostgresIngestStore(database: database), keeper: keeper(pages: pages), atlas: GridAtlas())
+        let keeper = keeper(pages: pages)
+        return Ingestion(store: PostgresIngestStore(database: database), atlas: GridAtlas()) {
+            user throws(PostgresError) in try await keeper.workIn(for: user)
+        }
     }
 
     /// Takes points as one request's, in the order given.

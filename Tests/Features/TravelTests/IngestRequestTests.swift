@@ -74,7 +74,8 @@ import Wire
     }
 
     @Test(arguments: [
-        ("\"1900-01-01T00:00:00Z\"", true), ("\"1899-12-31T23:59:59.999Z\"", false), ("\"9999-12-31T23:59:59Z\"", false),
+        ("\"1900-01-01T00:00:00Z\"", true), ("\"1899-12-31T23:59:59.999Z\"", false),
+        ("\"9999-12-31T23:59:59Z\"", false),
         ("\"2026-11-26T12:01:00Z\"", true), ("\"2026-11-26T12:01:00.001Z\"", false), ("1795694400000", true),
         ("-2208988800001", false), ("0", true), ("1e300", false), ("12.5", false), ("\"yesterday\"", false),
         ("\"2026-02-30T00:00:00Z\"", false), ("true", false), ("-9223372036854775808", false),
@@ -147,15 +148,18 @@ import Wire
     func `of anything is read or refused, and nothing of it is told`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let names = [
-            "latitude", "longitude", "timestamp", "h3Res8", "accuracy", "deviceUuid", "deviceId", "deviceName", "platform",
+            "latitude", "longitude", "timestamp", "h3Res8", "accuracy", "deviceUuid", "deviceId", "deviceName",
+            "platform",
         ]
         let values = [
-            "1", "-180", "180", "90", "1e-12", "-0.0", "9223372036854775807", "\"8828308281fffff\"", "\"secret-4711\"", "null",
+            "1", "-180", "180", "90", "1e-12", "-0.0", "9223372036854775807", "\"8828308281fffff\"", "\"secret-4711\"",
+            "null",
             "[]", "{}", "true", "[[[[[]]]]]", "0", "\"\"", "\"2020-01-01T00:00:00Z\"",
         ]
         func object() -> String {
             let members = names.shuffled(using: &generator).prefix(Int.random(in: 0...9, using: &generator))
-            return "{" + members.map { "\"\($0)\":\(values.randomElement(using: &generator) ?? "1")" }
+            return "{"
+                + members.map { "\"\($0)\":\(values.randomElement(using: &generator) ?? "1")" }
                 .joined(separator: ",") + "}"
         }
         for _ in 0..<50 {

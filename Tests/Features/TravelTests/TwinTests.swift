@@ -23,12 +23,13 @@ struct `The record of every recorded track` {
         try await RecordFixture.with { fixture in
             for path in try RecordedTracks.paths() {
                 let name = String(path.split(separator: "/").last ?? "")
-                var generator = SeededGenerator(seed: UInt64(name.utf8.reduce(7) { $0 * 31 + Int($1) }))
+                var generator = SeededGenerator(seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
                 let points = try RecordedTracks.points(path)
                 let user = try await fixture.traveller()
                 let keeper = RecordKeeper(store: fixture.store, atlas: atlas)
-                let ingestion = Ingestion(
-                    store: PostgresIngestStore(database: fixture.database), keeper: keeper, atlas: atlas)
+                let ingestion = Ingestion(store: PostgresIngestStore(database: fixture.database), atlas: atlas) {
+                    user throws(PostgresError) in try await keeper.workIn(for: user)
+                }
                 // A phone that was offline: batches of a hundred, not in order.
                 let starts = Array(stride(from: 0, to: points.count, by: 100))
                 for start in points.count > 1500 ? starts : starts.shuffled(using: &generator) {
@@ -74,7 +75,8 @@ struct `The record of every recorded track` {
         #expect(totals.int32(4).map(Int.init) == regions.count, "\(name)")
         #expect(totals.int32(5).map(Int64.init) == twin["days"]?.integer, "\(name), days")
         let places = try await fixture.query(
-            "SELECT country, region FROM travel.user_regions WHERE user_id = $1 ORDER BY region, country", user.rawValue)
+            "SELECT country, region FROM travel.user_regions WHERE user_id = $1 ORDER BY region, country", user.rawValue
+        )
         let found = places.rows.compactMap { row in row.text(1).map { $0.isEmpty ? row.text(0) ?? "" : $0 } }
         #expect(found.sorted() == (countries + regions).sorted(), "\(name)")
         try await compareJourneys(user, with: twin, named: name, in: fixture)
@@ -85,7 +87,8 @@ struct `The record of every recorded track` {
     ) async throws {
         let statements = [
             "stays": "SELECT began_at, ended_at FROM travel.stays WHERE user_id = $1 ORDER BY began_at",
-            "trips": "SELECT began_at, ended_at, metres, top_speed FROM travel.trips WHERE user_id = $1 ORDER BY began_at",
+            "trips":
+                "SELECT began_at, ended_at, metres, top_speed FROM travel.trips WHERE user_id = $1 ORDER BY began_at",
             "unseen": "SELECT began_at, ended_at, metres FROM travel.unseen_ways WHERE user_id = $1 ORDER BY began_at",
         ]
         for (kind, statement) in statements {

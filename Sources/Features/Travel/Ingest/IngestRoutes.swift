@@ -16,7 +16,8 @@ struct IngestRoutes: Sendable {
     private let limits: IngestLimits
 
     init(
-        ingestion: @escaping @Sendable () async throws(RegionStoreError) -> Ingestion, devices: PrimaryDevices, services: Services
+        ingestion: @escaping @Sendable () async throws(RegionStoreError) -> Ingestion, devices: PrimaryDevices,
+        services: Services
     ) {
         self.ingestion = ingestion
         self.devices = devices

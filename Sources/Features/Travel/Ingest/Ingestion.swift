@@ -11,13 +11,17 @@ package import Persistence
 /// hub was killed in between, is answered the same. Of two at once that are somewhere first, both may say so.
 package struct Ingestion: Sendable {
     private let store: PostgresIngestStore
-    private let keeper: RecordKeeper
     private let atlas: any CellAtlas
+    private let workIn: @Sendable (UserID) async throws(PostgresError) -> Void
 
-    package init(store: PostgresIngestStore, keeper: RecordKeeper, atlas: any CellAtlas) {
+    /// - Parameter workIn: Works in all of somebody's points that are not.
+    package init(
+        store: PostgresIngestStore, atlas: any CellAtlas,
+        workIn: @escaping @Sendable (UserID) async throws(PostgresError) -> Void
+    ) {
         self.store = store
-        self.keeper = keeper
         self.atlas = atlas
+        self.workIn = workIn
     }
 
     /// How often the record is worked at when others change it all the time; each time tries ``RecordLimits/attempts``.
@@ -50,7 +54,7 @@ package struct Ingestion: Sendable {
         }
         outcome.processed = taken.count
         guard !taken.isEmpty else { return outcome.sorted }
-        try await workIn(for: user)
+        try await workAllIn(for: user)
 
         let isNew = { (first: Timestamp, wasKnown: Bool) in !wasKnown || repeated.contains(first) }
         let own = taken.compactMap { cells[$0.index] }
@@ -90,10 +94,10 @@ package struct Ingestion: Sendable {
         return chosen
     }
 
-    private func workIn(for user: UserID) async throws(PostgresError) {
+    private func workAllIn(for user: UserID) async throws(PostgresError) {
         for round in 1...Ingestion.rounds {
             do throws(PostgresError) {
-                return try await keeper.workIn(for: user)
+                return try await workIn(user)
             } catch {
                 guard error.sqlState == .serializationFailure, round < Ingestion.rounds else { throw error }
             }

@@ -1,4 +1,5 @@
 internal import FeatureKit
+internal import Persistence
 
 extension TravelFeature {
     func addIngestion(to registry: Registry) {
@@ -13,7 +14,10 @@ extension TravelFeature {
         )
         let ingestion = { @Sendable () async throws(RegionStoreError) in
             let atlas = try await map.get()
-            return Ingestion(store: store, keeper: RecordKeeper(store: records, atlas: atlas), atlas: atlas)
+            let keeper = RecordKeeper(store: records, atlas: atlas)
+            return Ingestion(store: store, atlas: atlas) { user throws(PostgresError) in
+                try await keeper.workIn(for: user)
+            }
         }
         IngestRoutes(ingestion: ingestion, devices: devices, services: services).register(in: registry)
     }
