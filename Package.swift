@@ -111,13 +111,18 @@ let package = Package(
                 "Crypto", "Model",
             ], embeds: ["Migrations"]),
         module(
+            "Achievements", path: "Sources/Features/Achievements",
+            imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"],
+            embeds: ["Migrations"]),
+        module(
             "Travel", path: "Sources/Features/Travel",
             imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
             embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Earth", "FeatureKit", "Jobs", "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Travel", "Earth", "FeatureKit", "Jobs",
+                "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
@@ -153,6 +158,12 @@ let package = Package(
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
             imports: ["Travel", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
+        tests(
+            "AchievementsTests", path: "Tests/Features/AchievementsTests",
+            imports: [
+                "Achievements", "Travel", "FeatureKit", "Journeys", "Persistence", "EventLoop", "Wire", "Telemetry",
+                "Model", "HubTesting",
+            ]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
@@ -175,7 +186,9 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
+        tests(
+            "QueryPlanTests",
+            imports: ["Accounts", "Achievements", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [

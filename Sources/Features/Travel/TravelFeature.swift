@@ -14,7 +14,11 @@ package struct TravelFeature: Feature {
             ])
     }
 
-    package init(services: Services) {}
+    let services: Services
 
-    package func register(in registry: Registry) {}
+    package init(services: Services) { self.services = services }
+
+    package func register(in registry: Registry) {
+        if let core = services.core { services.achievements.add(TravelAchievements(database: core.database)) }
+    }
 }
