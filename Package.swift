@@ -64,6 +64,7 @@ let package = Package(
         module("Wire", imports: ["Model"]),
         module("Tokens", imports: ["Crypto", "Wire", "Model"]),
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
+        module("Gzip", imports: ["CZlib"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
         module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
@@ -81,7 +82,7 @@ let package = Package(
             "FeatureKit", path: "Sources/Features/FeatureKit",
             imports: [
                 "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration", "Telemetry", "Crypto",
-                "Model",
+                "Gzip", "Model",
             ]),
         module(
             "Core", path: "Sources/Features/Core",
