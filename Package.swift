@@ -64,6 +64,7 @@ let package = Package(
         module("Wire", imports: ["Model"]),
         module("Tokens", imports: ["Crypto", "Wire", "Model"]),
         module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
+        module("Gzip", imports: ["CZlib"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
         module("Mail", imports: ["HTTPClient", "EventLoop", "Wire", "Crypto", "Model"]),
@@ -81,7 +82,7 @@ let package = Package(
             "FeatureKit", path: "Sources/Features/FeatureKit",
             imports: [
                 "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration", "Telemetry", "Crypto",
-                "Model",
+                "Gzip", "Model",
             ]),
         module(
             "Core", path: "Sources/Features/Core",
@@ -111,6 +112,10 @@ let package = Package(
                 "Crypto", "Model",
             ], embeds: ["Migrations"]),
         module(
+            "Achievements", path: "Sources/Features/Achievements",
+            imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"],
+            embeds: ["Migrations"]),
+        module(
             "Travel", path: "Sources/Features/Travel",
             imports: [
                 "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "Wire", "Configuration",
@@ -119,7 +124,8 @@ let package = Package(
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Earth", "FeatureKit", "Jobs", "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Travel", "Earth", "FeatureKit", "Jobs",
+                "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
@@ -158,6 +164,12 @@ let package = Package(
                 "Travel", "FeatureKit", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Wire", "Model",
                 "HubTesting",
             ], exclude: ["twin.py", "twin-requirements.txt"]),
+        tests(
+            "AchievementsTests", path: "Tests/Features/AchievementsTests",
+            imports: [
+                "Achievements", "Travel", "FeatureKit", "Journeys", "Persistence", "EventLoop", "Wire", "Telemetry",
+                "Model", "HubTesting",
+            ]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
@@ -180,7 +192,9 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
+        tests(
+            "QueryPlanTests",
+            imports: ["Accounts", "Achievements", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [

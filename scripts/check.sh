@@ -41,7 +41,7 @@ step "build, with no import but those of Package.swift"
 swift build --build-tests --explicit-target-dependency-import-check error
 
 # The suites that start a Postgres.
-databases='PersistenceTests|JobsTests|CoreTests|AccountsTests|AccountsMailTests|ChatTests|ChatLiveTests|RegionsTests|TravelTests'
+databases='PersistenceTests|JobsTests|CoreTests|AccountsTests|AccountsMailTests|ChatTests|ChatLiveTests|RegionsTests|TravelTests|AchievementsTests'
 
 # In two parts. Hubs with a Postgres each leave no processor to tests that measure a moment; and a process left behind by a
 # test that kills one keeps the runner's exit tests, which are all in the first part, waiting for ever.

@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Achievements
 internal import Admin
 internal import Chat
 internal import Core
@@ -12,7 +13,7 @@ internal import Travel
 enum Features {
     static let types: [any Feature.Type] = [
         CoreFeature.self, PrivacyFeature.self, AdminFeature.self, AccountsFeature.self, ChatFeature.self,
-        TravelFeature.self,
+        AchievementsFeature.self, TravelFeature.self,
     ]
 
     static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }

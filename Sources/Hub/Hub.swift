@@ -24,6 +24,7 @@ package final class Hub: Sendable {
     private let server: PrivatePostgres?
     private let nodes: [LoopNode]
     private let fronts: [LoopFront]
+    private let features: [any Feature]
     private let streamServices: [any StreamService]
     private let upkeep: HubUpkeep
     private let tracing: HubTracing?
@@ -85,7 +86,8 @@ package final class Hub: Sendable {
             tracer: tracing?.tracer)
         let nodes = await assembly.makeNodes()
         await HubMetrics.register(nodes, database: database, in: metrics)
-        let registry = assembly.makeRegistry(nodes)
+        let features = assembly.makeFeatures(nodes)
+        let registry = assembly.makeRegistry(nodes, features)
         for node in nodes {
             await node.loop.run { [bearers = registry.bearers, services = registry.streamServices] in
                 node.keys.bearers = bearers
@@ -109,7 +111,7 @@ package final class Hub: Sendable {
                 ], started: configuration, log: log)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
-                fronts: fronts, streamServices: registry.streamServices, upkeep: upkeep,
+                fronts: fronts, features: features, streamServices: registry.streamServices, upkeep: upkeep,
                 jobs: assembly.makeJobs(registry), reloading: reloading,
                 metrics: metrics, tracing: tracing)
             log.info(
@@ -132,8 +134,8 @@ package final class Hub: Sendable {
 
     private init(
         _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
-        nodes: [LoopNode], fronts: [LoopFront], streamServices: [any StreamService], upkeep: HubUpkeep,
-        jobs: JobService, reloading: HubReload,
+        nodes: [LoopNode], fronts: [LoopFront], features: [any Feature], streamServices: [any StreamService],
+        upkeep: HubUpkeep, jobs: JobService, reloading: HubReload,
         metrics: MetricsRegistry, tracing: HubTracing?
     ) {
         self.tracing = tracing
@@ -144,6 +146,7 @@ package final class Hub: Sendable {
         self.server = server
         self.nodes = nodes
         self.fronts = fronts
+        self.features = features
         self.streamServices = streamServices
         self.upkeep = upkeep
         self.jobs = jobs
@@ -181,11 +184,12 @@ package final class Hub: Sendable {
         }
     }
 
-    /// What a hub does now and then, until the task is cancelled.
+    /// What a hub and its areas do now and then, until the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { [upkeep] in await upkeep.run() }
             group.addTask { [jobs] in await jobs.run() }
+            for feature in features { group.addTask { await feature.run() } }
         }
     }
 

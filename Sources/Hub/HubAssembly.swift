@@ -33,6 +33,7 @@ struct HubAssembly {
     let notifications = Notifications()
     let acquaintances = Acquaintances()
     let erasures = ErasureSteps()
+    let achievements = AchievementChecks()
     let visibility: Visibility
 
     init(
@@ -114,7 +115,8 @@ struct HubAssembly {
                 groupLimit: configuration.limits.groupSize, deviceLimit: configuration.limits.devicesPerUser,
                 uploadTimeout: configuration.server.requestTimeout, version: HubVersion.current),
             configuration: configuration, people: people, notifications: notifications, masterKey: masterKey,
-            identityProviders: identityProviders, acquaintances: acquaintances, erasures: erasures)
+            identityProviders: identityProviders, acquaintances: acquaintances, erasures: erasures,
+            achievements: achievements)
     }
 
     /// The rate policies of the configuration.
@@ -130,16 +132,18 @@ struct HubAssembly {
         return rules
     }
 
+    /// The areas. Made once: they meet through what they are given.
+    func makeFeatures(_ nodes: [LoopNode]) -> [any Feature] { Features.all(services(nodes)) }
+
     /// What all areas and the stream offer.
-    func makeRegistry(_ nodes: [LoopNode]) -> Registry {
-        let services = services(nodes)
+    func makeRegistry(_ nodes: [LoopNode], _ features: [any Feature]) -> Registry {
         // First, so that nothing more of a group goes to somebody who left before others hear of it.
         people.subscribe { change in
             guard let departure = Departed(change) else { return }
             for node in nodes { node.enter { node.endWatches(of: departure) } }
         }
         let registry = Registry()
-        for feature in Features.all(services) { feature.register(in: registry) }
+        for feature in features { feature.register(in: registry) }
         StreamRoute(
             nodes: nodes, tickets: tickets, devices: devices, visibility: visibility,
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)

@@ -13,6 +13,7 @@ struct AccountErasureTests {
         let stream = try await other.connect()
         let device = try await hub.give(ada, deviceIn: .fresh())
         try await HubAddress.fill(hub, device, count: 100)
+        try await hub.unlock("explorer", for: ada)
 
         for body in [
             #"{"confirmation":"DELETE"}"#, #"{"password":"\#(ada.password)"}"#,
@@ -35,6 +36,7 @@ struct AccountErasureTests {
         for (table, column) in [
             ("core.users", "id"), ("accounts.credentials", "user_id"), ("accounts.sign_ins", "user_id"),
             ("core.group_members", "user_id"), ("core.devices", "owner_id"),
+            ("achievements.unlocked", "user_id"),
         ] {
             #expect(try await hub.count("SELECT count(*) FROM \(table) WHERE \(column) = '\(ada.id)'") == 0)
         }

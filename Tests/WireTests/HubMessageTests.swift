@@ -143,6 +143,12 @@ import Testing
         try check(#"{"type":"unwatched","group":"family"}"#, .unwatched(group)) {
             HubMessageEncoder.unwatched(group, to: &$0)
         }
+        let achievement = HubMessage.Achievement(
+            code: "explorer", name: "Explorer", description: "Visit 100 unique cells", unlockedAt: time)
+        try check(
+            #"{"type":"achievement","code":"explorer","name":"Explorer","description":"Visit 100 unique cells","#
+                + #""unlockedAt":"2026-11-20T10:30:00.000Z"}"#, .achievement(achievement)
+        ) { HubMessageEncoder.achievement(achievement, to: &$0) }
         try check(
             #"{"type":"goodbye","reason":"shutdown","reconnectAfter":1500}"#,
             .goodbye(reason: "shutdown", reconnectAfter: .milliseconds(1500))

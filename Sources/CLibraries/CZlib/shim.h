@@ -1,4 +1,4 @@
-/// zlib, wrapped by the module WebSocket alone (permessage-deflate).
+/// zlib, wrapped by the modules WebSocket (permessage-deflate) and Gzip (whole files).
 #pragma once
 #include <zlib.h>
 

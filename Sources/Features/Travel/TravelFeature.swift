@@ -27,5 +27,6 @@ package struct TravelFeature: Feature {
     package func register(in registry: Registry) {
         services.erasures.add(TravelErasure(store: PostgresRecordStore(database: core.database)))
         addIngestion(to: registry)
+        services.achievements.add(TravelAchievements(database: core.database))
     }
 }

@@ -18,6 +18,7 @@ package enum HubMessage: Hashable, Sendable {
     case userPresence(UserPresence)
     case typing(ConversationID, UserID, isTyping: Bool)
     case read(ConversationID, UserID, sequence: Int64)
+    case achievement(Achievement)
     case fixesStored(re: Int64?, count: Int)
     case messageStored(re: Int64?, ConversationID, sequence: Int64, sentAt: Timestamp)
     case ok(re: Int64?)
@@ -117,6 +118,21 @@ package enum HubMessage: Hashable, Sendable {
             self.device = device
             self.displayName = displayName
             self.state = state
+        }
+    }
+
+    /// Something that the session's user has reached, for good.
+    package struct Achievement: Hashable, Sendable {
+        package var code: String
+        package var name: String
+        package var description: String
+        package var unlockedAt: Timestamp
+
+        package init(code: String, name: String, description: String, unlockedAt: Timestamp) {
+            self.code = code
+            self.name = name
+            self.description = description
+            self.unlockedAt = unlockedAt
         }
     }
 

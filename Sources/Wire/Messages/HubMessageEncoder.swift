@@ -150,6 +150,17 @@ package enum HubMessageEncoder {
         }
     }
 
+    package static func achievement(_ achievement: HubMessage.Achievement, to bytes: inout [UInt8]) {
+        JSONWriter.append(to: &bytes) { json in
+            json.begin("achievement")
+            json.member("code", achievement.code)
+            json.member("name", achievement.name)
+            json.member("description", achievement.description)
+            json.member("unlockedAt", achievement.unlockedAt)
+            json.endObject()
+        }
+    }
+
     private static func change(
         _ kind: StaticString, in group: GroupID, to bytes: inout [UInt8], _ device: (inout JSONWriter) -> Void
     ) {

@@ -14,6 +14,11 @@ extension HubObject {
                     group: try group("group"), device: DeviceID(try uniqueID("deviceId")), presence: try presence()))
         case "member": return .member(try memberChange())
         case "unwatched": return .unwatched(try group("group"))
+        case "achievement":
+            return .achievement(
+                .init(
+                    code: try string("code"), name: try string("name"), description: try string("description"),
+                    unlockedAt: try timestamp("unlockedAt")))
         case "ok": return .ok(re: optionalInteger("re"))
         case "pong": return .pong(re: optionalInteger("re"), serverTime: try timestamp("serverTime"))
         case "error": return .error(try failure())

@@ -1,0 +1,130 @@
+import HTTP
+import Hub
+import Model
+import Persistence
+import Testing
+import Wire
+
+/// People see what they have reached, and hear of it on every session, on every hub.
+@Suite(.timeLimit(.minutes(3)))
+struct AchievementTests {
+    @Test func `a list says how far somebody is, and what they have`() async throws {
+        let hub = try await RunningHub.shared.hub()
+        let ada = try await TestPerson.register(on: hub.address, "ada")
+        let all = try await ada.get("/api/v1/achievements")
+        #expect(all.status == 200)
+        let list = try #require(all.json["achievements"]?.array)
+        #expect(list.count >= 10 && all.json["nextCursor"] == .null)
+        #expect(list.allSatisfy { $0["unlocked"] == .boolean(false) && $0["unlockedAt"] == .null })
+        #expect(
+            list.first { $0["code"]?.string == "coverage_bronze" }?["criteriaJson"]?["type"]?.string
+                == "country_coverage_pct")
+        #expect(try await ada.get("/api/v1/achievements/unlocked").json["achievements"]?.array == [])
+
+        try await hub.unlock("explorer", for: ada)
+        let unlocked = try await ada.get("/api/v1/achievements/unlocked")
+        let entry = try #require(unlocked.json["achievements"]?.array?.first)
+        #expect(entry["code"]?.string == "explorer" && entry["unlocked"] == .boolean(true))
+        #expect(entry["unlockedAt"]?.string?.hasSuffix("Z") == true)
+        #expect(entry["progress"]?["threshold"]?.double == 100 && entry["progress"]?["percent"]?.double == 100)
+
+        var stranger = hub.address
+        stranger.key = nil
+        #expect(try await stranger.request("GET", "/api/v1/achievements").status == 401)
+        #expect(try await hub.address.request("GET", "/api/v1/achievements/unlocked").status == 403)
+    }
+
+    @Test func `what is unlocked reaches every session of the person, on every hub, once`() async throws {
+        try await RunningHub.with { hub in
+            let second = try await RunningHub.start(on: hub.test.uri) { _ in }
+            let upkeep = Task { await second.run() }
+            do {
+                try await hearEverywhere(hub, second)
+                upkeep.cancel()
+                await second.stop()
+            } catch {
+                upkeep.cancel()
+                await second.stop()
+                throw error
+            }
+        }
+    }
+
+    private func hearEverywhere(_ hub: RunningHub, _ second: Hub) async throws {
+        let ada = try await TestPerson.register(on: hub.address, "ada")
+        let ben = try await TestPerson.register(on: hub.address, "ben")
+        let there = try await ada.signIn()
+        var fields = HTTPHeaders()
+        for (name, value) in ada.headers { fields.append(name, value) }
+        let sessions = [
+            try await ada.connect(), try await there.connect(),
+            try await TestClient.connect(HubAddress(port: second.port), headers: fields),
+        ]
+        let other = try await ben.connect()
+        // What was there when a hub began to look is no news to it.
+        for session in sessions { try await hub.unlock("first_steps", for: ada, untilHeardBy: session) }
+        for session in sessions { _ = try await session.achievementsUntilPong() }
+
+        try await hub.unlock("explorer", for: ada)
+        try await hub.unlock("wanderer", for: ada)
+        for session in sessions {
+            var codes: [String] = []
+            while codes.count < 2 {
+                let code = try await session.achievement()
+                if code != "first_steps" { codes.append(code) }
+            }
+            #expect(codes == ["explorer", "wanderer"])
+            #expect(try await session.achievementsUntilPong() == [])
+        }
+        #expect(try await other.achievementsUntilPong() == [])
+        for session in sessions + [other] { await session.close() }
+    }
+}
+
+extension RunningHub {
+    /// As another hub of the same database would.
+    func unlock(_ code: String, for person: TestPerson) async throws {
+        _ = try await database.query(
+            PostgresStatement(
+                "test.unlock", "INSERT INTO achievements.unlocked (user_id, code) VALUES ($1::uuid, $2::text)"
+            ).with(person.id.rawValue, code))
+    }
+
+    /// Unlocks and takes back, until a session has heard of it.
+    fileprivate func unlock(
+        _ code: String, for person: TestPerson, untilHeardBy session: TestClient
+    ) async throws {
+        let deadline = ContinuousClock.now + Support.patience
+        while ContinuousClock.now < deadline {
+            try await unlock(code, for: person)
+            let heard = try? await session.achievement(within: .milliseconds(500))
+            _ = try await database.query(
+                PostgresStatement(
+                    "test.lock", "DELETE FROM achievements.unlocked WHERE user_id = $1::uuid AND code = $2::text"
+                ).with(person.id.rawValue, code))
+            if heard == code { return }
+        }
+        throw Unexpected(what: "a session hears nothing")
+    }
+}
+
+extension TestClient {
+    /// The code of the next achievement that is told.
+    fileprivate func achievement(within limit: Duration = Support.patience) async throws -> String {
+        try await first("an achievement", within: limit) {
+            if case .achievement(let achievement) = $0 { achievement.code } else { nil }
+        }
+    }
+
+    /// The codes that are told before the answer to what is asked now.
+    fileprivate func achievementsUntilPong() async throws -> [String] {
+        let id: Int64 = 800_000
+        await send(.ping, id: id)
+        var codes: [String] = []
+        while true {
+            let message = try await next()
+            if case .achievement(let achievement) = message { codes.append(achievement.code) }
+            if message.re == id { return codes }
+        }
+    }
+}

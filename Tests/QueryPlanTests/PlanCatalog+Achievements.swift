@@ -1,0 +1,16 @@
+@testable import Achievements
+@testable import Travel
+
+extension PlanCatalog {
+    /// Who has been far, and has unlocked some.
+    private static let traveller = "'00000000-0000-4000-9000-000000000001'::uuid"
+
+    static let achievements: [PlanCase] = [
+        // There are a dozen, and all are meant.
+        PlanCase(AchievementStatements.all, [traveller], within: 20),
+        PlanCase(AchievementStatements.unlock, [traveller, "ARRAY['globetrotter', 'frequent_traveler']"], within: 20),
+        PlanCase(AchievementStatements.news, ["'2000:2000:'"], within: 20),
+        PlanCase(AchievementStatements.erase, [traveller], within: 20),
+        PlanCase(TravelAchievements.statement, [traveller], within: 20),
+    ]
+}
