@@ -112,7 +112,9 @@ let package = Package(
             ], embeds: ["Migrations"]),
         module(
             "Travel", path: "Sources/Features/Travel",
-            imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
+            imports: [
+                "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "Wire", "Telemetry", "Model",
+            ],
             embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
@@ -226,7 +228,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop",
+                "Hub", "Accounts", "Travel", "Journeys", "H3", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP",
+                "EventLoop",
                 "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),

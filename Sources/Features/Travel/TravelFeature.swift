@@ -14,7 +14,17 @@ package struct TravelFeature: Feature {
             ])
     }
 
-    package init(services: Services) {}
+    private let core: CoreServices
 
-    package func register(in registry: Registry) {}
+    /// - Precondition: The services hold the core's.
+    package init(services: Services) {
+        guard let core = services.core else { preconditionFailure("travel needs the core's services") }
+        self.core = core
+    }
+
+    package func register(in registry: Registry) {
+        StatisticsRoutes(store: StatisticsStore(database: core.database)).register(in: registry)
+        TimelineRoutes(store: TimelineStore(database: core.database)).register(in: registry)
+        TripRoutes(store: TripStore(database: core.database)).register(in: registry)
+    }
 }
