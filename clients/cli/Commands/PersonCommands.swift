@@ -9,7 +9,7 @@ enum PersonCommands {
     /// In the order of the overview.
     static let all =
         [AccountCommands.whoami] + SignInCommands.all + GroupCommands.all + InvitationCommands.all
-        + [ChatCommands.conversations, ChatCommands.chat] + PresenceCommands.all
+        + [ChatCommands.conversations, ChatCommands.chat] + PresenceCommands.all + TravelCommands.all
 
     /// Prints a list as a table, or as JSON with all its pages in one.
     static func list(
