@@ -113,7 +113,8 @@ let package = Package(
         module(
             "Travel", path: "Sources/Features/Travel",
             imports: [
-                "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "Wire", "Telemetry", "Model",
+                "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "Wire", "Telemetry",
+                "Model",
             ],
             embeds: ["Migrations", "Tables"]),
         module(
@@ -228,8 +229,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Accounts", "Travel", "Journeys", "H3", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP",
-                "EventLoop",
+                "Hub", "Accounts", "Travel", "Journeys", "H3", "Configuration", "Telemetry", "Crypto", "WebSocket",
+                "HTTP", "EventLoop",
                 "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),

@@ -8,7 +8,8 @@ import Wire
 @Suite(.timeLimit(.minutes(3))) struct `Travel by request` {
     private static let paths = [
         "/api/v1/stats/overview", "/api/v1/stats/countries", "/api/v1/stats/countries/AT", "/api/v1/stats/years",
-        "/api/v1/visits/timeline", "/api/v1/trips", "/api/v1/trips/0190d2f4-7d3a-8c61-b0d1-5f0a4c1e2b3d", "/api/v1/stays",
+        "/api/v1/visits/timeline", "/api/v1/trips", "/api/v1/trips/0190d2f4-7d3a-8c61-b0d1-5f0a4c1e2b3d",
+        "/api/v1/stays",
     ]
     private static let start = Timestamp(milliseconds: 1_767_225_000_000)
 

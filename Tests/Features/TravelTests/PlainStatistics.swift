@@ -60,7 +60,9 @@ struct PlainStatistics {
         overview.last = points.last?.time
         overview.ways = ways { _ in true }
         overview.longestTrip = trips.min { ($1.distance, $0.start.time) < ($0.distance, $1.start.time) }.map(summary)
-        overview.lastCountry = countries.first.map { SeenPlace(code: $0.code, name: $0.name, last: $0.last ?? .distant) }
+        overview.lastCountry = countries.first.map {
+            SeenPlace(code: $0.code, name: $0.name, last: $0.last ?? .distant)
+        }
         let regions = countries.flatMap { self.regions(of: $0.code) }
         overview.lastRegion = regions.min { ($1.last ?? .distant, $0.code) < ($0.last ?? .distant, $1.code) }
             .map { SeenPlace(code: $0.code, name: $0.name, last: $0.last ?? .distant) }
@@ -137,15 +139,19 @@ struct PlainStatistics {
             let before = visits.filter { self.year($0.entered) < year }
             let cells = Set(seen.map(\.cell))
             let fresh = cells.subtracting(before.map(\.cell))
+            let known = (
+                countries: Set(before.compactMap { country($0.cell) }),
+                regions: Set(before.compactMap { region($0.cell) })
+            )
             var result = YearStatistics(year: year)
             result.days = Set(points.filter { self.year($0.time) == year }.map { days($0.time) }).count
             result.cells = cells.count
             result.newCells = fresh.count
             result.visits = Int64(visits.filter { self.year($0.entered) == year }.count)
             result.countries = Set(cells.compactMap(country)).count
-            result.newCountries = Set(fresh.compactMap(country)).subtracting(before.compactMap { country($0.cell) }).count
+            result.newCountries = Set(fresh.compactMap(country)).subtracting(known.countries).count
             result.regions = Set(cells.compactMap(region)).count
-            result.newRegions = Set(fresh.compactMap(region)).subtracting(before.compactMap { region($0.cell) }).count
+            result.newRegions = Set(fresh.compactMap(region)).subtracting(known.regions).count
             result.ways = ways { self.year($0) == year }
             result.longestTrip = trips.filter { self.year($0.start.time) == year }.map(\.distance).max()
             return result

@@ -42,7 +42,8 @@ enum StatisticsFixture {
             points.append(
                 TrackPoint(
                     time: Timestamp(milliseconds: last.time.milliseconds + Int64(step) * 60_000),
-                    latitude: last.latitude + Double(step) * 0.006 * (last.latitude > 0 ? -1 : 1), longitude: last.longitude))
+                    latitude: last.latitude + Double(step) * 0.006 * (last.latitude > 0 ? -1 : 1),
+                    longitude: last.longitude))
         }
         return points
     }

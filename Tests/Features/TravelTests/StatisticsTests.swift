@@ -109,7 +109,8 @@ import Testing
         #expect(pages == expected)
         for offset in 0...expected.count {
             let page = try await store.events(of: user, kind: nil, after: nil, offset: offset, limit: 3)
-            #expect(page == TimelineStore.Page(total: expected.count, events: Array(expected.dropFirst(offset).prefix(3))))
+            let part = Array(expected.dropFirst(offset).prefix(3))
+            #expect(page == TimelineStore.Page(total: expected.count, events: part))
         }
     }
 

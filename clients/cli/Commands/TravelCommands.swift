@@ -29,10 +29,10 @@ enum TravelCommands {
         run: { invocation in
             let entries = try invocation.person().call(.get, "/api/v1/stats/countries")["countries"]?.array ?? []
             return PersonCommands.list(
-                entries, "countries", invocation, columns: ["COUNTRY", "CODE", "REGIONS", "CELLS", "SEEN", "FIRST", "LAST"]
+                entries, "countries", invocation,
+                columns: ["COUNTRY", "CODE", "REGIONS", "CELLS", "SEEN", "FIRST", "LAST"]
             ) { entry in
-                let regions = "\(TravelText.count(entry["regionsVisited"])) of \(TravelText.count(entry["regionCount"]))"
-                return TravelText.place(entry, regions: regions)
+                TravelText.place(entry, regions: TravelText.regions(entry))
             }
         })
 
@@ -49,7 +49,7 @@ enum TravelCommands {
             let name = PlainText.line(country["name"]?.string ?? "")
             Output.note(
                 "\(name): \(TravelText.percent(country["share"])) seen, "
-                    + "\(TravelText.count(country["regionsVisited"])) of \(TravelText.count(country["regionCount"])) regions")
+                    + "\(TravelText.regions(country)) regions")
             return PersonCommands.list(
                 country["regions"]?.array ?? [], "regions", invocation,
                 columns: ["REGION", "CODE", "CELLS", "SEEN", "FIRST", "LAST"]
@@ -134,7 +134,8 @@ enum TravelCommands {
         run: { invocation in
             let limit = try invocation.arguments.integer("limit", in: 1...10_000) ?? 50
             let entries = try invocation.person().list("/api/v1/stays?\(query(invocation))", "stays", limit: limit)
-            return PersonCommands.list(entries, "stays", invocation, columns: ["ARRIVED", "DURATION", "PLACE", "CELL"]) {
+            return PersonCommands.list(entries, "stays", invocation, columns: ["ARRIVED", "DURATION", "PLACE", "CELL"])
+            {
                 entry in
                 let place = PlaceText.text(
                     latitude: entry["latitude"]?.double ?? 0, longitude: entry["longitude"]?.double ?? 0)

@@ -62,6 +62,11 @@ enum TravelText {
         return rows.map { (name: $0.0, value: $0.1) }
     }
 
+    /// `3 of 8`.
+    static func regions(_ country: JSONValue) -> String {
+        "\(count(country["regionsVisited"])) of \(count(country["regionCount"]))"
+    }
+
     /// The cells of a country's or a region's line.
     static func place(_ entry: JSONValue, regions: String?) -> [String] {
         [entry["name"]?.string ?? "", entry["code"]?.string ?? ""] + (regions.map { [$0] } ?? [])

@@ -80,7 +80,8 @@ struct StatisticsRoutes: Sendable {
     private func country(_ request: RouteRequest) async throws -> HTTPResponse {
         let user = try request.traveller()
         let code = request.parameter("code").uppercased()
-        let isCode = code.utf8.count == 2 && code.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        let isCode = code.utf8.count == 2 && code.utf8.allSatisfy { letters.contains($0) }
         guard isCode else { throw StatisticsRoutes.noSuchCountry }
         let found = try await request.readingRecord { () throws(PostgresError) in
             try await store.country(code, of: user)

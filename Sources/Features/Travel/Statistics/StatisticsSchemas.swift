@@ -14,7 +14,9 @@ enum StatisticsSchemas {
         registry.define(
             "SeenRegion",
             .object(
-                place + [.required("parent", .nullable(.string()), "The region it is part of, which may not be on the map")]))
+                place + [
+                    .required("parent", .nullable(.string()), "The region it is part of, which may not be on the map")
+                ]))
         registry.define("TravelYear", year)
     }
 

@@ -81,7 +81,9 @@ package struct TimelineEvent: Hashable, Sendable {
 
         /// Nothing for words that are none of ``words``.
         init?(words: [UInt64]) {
-            guard words.count == 3, let kind = Int16(exactly: words[1]).flatMap(Kind.init(rawValue:)) else { return nil }
+            guard words.count == 3, let kind = Int16(exactly: words[1]).flatMap(Kind.init(rawValue:)) else {
+                return nil
+            }
             let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: words[2] >> UInt64($0)) }
             let code = bytes.drop { $0 == 0 }
             guard !code.isEmpty, code.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }

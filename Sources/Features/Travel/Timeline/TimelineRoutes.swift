@@ -33,7 +33,8 @@ struct TimelineRoutes: Sendable {
                         "offset",
                         .integer(minimum: 0, maximum: TimelineRoutes.offsets.upperBound),
                         "Events that are left out; not with `cursor`"),
-                    .query("type", .string(values: ["country", "region", "milestone"]), "Only these; all if not given"),
+                    .query(
+                        "type", .string(values: ["country", "region", "milestone"]), "Only these; all if not given"),
                     .cursor,
                 ],
                 responses: [
