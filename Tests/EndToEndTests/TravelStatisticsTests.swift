@@ -227,4 +227,43 @@ import Wire
         #expect(stays.last?["longitude"]?.double == 17.11)
         #expect(stays.allSatisfy { $0["cellH3"]?.string?.count == 15 })
     }
+
+    @Test func `hubctl shows it in tables, and as the hub answers`() async throws {
+        try await RunningHub.with { hub in
+            try await hub.drawBorder()
+            let ada = try await TestPerson.register(on: hub.address, "ada")
+            try await hub.travel(Self.track.points, by: ada)
+            let environment = [
+                "XDG_CONFIG_HOME": try TestFiles.directory(), "HUBCTL_URL": "http://127.0.0.1:\(hub.address.port)",
+                "HUBCTL_PASSWORD": TestPerson.password,
+            ]
+            func hubctl(_ words: String...) async throws -> ProgramRun.Outcome {
+                try await ProgramRun.run("hubctl", words, environment: environment)
+            }
+            #expect(try await hubctl("login", "--username", ada.username).status == 0)
+            let stats = try await hubctl("stats")
+            #expect(stats.status == 0)
+            for text in ["countries     2\n", "northern, southern", "last country  Austria\n", "2025-12-31 23:50"] {
+                #expect(stats.output.contains(text), "\(text)")
+            }
+            let overview = try await ada.get("/api/v1/stats/overview")
+            #expect(try await hubctl("stats", "--json").json == overview.json)
+            let countries = try await hubctl("stats", "countries").output.split(separator: "\n")
+            #expect(countries.count == 3 && countries[1].hasPrefix("Austria   AT    1 of 2"))
+            let country = try await hubctl("stats", "country", "sk")
+            #expect(country.output.contains("SK-BL") && country.errors.contains("Slovakia: "))
+            #expect(try await hubctl("stats", "country", "XX").status == 65)
+            #expect(try await hubctl("stats", "years").output.split(separator: "\n").count == 3)
+            let timeline = try await hubctl("timeline", "--type", "region").output.split(separator: "\n")
+            #expect(timeline.count == 3 && timeline[1].hasPrefix("Burgenland, Austria"))
+            #expect(try await hubctl("timeline", "--type", "cell").status == 64)
+            #expect(try await hubctl("trips").output.split(separator: "\n").count == 3)
+            let trips = try await hubctl("trips", "--json", "--limit", "1")
+            let id = try #require(trips.json?["trips"]?.array?.first?["id"]?.string)
+            #expect(trips.json?["trips"]?.array?.first?["geometry"]?["type"]?.string == "MultiLineString")
+            #expect(try await hubctl("trips", id).json == trips.json?["trips"]?.array?.first)
+            #expect(try await hubctl("trips", "--from", "yesterday").status == 64)
+            #expect(try await hubctl("stays", "--to", "2026-01-01T00:00:00Z").output.contains("48.15000, 17.11000"))
+        }
+    }
 }

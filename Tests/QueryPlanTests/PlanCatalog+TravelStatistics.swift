@@ -1,17 +1,24 @@
 @testable import Travel
 
 extension PlanCatalog {
-    /// Who has been far.
+    /// Who has been far, so that a large part of all rows are theirs: reading a table from end to end is the shortest way to
+    /// their sums.
     private static let traveller = "'00000000-0000-4000-9000-000000000001'::uuid"
+    /// One of very many.
+    private static let other = "'00000000-0000-4000-9000-000000000002'::uuid"
     private static let milestones = "ARRAY[100, 500, 1000, 2500, 5000, 10000]"
 
     static let travelStatistics: [PlanCase] = [
-        PlanCase(StatisticsStatements.overview, [traveller]),
+        PlanCase(StatisticsStatements.overview, [other], within: 50),
+        PlanCase(StatisticsStatements.overview, [traveller], readsWhole: ["trips", "unseen_ways", "user_regions"]),
         PlanCase(StatisticsStatements.countries, [traveller]),
         PlanCase(StatisticsStatements.country, [traveller, "'CA'"], within: 50),
         PlanCase(StatisticsStatements.regions, [traveller, "'CA'"], within: 50),
         // Every visit of a life, by years.
-        PlanCase(StatisticsStatements.years, [traveller], within: 1000),
+        PlanCase(StatisticsStatements.years, [other], within: 50),
+        PlanCase(
+            StatisticsStatements.years, [traveller], within: 1000,
+            readsWhole: ["user_days", "visits", "h3_cells", "trips", "unseen_ways", "user_regions"]),
         PlanCase(TimelineStatements.events, [traveller, "NULL", milestones, "NULL", "NULL", "NULL", "0", "51"]),
         PlanCase(
             TimelineStatements.events,

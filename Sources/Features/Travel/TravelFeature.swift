@@ -14,11 +14,13 @@ package struct TravelFeature: Feature {
             ])
     }
 
+    private let services: Services
     private let core: CoreServices
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("travel needs the core's services") }
+        self.services = services
         self.core = core
     }
 
