@@ -87,6 +87,20 @@ import Testing
         }
     }
 
+    @Test func `is looked for in tracks that have what could be told wrong`() {
+        let all = (1...12).map { PlainStatistics(StatisticsFixture.track(seed: $0)) }
+        let newYear = Timestamp(milliseconds: 1_767_225_600_000)
+        #expect(all.contains { $0.visits.contains { $0.entered < newYear && $0.left >= newYear } })
+        #expect(all.contains { $0.timeline.contains { $0.content == .milestone(1000) } })
+        #expect(all.contains { !$0.timeline.contains { $0.kind == .milestone } })
+        #expect(all.contains { $0.overview.hasNorthern && $0.overview.hasSouthern })
+        #expect(all.contains { $0.countries.contains { $0.share == 1 } })
+        #expect(all.contains { $0.countries.contains { $0.cells > $0.landCells } })
+        #expect(all.allSatisfy { $0.years.count >= 2 && $0.trips.count + $0.stays.count > 0 })
+        #expect(all.contains { $0.years.contains { $0.newCells > 0 && $0.newCells < $0.cells } })
+        #expect(all.contains { !$0.unseen.isEmpty && $0.trips.count > 2 })
+    }
+
     private func checkTimeline(_ plain: PlainStatistics, _ store: TimelineStore, _ user: UserID) async throws {
         let expected = plain.timeline
         let all = try await store.events(of: user, kind: nil, after: nil, offset: 0, limit: 100)

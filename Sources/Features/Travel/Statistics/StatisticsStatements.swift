@@ -93,6 +93,9 @@ enum StatisticsStatements {
         """)
 
     /// A row for each year with a day, the latest first. Who is somewhere over the turn of a year has been there in both.
+    ///
+    /// The one statement that looks at every visit: a year at a time, so that Postgres has no more than a year's cells to count
+    /// at once, and with the places of a person's cells looked up once for all years.
     static let years = PostgresStatement(
         "travel.years",
         """
@@ -100,6 +103,28 @@ enum StatisticsStatements {
             SELECT date_trunc('year', d.day::timestamp) AT TIME ZONE 'UTC' AS began,
                 (date_trunc('year', d.day::timestamp) + interval '1 year') AT TIME ZONE 'UTC' AS ended, count(*) AS days
             FROM travel.user_days d WHERE d.user_id = $1::uuid GROUP BY 1, 2
+        ), places AS MATERIALIZED (
+            SELECT c.cell, h.country, h.region FROM travel.user_cells c JOIN travel.h3_cells h USING (cell)
+            WHERE c.user_id = $1::uuid AND c.res = 8
+        ), seen AS MATERIALIZED (
+            SELECT p.began, sum(p.cells)::bigint AS cells, sum(p.visits)::bigint AS visits,
+                count(DISTINCT p.country) AS countries, count(p.region) AS regions
+            FROM (
+                SELECT y.began, o.country, o.region, count(*) AS cells, sum(c.visits) AS visits
+                FROM years y CROSS JOIN LATERAL (
+                    SELECT e.cell, sum(e.visits) AS visits FROM (
+                        SELECT v.cell, 1 AS visits FROM travel.visits v
+                        WHERE v.user_id = $1::uuid AND v.res = 8 AND v.entered_at >= y.began AND v.entered_at < y.ended
+                        UNION ALL
+                        SELECT l.cell, 0 FROM (
+                            SELECT v.cell, v.left_at FROM travel.visits v
+                            WHERE v.user_id = $1::uuid AND v.res = 8 AND v.entered_at < y.began
+                            ORDER BY v.entered_at DESC LIMIT 1
+                        ) AS l WHERE l.left_at >= y.began
+                    ) AS e GROUP BY e.cell
+                ) AS c JOIN places o USING (cell)
+                GROUP BY y.began, o.country, o.region
+            ) AS p GROUP BY p.began
         )
         SELECT extract(year FROM y.began AT TIME ZONE 'UTC')::integer, y.days, seen.cells,
             (SELECT count(*) FROM travel.user_cells c WHERE c.user_id = $1::uuid AND c.res = 8
@@ -107,26 +132,7 @@ enum StatisticsStatements {
             seen.visits, seen.countries, fresh.countries, seen.regions, fresh.regions,
             ways.trips, ways.metres, ways.seconds, unseen.metres, ways.longest
         FROM years y
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(p.cells), 0)::bigint AS cells, coalesce(sum(p.visits), 0)::bigint AS visits,
-                count(DISTINCT p.country) AS countries, count(p.region) AS regions
-            FROM (
-                SELECT h.country, h.region, count(*) AS cells, sum(c.visits) AS visits
-                FROM (
-                    SELECT e.cell, sum(e.visits) AS visits FROM (
-                        SELECT v.cell, 1 AS visits FROM travel.visits v
-                        WHERE v.user_id = $1::uuid AND v.res = 8 AND v.entered_at >= y.began AND v.entered_at < y.ended
-                        UNION ALL
-                        SELECT o.cell, 0 FROM (
-                            SELECT v.cell, v.left_at FROM travel.visits v
-                            WHERE v.user_id = $1::uuid AND v.res = 8 AND v.entered_at < y.began
-                            ORDER BY v.entered_at DESC LIMIT 1
-                        ) AS o WHERE o.left_at >= y.began
-                    ) AS e GROUP BY e.cell
-                ) AS c JOIN travel.h3_cells h USING (cell)
-                GROUP BY h.country, h.region
-            ) AS p
-        ) AS seen
+        LEFT JOIN seen ON seen.began = y.began
         CROSS JOIN LATERAL (
             SELECT count(*) FILTER (WHERE r.region = '') AS countries, count(*) FILTER (WHERE r.region <> '') AS regions
             FROM travel.user_regions r
