@@ -245,7 +245,9 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Accounts", "Travel", "Earth", "GeoPackage", "Configuration", "Telemetry", "Crypto", "WebSocket",
+                "Hub", "Accounts", "Travel", "Earth", "GeoPackage", "Journeys", "H3", "Configuration", "Telemetry",
+                "Crypto",
+                "WebSocket",
                 "HTTP", "EventLoop",
                 "Persistence", "Wire",
                 "Model", "HubTesting",

@@ -21,6 +21,8 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     /// A known caller without the right.
     case forbidden
     case notFound = "not_found"
+    /// No country of the map has that code.
+    case countryNotFound = "country_not_found"
     case methodNotAllowed = "method_not_allowed"
     case notAcceptable = "not_acceptable"
     /// The request did not arrive in time.
@@ -51,7 +53,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .validationError, .missingField, .invalidFormat, .h3Mismatch, .unknownType: 400
         case .unauthorized, .invalidCredentials, .secondFactorRequired, .tokenExpired, .tokenInvalid: 401
         case .forbidden: 403
-        case .notFound: 404
+        case .notFound, .countryNotFound: 404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .requestTimeout: 408
@@ -80,6 +82,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .tokenInvalid: "Token invalid"
         case .forbidden: "Forbidden"
         case .notFound: "Not found"
+        case .countryNotFound: "Country not found"
         case .methodNotAllowed: "Method not allowed"
         case .notAcceptable: "Not acceptable"
         case .requestTimeout: "Request timeout"

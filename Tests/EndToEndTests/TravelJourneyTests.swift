@@ -7,6 +7,32 @@ import Wire
 /// The journeys of the travel document, from the outside, on a real hub.
 @Suite(.timeLimit(.minutes(4)))
 struct TravelJourneyTests {
+    @Test func `somebody new sends a first location, gets a first achievement, and sees it on their profile`()
+        async throws
+    {
+        try await TravelHub.with { hub in
+            let ada = try await TestPerson.register(on: hub.address, "ada")
+            let before = try await ada.get("/api/v1/stats/overview").json["stats"]
+            #expect(before?["cellsVisitedRes8"]?.integer == 0 && before?["firstVisitAt"] == .null)
+            let place = Whereabout(37.7749, -122.4194, 0, cell: "8828308281fffff")
+            let first = try await ada.ingest(place)
+            let unlocked = first.json["achievementsUnlocked"]?.array ?? []
+            #expect(unlocked.map { $0["code"]?.string } == ["first_steps"])
+            #expect(unlocked.map { $0["name"]?.string } == ["First Steps"])
+            let overview = try await ada.get("/api/v1/stats/overview").json
+            #expect(overview["user"]?["username"]?.string == ada.username)
+            #expect(overview["stats"]?["countriesVisited"]?.integer == 1)
+            #expect(overview["stats"]?["cellsVisitedRes8"]?.integer == 1)
+            #expect(overview["stats"]?["firstVisitAt"]?.string == "2024-12-28T10:30:00.000Z")
+            #expect(overview["recent"]?["lastCountry"]?["code"]?.string == "US")
+            #expect(overview["recent"]?["lastRegion"]?["name"]?.string == "California")
+            let listed = try await ada.get("/api/v1/achievements/unlocked").json["achievements"]?.array ?? []
+            #expect(listed.map { $0["code"]?.string } == ["first_steps"])
+            // It is unlocked once.
+            #expect(try await ada.ingest(place).json["achievementsUnlocked"]?.array == [])
+        }
+    }
+
     @Test func `a phone that was offline sends all it has seen at once, and its record is as if it had been online`()
         async throws
     {

@@ -144,7 +144,7 @@ import Testing
             "validation_error", "missing_field", "invalid_format", "h3_mismatch", "unauthorized", "invalid_credentials",
             "token_expired", "token_invalid", "forbidden", "not_found", "conflict", "group_full", "duplicate_email",
             "duplicate_username", "payload_too_large", "rate_limit_exceeded", "service_unavailable", "internal",
-            "unknown_type", "not_implemented",
+            "unknown_type", "not_implemented", "country_not_found",
         ]
         for code in contract { #expect(ErrorCode(rawValue: code) != nil, "\(code)") }
     }

@@ -28,5 +28,8 @@ package struct TravelFeature: Feature {
         services.erasures.add(TravelErasure(store: PostgresRecordStore(database: core.database)))
         addIngestion(to: registry)
         services.achievements.add(TravelAchievements(database: core.database))
+        StatisticsRoutes(store: StatisticsStore(database: core.database)).register(in: registry)
+        TimelineRoutes(store: TimelineStore(database: core.database)).register(in: registry)
+        TripRoutes(store: TripStore(database: core.database)).register(in: registry)
     }
 }
