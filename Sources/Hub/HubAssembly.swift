@@ -33,6 +33,7 @@ struct HubAssembly {
     let notifications = Notifications()
     let acquaintances = Acquaintances()
     let erasures = ErasureSteps()
+    let fixes = StoredFixes()
     let visibility: Visibility
 
     init(
@@ -92,7 +93,20 @@ struct HubAssembly {
                 locationsPerSecond: configuration.security.streamLocationsPerSecond, refusedLocations: refused,
                 tracer: part.directory.tracer, visibility: visibility)
         }
-        for node in nodes { await node.loop.run { node.join(nodes) } }
+        for node in nodes {
+            await node.loop.run { [fixes] in
+                node.join(nodes)
+                node.journal.subscriber = fixes
+            }
+        }
+        fixes.follow {
+            var oldest: Timestamp?
+            for node in nodes {
+                guard let held = await node.loop.run({ node.journal.oldestHeld }) else { continue }
+                oldest = min(oldest ?? held, held)
+            }
+            return oldest
+        }
         return nodes
     }
 
@@ -114,7 +128,7 @@ struct HubAssembly {
                 groupLimit: configuration.limits.groupSize, deviceLimit: configuration.limits.devicesPerUser,
                 uploadTimeout: configuration.server.requestTimeout, version: HubVersion.current),
             configuration: configuration, people: people, notifications: notifications, masterKey: masterKey,
-            identityProviders: identityProviders, acquaintances: acquaintances, erasures: erasures)
+            identityProviders: identityProviders, acquaintances: acquaintances, erasures: erasures, fixes: fixes)
     }
 
     /// The rate policies of the configuration.
@@ -130,8 +144,8 @@ struct HubAssembly {
         return rules
     }
 
-    /// What all areas and the stream offer.
-    func makeRegistry(_ nodes: [LoopNode]) -> Registry {
+    /// The areas, and what all of them and the stream offer.
+    func makeRegistry(_ nodes: [LoopNode]) -> (Registry, [any Feature]) {
         let services = services(nodes)
         // First, so that nothing more of a group goes to somebody who left before others hear of it.
         people.subscribe { change in
@@ -139,12 +153,13 @@ struct HubAssembly {
             for node in nodes { node.enter { node.endWatches(of: departure) } }
         }
         let registry = Registry()
-        for feature in Features.all(services) { feature.register(in: registry) }
+        let features = Features.all(services)
+        for feature in features { feature.register(in: registry) }
         StreamRoute(
             nodes: nodes, tickets: tickets, devices: devices, visibility: visibility,
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         ).register(in: registry)
-        return registry
+        return (registry, features)
     }
 
     func makeTable(_ registry: Registry) -> RouteTable {

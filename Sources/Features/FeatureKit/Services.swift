@@ -33,6 +33,8 @@ package struct Services: Sendable {
     package let acquaintances: Acquaintances
     /// How what areas keep of somebody goes when they are erased.
     package let erasures: ErasureSteps
+    /// Tells of fixes that are stored.
+    package let fixes: StoredFixes
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
@@ -40,7 +42,8 @@ package struct Services: Sendable {
         configuration: HubConfiguration = HubConfiguration(), people: PeopleEvents = PeopleEvents(),
         notifications: Notifications = Notifications(),
         masterKey: SealingKey? = nil, identityProviders: [IdentityProvider] = [],
-        acquaintances: Acquaintances = Acquaintances(), erasures: ErasureSteps = ErasureSteps()
+        acquaintances: Acquaintances = Acquaintances(), erasures: ErasureSteps = ErasureSteps(),
+        fixes: StoredFixes = StoredFixes()
     ) {
         self.clock = clock
         self.logger = logger
@@ -56,6 +59,7 @@ package struct Services: Sendable {
         self.identityProviders = identityProviders
         self.acquaintances = acquaintances
         self.erasures = erasures
+        self.fixes = fixes
     }
 }
 

@@ -28,5 +28,6 @@ package struct TravelFeature: Feature {
         StatisticsRoutes(store: StatisticsStore(database: core.database)).register(in: registry)
         TimelineRoutes(store: TimelineStore(database: core.database)).register(in: registry)
         TripRoutes(store: TripStore(database: core.database)).register(in: registry)
+        services.erasures.add(TravelErasure(store: PostgresRecordStore(database: core.database)))
     }
 }
