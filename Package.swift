@@ -116,13 +116,16 @@ let package = Package(
             imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"],
             embeds: ["Migrations"]),
         module(
+            "Docs", path: "Sources/Features/Docs", imports: ["FeatureKit", "HTTP", "Telemetry"], embeds: ["Assets"]),
+        module(
             "Travel", path: "Sources/Features/Travel",
             imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
             embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Travel", "Earth", "FeatureKit", "Jobs",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Earth", "FeatureKit",
+                "Jobs",
                 "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
