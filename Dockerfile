@@ -3,8 +3,8 @@
 
 FROM swift:6.3-bookworm AS toolchain
 WORKDIR /src
-COPY scripts/setup.sh scripts/install-h3.sh scripts/fetch-map.sh scripts/
-RUN scripts/setup.sh --build-only && scripts/fetch-map.sh && rm -rf /var/lib/apt/lists/*
+COPY scripts/setup.sh scripts/install-h3.sh scripts/install-swagger-ui.sh scripts/fetch-map.sh scripts/
+RUN scripts/setup.sh --build-only && scripts/install-swagger-ui.sh && scripts/fetch-map.sh && rm -rf /var/lib/apt/lists/*
 
 FROM toolchain AS build
 COPY . .
@@ -18,9 +18,9 @@ RUN apt-get update \
     && useradd --system --uid 10001 --gid hub --home-dir /var/lib/presence-hub --shell /usr/sbin/nologin hub \
     && install -d -o hub -g hub -m 0700 /var/lib/presence-hub
 COPY --from=build /out/ /usr/local/bin/
-# The map of countries and regions, for `hubd regions import`.
+# The map of countries and regions, for `hubd regions import`, and Swagger UI for /docs.
 COPY --from=toolchain /usr/local/share/presence-hub/ /usr/local/share/presence-hub/
-# With the licences of H3, of the names and of the map beside it.
+# With the licences of Swagger UI, of H3, of the names and of the map beside it.
 COPY LICENSE /usr/local/share/presence-hub/licences/presence-hub.txt
 COPY config/default.toml /etc/presence-hub/default.toml
 

@@ -49,7 +49,8 @@ demo: ## Set up, build, and watch twenty people move (ARGS="--tracks DIR")
 autobahn: setup ## Run the Autobahn suite against EchoServer (ARGS="1 2 7" for some of its groups)
 	@./scripts/autobahn.sh $(ARGS)
 
-documents: ## Write config/default.toml, .env.example and the settings' table anew
+documents: ## Write config/default.toml, .env.example, the settings' table and the stream's document as JSON anew
+	python3 scripts/asyncapi-json.py
 	UPDATE_DOCUMENTS=1 swift test --filter SettingDocumentTests
 
 clean: ## Remove what was built

@@ -116,6 +116,8 @@ let package = Package(
             imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"],
             embeds: ["Migrations"]),
         module(
+            "Docs", path: "Sources/Features/Docs", imports: ["FeatureKit", "HTTP", "Telemetry"], embeds: ["Assets"]),
+        module(
             "Travel", path: "Sources/Features/Travel",
             imports: [
                 "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "Wire", "Configuration",
@@ -124,7 +126,8 @@ let package = Package(
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Travel", "Earth", "FeatureKit", "Jobs",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Earth", "FeatureKit",
+                "Jobs",
                 "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",

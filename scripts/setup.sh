@@ -18,6 +18,7 @@ if [ "${1:-}" != --build-only ]; then
         python3               # to check what is in deploy/
         sqlite3               # to make maps for tests
         python3-aiosmtpd      # a mail server for tests
+        python3-yaml          # to compare the stream's document with the page's
     )
 fi
 
@@ -99,6 +100,8 @@ fi
 fetch_promtool
 if [ "${1:-}" != --build-only ]; then install_twin; fi
 scripts/install-h3.sh
+# A hub works without it, and /docs shows no routes.
+scripts/install-swagger-ui.sh || echo "setup: Swagger UI could not be had; fetch it later with scripts/install-swagger-ui.sh" >&2
 # A hub works without it, and knows no countries; its tests do not run.
 scripts/fetch-map.sh || echo "setup: the map of countries could not be had; fetch it later with scripts/fetch-map.sh" >&2
 check_swift

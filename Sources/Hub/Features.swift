@@ -3,6 +3,7 @@ internal import Achievements
 internal import Admin
 internal import Chat
 internal import Core
+internal import Docs
 internal import FeatureKit
 internal import Jobs
 internal import Persistence
@@ -13,7 +14,7 @@ internal import Travel
 enum Features {
     static let types: [any Feature.Type] = [
         CoreFeature.self, PrivacyFeature.self, AdminFeature.self, AccountsFeature.self, ChatFeature.self,
-        AchievementsFeature.self, TravelFeature.self,
+        AchievementsFeature.self, DocsFeature.self, TravelFeature.self,
     ]
 
     static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }

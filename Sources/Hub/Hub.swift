@@ -24,7 +24,6 @@ package final class Hub: Sendable {
     private let server: PrivatePostgres?
     private let nodes: [LoopNode]
     private let fronts: [LoopFront]
-    private let features: [any Feature]
     private let streamServices: [any StreamService]
     private let upkeep: HubUpkeep
     private let tracing: HubTracing?
@@ -147,7 +146,6 @@ package final class Hub: Sendable {
         self.server = server
         self.nodes = nodes
         self.fronts = fronts
-        self.features = features
         self.streamServices = streamServices
         self.upkeep = upkeep
         self.jobs = jobs

@@ -1,3 +1,4 @@
+import Crypto
 import HTTP
 import Hub
 import Model
@@ -32,6 +33,36 @@ struct AchievementTests {
         stranger.key = nil
         #expect(try await stranger.request("GET", "/api/v1/achievements").status == 401)
         #expect(try await hub.address.request("GET", "/api/v1/achievements/unlocked").status == 403)
+    }
+
+    @Test func `an operator adds an achievement, and none that nobody counts`() async throws {
+        try await RunningHub.with { hub in
+            var admin = hub.address
+            admin.key = try await RunningHub.makeKey("admin", isAdmin: true, in: hub.keys).text
+            let path = "/api/v1/admin/achievements/pathfinder"
+            func draft(_ criteria: String) -> String {
+                #"{"area":"travel","position":0,"name":"Pathfinder","description":"Far","criteriaJson":\#(criteria)}"#
+            }
+            let wrong = [
+                #"{"type":"lessons","threshold":1}"#, #"{"type":"cells_total"}"#, "7",
+                #"{"type":"cells_total","count":0}"#,
+            ]
+            for criteria in wrong {
+                let answer = try await admin.request("PUT", path, body: draft(criteria))
+                #expect(answer.status == 400 && answer.wrongFields == ["criteriaJson"], "\(criteria)")
+            }
+            let empty = try await admin.request("PUT", "/api/v1/admin/achievements/Path%20finder", body: "{}")
+            #expect(Set(empty.wrongFields) == ["code", "area", "position", "name", "description", "criteriaJson"])
+            let good = draft(#"{"type":"cells_total","threshold":1000}"#)
+            #expect(try await hub.address.request("PUT", path, body: good).status == 403)
+            #expect(try await admin.request("PUT", path, body: good).status == 204)
+            let ada = try await TestPerson.register(on: hub.address, "ada")
+            let list = try await ada.get("/api/v1/achievements").json["achievements"]?.array
+            #expect(list?.first?["code"]?.string == "pathfinder" && list?.count == 11)
+            #expect(try await hub.audit(of: "pathfinder") == ["putAchievement done"])
+            let catalogue = try await admin.get("/api/v1/admin/achievements").json["achievements"]?.array
+            #expect(catalogue?.count == 11 && catalogue?.allSatisfy { $0["hidden"] == .null } == true)
+        }
     }
 
     @Test func `what is unlocked reaches every session of the person, on every hub, once`() async throws {

@@ -16,6 +16,7 @@ package struct AchievementsFeature: Feature {
     }
 
     let services: Services
+    let core: CoreServices
     let store: AchievementStore
     let engine: AchievementEngine
     let news: AchievementNews
@@ -24,6 +25,7 @@ package struct AchievementsFeature: Feature {
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("achievements need the core's services") }
         self.services = services
+        self.core = core
         store = AchievementStore(database: core.database)
         let log = services.logger.component("achievements")
         engine = AchievementEngine(store: store, checks: services.achievements, log: log)
@@ -33,6 +35,7 @@ package struct AchievementsFeature: Feature {
     package func register(in registry: Registry) {
         AchievementSchemas.define(in: registry)
         addListRoutes(to: registry)
+        addCatalogueRoutes(to: registry)
         registry.add(news)
         services.achievements.serve(with: engine)
         services.erasures.add(AchievementErasure(store: store))

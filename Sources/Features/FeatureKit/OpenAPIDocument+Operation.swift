@@ -50,7 +50,16 @@ extension OpenAPIDocument {
             if !parameter.summary.isEmpty { json.member("description", parameter.summary) }
             json.name("schema")
             parameter.schema.write(to: &json)
+            // A page fills in what it finds here: what may be left out is left out.
+            if parameter.isRequired {
+                json.member("example", parameter.schema.example(of: parameter.name, in: examples))
+            }
         }
+    }
+
+    /// What references mean.
+    private var examples: [String: Schema] {
+        Dictionary(schemas.map { ($0.name, $0.schema) }) { first, _ in first }
     }
 
     private func writeContent(_ content: RequestContent, to json: inout JSONWriter) {
@@ -60,7 +69,7 @@ extension OpenAPIDocument {
                 json.object(content.mediaType) { json in
                     json.name("schema")
                     content.schema.write(to: &json)
-                    json.member("example", content.example)
+                    json.member("example", content.example ?? content.schema.example(in: examples))
                 }
             }
         }

@@ -37,7 +37,10 @@ struct StreamRoute: Sendable {
                     .query("deviceId", .uuid, "The device to speak as"),
                     .query("ticket", .string(), "From POST /api/v1/stream/tickets"),
                 ],
-                responses: [RouteResponse(.switchingProtocols, "The stream is open")],
+                responses: [
+                    RouteResponse(.switchingProtocols, "The stream is open"),
+                    RouteResponse(.upgradeRequired, "The request asks for no WebSocket, or for another version of it"),
+                ],
                 errors: [.notFound, .validationError, .serviceUnavailable],
                 handler: .deferred { open($0, $1) }))
         registry.add(

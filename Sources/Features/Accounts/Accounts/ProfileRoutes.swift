@@ -38,7 +38,7 @@ extension AccountsFeature {
                     .object([
                         .optional("currentPassword", .string(), "Unless there is none yet"),
                         .required("newPassword", AccountSchemas.password),
-                    ])),
+                    ]), example: AccountSchemas.changeExample),
                 responses: [RouteResponse(.noContent, "It is changed")],
                 errors: [.invalidCredentials, .forbidden, .serviceUnavailable],
                 handler: .later { try await changePassword($0) }))

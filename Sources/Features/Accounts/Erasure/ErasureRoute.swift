@@ -25,7 +25,7 @@ extension AccountsFeature {
                         .optional(
                             "password", .string(), "For who has none: instead a sign-in of the last five minutes"),
                         .required("confirmation", .string(values: ["DELETE"])),
-                    ])),
+                    ]), example: AccountSchemas.deletionExample),
                 responses: [RouteResponse(.noContent, "It is gone")],
                 errors: [.invalidCredentials, .tokenInvalid, .forbidden, .serviceUnavailable],
                 handler: .later { try await deleteAccount($0) }))

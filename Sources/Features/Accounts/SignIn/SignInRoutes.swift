@@ -39,7 +39,7 @@ extension AccountsFeature {
                     \(limits.freeAttempts) failures each further one makes the next wait longer: 429, until `Retry-After`.
                     """,
                 tag: AccountsFeature.tag, callers: .anyone, ratePolicies: [AccountsFeature.signInPolicy],
-                content: RequestContent(.reference("Login")),
+                content: RequestContent(.reference("Login"), example: AccountSchemas.loginExample),
                 responses: [RouteResponse(.ok, "Signed in", .reference("SignedIn"))],
                 errors: [.invalidCredentials, .secondFactorRequired, .serviceUnavailable],
                 handler: .later { try await login($0) }))

@@ -15,6 +15,17 @@ struct Achievement: Hashable, Sendable {
     var unlockedAt: Timestamp?
 }
 
+/// An achievement as operators see it.
+struct CatalogueEntry: Hashable, Sendable {
+    var code: String
+    var area: String
+    /// Its place in the area.
+    var position: Int32
+    var name: String
+    var description: String
+    var criteriaJSON: String
+}
+
 /// How far somebody is with an achievement.
 struct AchievementProgress: Hashable, Sendable {
     /// By now, in the unit of the goal; it may be less than it once was.

@@ -37,11 +37,29 @@ final class AchievementEngine: AchievementChecking {
         try await standings(of: user, in: store.all(for: user).filter { $0.unlockedAt != nil })
     }
 
+    /// Why nobody is shown an achievement with these criteria; nothing if they are understood.
+    func reasonToHide(_ criteria: String) -> StaticString? {
+        do throws(CriterionError) {
+            _ = try criterion(criteria, among: known)
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    /// The types that somebody counts.
+    private var known: Set<String> { checks.sources.reduce(into: []) { $0.formUnion($1.criteria) } }
+
+    private func criterion(_ text: String, among known: Set<String>) throws(CriterionError) -> Criterion {
+        let criterion = try Criterion(json: text)
+        guard known.contains(criterion.type) else { throw .unknownType }
+        return criterion
+    }
+
     private func standings(
         of user: UserID, in achievements: [Achievement]
     ) async throws(PostgresError) -> [AchievementStanding] {
-        let sources = checks.sources
-        let known = sources.reduce(into: Set<String>()) { $0.formUnion($1.criteria) }
+        let (sources, known) = (checks.sources, known)
         let understood = achievements.map { (achievement: $0, criterion: criterion(of: $0, among: known)) }
         let criteria = Array(Set(understood.compactMap(\.criterion)))
         var values: [Criterion: Double] = [:]
@@ -65,9 +83,7 @@ final class AchievementEngine: AchievementChecking {
     /// Nothing for criteria that nobody understands, which the log is told once.
     private func criterion(of achievement: Achievement, among known: Set<String>) -> Criterion? {
         do throws(CriterionError) {
-            let criterion = try Criterion(json: achievement.criteriaJSON)
-            guard known.contains(criterion.type) else { throw .unknownType }
-            return criterion
+            return try criterion(achievement.criteriaJSON, among: known)
         } catch {
             let isNew = reported.withLock { $0.insert("\(achievement.code) \(achievement.criteriaJSON)").inserted }
             if isNew {

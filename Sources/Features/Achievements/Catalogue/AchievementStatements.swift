@@ -46,6 +46,22 @@ enum AchievementStatements {
         ORDER BY n.unlocked_at, n.code
         """)
 
+    static let catalogue = PostgresStatement(
+        "achievements.catalogue",
+        """
+        SELECT a.code, a.area, a.position, a.name, a.description, a.criteria_json::text
+        FROM achievements.achievements a ORDER BY a.area, a.position, a.code
+        """)
+
+    static let put = PostgresStatement(
+        "achievements.put",
+        """
+        INSERT INTO achievements.achievements (code, area, position, name, description, criteria_json)
+        VALUES ($1::text, $2::text, $3::integer, $4::text, $5::text, $6::text::jsonb)
+        ON CONFLICT (code) DO UPDATE SET area = excluded.area, position = excluded.position, name = excluded.name,
+            description = excluded.description, criteria_json = excluded.criteria_json
+        """)
+
     static let erase = PostgresStatement(
         "achievements.erase", "DELETE FROM achievements.unlocked u WHERE u.user_id = $1::uuid")
 }

@@ -50,6 +50,25 @@ struct AchievementStore: Sendable {
         return (unlocked, result[0].text(0) ?? "")
     }
 
+    /// What there is, as operators see it, in the order in which it is listed.
+    func catalogue() async throws(PostgresError) -> [CatalogueEntry] {
+        try await database.query(AchievementStatements.catalogue.with()).rows.compactMap { row in
+            guard let code = row.text(0), let area = row.text(1), let position = row.int32(2), let name = row.text(3),
+                let description = row.text(4), let criteria = row.text(5)
+            else { return nil }
+            return CatalogueEntry(
+                code: code, area: area, position: position, name: name, description: description,
+                criteriaJSON: criteria)
+        }
+    }
+
+    /// Adds an achievement, or changes the one of that code.
+    func put(_ entry: CatalogueEntry) async throws(PostgresError) {
+        _ = try await database.query(
+            AchievementStatements.put.with(
+                entry.code, entry.area, entry.position, entry.name, entry.description, entry.criteriaJSON))
+    }
+
     func erase(_ user: UserID) async throws(PostgresError) {
         _ = try await database.query(AchievementStatements.erase.with(user.rawValue))
     }

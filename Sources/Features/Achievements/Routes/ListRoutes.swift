@@ -37,13 +37,7 @@ extension AchievementsFeature {
         _ request: RouteRequest, _ read: (UserID) async throws(PostgresError) -> [AchievementStanding]
     ) async throws -> HTTPResponse {
         guard let user = request.principal.user else { throw Problem.unauthorized(for: .user) }
-        let standings = try await request.asking { () throws(DeviceStoreError) in
-            do throws(PostgresError) {
-                return try await read(user.id)
-            } catch {
-                throw DeviceStoreError(error)
-            }
-        }
+        let standings = try await request.askingAchievements { () throws(PostgresError) in try await read(user.id) }
         return .json(
             JSONWriter.bytes { json in
                 json.object { json in
