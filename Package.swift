@@ -50,6 +50,7 @@ let package = Package(
         cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         cLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         cLibrary("CH3", pkgConfig: "h3"),  // scripts/install-h3.sh
+        cLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
         cLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         .target(
@@ -76,6 +77,7 @@ let package = Package(
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
         module("Journeys", imports: ["Model"]),
+        module("TrackFiles", imports: ["Model", "CExpat", "CZlib"]),
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
@@ -112,7 +114,10 @@ let package = Package(
             ], embeds: ["Migrations"]),
         module(
             "Travel", path: "Sources/Features/Travel",
-            imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
+            imports: [
+                "FeatureKit", "Jobs", "Journeys", "TrackFiles", "Earth", "GeoPackage", "H3", "Persistence", "HTTP",
+                "EventLoop", "Wire", "Configuration", "Telemetry", "Model",
+            ],
             embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
@@ -152,7 +157,11 @@ let package = Package(
         tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
-            imports: ["Travel", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
+            imports: [
+                "Travel", "TrackFiles", "FeatureKit", "Jobs", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model",
+                "HubTesting",
+            ]),
+        tests("TrackFilesTests", imports: ["TrackFiles", "Model", "HubTesting"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),

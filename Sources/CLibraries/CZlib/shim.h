@@ -1,4 +1,4 @@
-/// zlib, wrapped by the module WebSocket alone (permessage-deflate).
+/// zlib, used by WebSocket (permessage-deflate) and TrackFiles (gzip).
 #pragma once
 #include <zlib.h>
 

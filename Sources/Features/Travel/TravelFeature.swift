@@ -1,4 +1,5 @@
 package import FeatureKit
+package import Jobs
 package import Persistence
 
 /// Travel: where people have been.
@@ -11,10 +12,25 @@ package struct TravelFeature: Feature {
             migrations: [
                 Migration(number: 1, name: "regions", bytes: PackageResources._001_regions_sql),
                 Migration(number: 2, name: "record", bytes: PackageResources._002_record_sql),
+                Migration(number: 3, name: "imports", bytes: PackageResources._003_imports_sql),
             ])
     }
 
-    package init(services: Services) {}
+    package static func scheduledJobs(services: JobServices) -> [ScheduledJob] {
+        [TravelFiles.upkeep(services)]
+    }
 
-    package func register(in registry: Registry) {}
+    private let services: Services
+    private let core: CoreServices
+
+    /// - Precondition: The services hold the core's.
+    package init(services: Services) {
+        guard let core = services.core else { preconditionFailure("travel needs the core's services") }
+        self.services = services
+        self.core = core
+    }
+
+    package func register(in registry: Registry) {
+        TravelFiles(services: services, core: core, worker: MapRecords(database: core.database)).register(in: registry)
+    }
 }
