@@ -158,7 +158,8 @@ let package = Package(
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
             imports: [
-                "Travel", "TrackFiles", "FeatureKit", "Jobs", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model",
+                "Travel", "TrackFiles", "FeatureKit", "Jobs", "Earth", "H3", "Journeys", "Persistence", "EventLoop",
+                "Model",
                 "HubTesting",
             ]),
         tests("TrackFilesTests", imports: ["TrackFiles", "Model", "HubTesting"]),

@@ -88,7 +88,8 @@ struct ImportTests {
     }
 
     @Test(arguments: [
-        ("", "PK\u{3}\u{4}....", "zipped"), ("", "\0\0\0\0\n", "unknown_format"), ("?format=gpx", "lat,lon,time\n", "other_format"),
+        ("", "PK\u{3}\u{4}....", "zipped"), ("", "\0\0\0\0\n", "unknown_format"),
+        ("?format=gpx", "lat,lon,time\n", "other_format"),
         ("?format=csv", "<gpx/>", "other_format"), ("?format=doc", "lat,lon,time\n", "format"),
         ("?name=", "lat,lon,time\n", "name"),
     ])
@@ -101,7 +102,10 @@ struct ImportTests {
         #expect(try await ada.get("/api/v1/travel/imports").json["imports"]?.array?.isEmpty == true)
     }
 
-    @Test func `a file of two gigabytes of nothing is refused at its first bytes, and one that says it is longer by that`() async throws {
+    @Test
+    func `a file of two gigabytes of nothing is refused at its first bytes, and one that says it is longer by that`()
+        async throws
+    {
         let hub = try await RunningHub.shared.hub()
         let ada = try await TestPerson.register(on: hub.address, "ada")
         let head = "POST /api/v1/travel/imports HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(ada.accessToken)\r\n"

@@ -89,7 +89,8 @@ struct BadFileTests {
     }
 
     @Test(arguments: [
-        "{\"type\": \"x\",}", "{\"type\" \"x\"}", "{\"type\": tru}", "{\"type\": 1.2.3}", "{\"type\": \"\\x\"}", "{\"type\": \"a\nb\"}",
+        "{\"type\": \"x\",}", "{\"type\" \"x\"}", "{\"type\": tru}", "{\"type\": 1.2.3}", "{\"type\": \"\\x\"}",
+        "{\"type\": \"a\nb\"}",
         "{\"type\": 1} 2", "[1 2]", "[1,]]", "{\"type\": [}", "<gpx></gpx><gpx/>", "<gpx><a></b></gpx>", "<gpx a=1/>",
     ])
     func `what breaks the rules of its format is refused`(text: String) {

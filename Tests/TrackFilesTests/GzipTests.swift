@@ -12,7 +12,9 @@ struct GzipTests {
         repeat {
             let count = min(65535, bytes.count - position)
             let isLast = position + count == bytes.count
-            out += [isLast ? 1 : 0, UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8 & 255)]
+            out += [
+                isLast ? 1 : 0, UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8 & 255),
+            ]
             out += bytes[position..<position + count]
             position += count
         } while position < bytes.count

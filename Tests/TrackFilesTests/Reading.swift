@@ -19,7 +19,9 @@ struct Reading: Equatable {
         var (position, turn) = (0, 0)
         do throws(TrackFileError) {
             while position < bytes.count {
-                let end = pieces[turn % pieces.count] >= bytes.count - position ? bytes.count : position + pieces[turn % pieces.count]
+                let end =
+                    pieces[turn % pieces.count] >= bytes.count - position
+                    ? bytes.count : position + pieces[turn % pieces.count]
                 try reader.read(bytes.span.extracting(position..<end), into: &points)
                 position = end
                 turn += 1
@@ -72,7 +74,8 @@ enum Sample {
         {"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[[[11.5,48.1]],[[-11.6,48.2]]]},
         "properties":{"coordinateProperties":{"times":[["2024-05-01T10:00:00Z"],["2024-05-01T10:01:00.5Z"]]}}}
         """
-    static let csv = "name,Latitude,lon,Time,acc\n\"a, \"\"b\"\"\",48.1,11.5,2024-05-01T10:00:00Z,5\r\nb,48.2,-11.6,1714557660.5,\n"
+    static let csv =
+        "name,Latitude,lon,Time,acc\n\"a, \"\"b\"\"\",48.1,11.5,2024-05-01T10:00:00Z,5\r\nb,48.2,-11.6,1714557660.5,\n"
     static let semicolons = "time;x;y\r2024-05-01 10:00:00;11.5;48.1\r2024-05-01 10:01:00,5;-11.6;48.2\r"
     static let takeout = """
         {"locations": [{"latitudeE7": 481000000, "longitudeE7": 115000000, "accuracy": 20, "activity":

@@ -4,7 +4,8 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + locations + presence + chat + travel + limits + accounts + credentials + security
+        server + data + database + fanout + locations + presence + chat + travel + limits + accounts + credentials
+        + security
         + mail
         + logging + telemetry
 

@@ -86,7 +86,8 @@ struct GoogleEntries: Sendable {
     mutating func endObject(_ intake: inout PointIntake) {
         switch contexts.popLast() {
         case .location, .position: intake.take(draft)
-        case .pathPoint: if path.count < GoogleEntries.longestSegment { path.append(point) } else { intake.skip(.place) }
+        case .pathPoint:
+            if path.count < GoogleEntries.longestSegment { path.append(point) } else { intake.skip(.place) }
         case .segment: endSegment(&intake)
         default: break
         }
@@ -160,7 +161,9 @@ struct GoogleEntries: Sendable {
         for point in path {
             let told = start.flatMap { start in
                 // Beyond a century it says nothing.
-                point.minutes.flatMap { abs($0) < 5e7 ? start.advanced(by: .milliseconds(Int64(($0 * 60_000).rounded()))) : nil }
+                point.minutes.flatMap {
+                    abs($0) < 5e7 ? start.advanced(by: .milliseconds(Int64(($0 * 60_000).rounded()))) : nil
+                }
             }
             intake.take(
                 PointDraft(latitude: point.latitude, longitude: point.longitude, time: point.time ?? told))

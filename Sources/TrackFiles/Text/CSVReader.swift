@@ -113,7 +113,8 @@ struct CSVReader: FormatReader {
         switch name {
         case "lat", "latitude", "latitude_deg", "y": .latitude
         case "lon", "lng", "long", "longitude", "longitude_deg", "x": .longitude
-        case "time", "timestamp", "datetime", "date_time", "date time", "ts", "capturedat", "captured_at", "recorded_at",
+        case "time", "timestamp", "datetime", "date_time", "date time", "ts", "capturedat", "captured_at",
+            "recorded_at",
             "utc", "tst", "epoch", "unix":
             .time
         case "date": .date

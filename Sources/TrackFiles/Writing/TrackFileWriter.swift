@@ -30,7 +30,8 @@ package struct TrackFileWriter: Sendable {
     package func begin(to bytes: inout [UInt8]) {
         switch format {
         case .gpx:
-            bytes += """
+            bytes +=
+                """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <gpx version="1.1" creator="Presence Hub" xmlns="http://www.topografix.com/GPX/1/1"><trk>
 

@@ -33,7 +33,8 @@ import TrackFiles
 
         /// Stores a file in pieces of that length.
         func receive(
-            _ bytes: [UInt8], format: TrackFormat? = nil, pieces length: Int = 1 << 20, at now: Timestamp = `An import`.now
+            _ bytes: [UInt8], format: TrackFormat? = nil, pieces length: Int = 1 << 20,
+            at now: Timestamp = `An import`.now
         ) async throws -> UniqueID {
             let id = UniqueID.version7(at: now)
             try #require(try await store.begin(id, of: user, name: "x", format: format?.rawValue, at: now))
@@ -192,7 +193,8 @@ import TrackFiles
             for number in 0..<5 {
                 ids.append(
                     try await desk.receive(
-                        Self.file(Self.way(1), .csv), at: Timestamp(milliseconds: Self.now.milliseconds + Int64(number))))
+                        Self.file(Self.way(1), .csv), at: Timestamp(milliseconds: Self.now.milliseconds + Int64(number))
+                    ))
             }
             let sixth = UniqueID.version7(at: Self.now)
             #expect(try await !desk.store.begin(sixth, of: desk.user, name: "x", format: nil, at: Self.now))

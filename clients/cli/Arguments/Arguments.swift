@@ -35,7 +35,9 @@ struct Arguments: Hashable, Sendable {
         let required = declared.count(where: \.isRequired)
         if operands.count < required { throw .usage("\(declared[operands.count].placeholder) is missing") }
         let isOpen = declared.last?.isRepeated ?? false
-        if operands.count > declared.count, !isOpen { throw .usage("unexpected argument '\(operands[declared.count])'") }
+        if operands.count > declared.count, !isOpen {
+            throw .usage("unexpected argument '\(operands[declared.count])'")
+        }
     }
 
     private mutating func take(

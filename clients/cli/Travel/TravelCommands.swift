@@ -22,7 +22,8 @@ enum TravelCommands {
         run: { invocation in
             let arguments = invocation.arguments
             if let format = arguments.text("format"), !formats.contains(format) {
-                throw CommandFailure.usage("--format must be one of \(formats.joined(separator: ", ")), not '\(format)'")
+                throw CommandFailure.usage(
+                    "--format must be one of \(formats.joined(separator: ", ")), not '\(format)'")
             }
             let run = ImportRun(
                 person: try invocation.person(), format: arguments.text("format"), waits: !arguments.has("no-wait"),

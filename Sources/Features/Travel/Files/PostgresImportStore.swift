@@ -27,7 +27,8 @@ package struct PostgresImportStore: Sendable {
     }
 
     /// - Returns: Whether it is still wanted.
-    package func add(_ piece: [UInt8], number: Int, to id: UniqueID, at now: Timestamp) async throws(PostgresError) -> Bool
+    package func add(_ piece: [UInt8], number: Int, to id: UniqueID, at now: Timestamp) async throws(PostgresError)
+        -> Bool
     {
         do throws(PostgresError) {
             return try await database.transaction([
@@ -143,7 +144,8 @@ package struct PostgresImportStore: Sendable {
 
     /// - Returns: Whether its points are to be worked in; not if it was given up.
     package func endReading(
-        _ id: UniqueID, at position: Position, isCut: Bool, error: (code: String, message: String)?, proof: PostgresQuery
+        _ id: UniqueID, at position: Position, isCut: Bool, error: (code: String, message: String)?,
+        proof: PostgresQuery
     ) async throws(PostgresError) -> Bool {
         try await database.transaction([
             proof,

@@ -50,7 +50,8 @@ package struct TrackImport: Sendable {
         case .recording:
             guard let dirtyFrom, let firstAt, let lastAt, firstAt < lastAt else { return 0 }
             let share =
-                Double(dirtyFrom.milliseconds - firstAt.milliseconds) / Double(lastAt.milliseconds - firstAt.milliseconds)
+                Double(dirtyFrom.milliseconds - firstAt.milliseconds)
+                / Double(lastAt.milliseconds - firstAt.milliseconds)
             return min(1, max(0, share))
         case .done, .failed, .cancelled: return 1
         }

@@ -25,7 +25,8 @@ extension TravelFiles {
                 tag: TravelFiles.tag, callers: .user,
                 parameters: [
                     .query(
-                        "format", .string(values: TrackFileWriter.Format.allCases.map(\.rawValue)), "gpx if it is not said"),
+                        "format", .string(values: TrackFileWriter.Format.allCases.map(\.rawValue)),
+                        "gpx if it is not said"),
                     .query("from", .timestamp, "Not before this moment"),
                     .query("to", .timestamp, "Before this moment"),
                 ],

@@ -200,6 +200,7 @@ extension Problem {
     /// A file that is no file of tracks, or not the one that it was said to be.
     init(_ error: TrackFileError) {
         self.init(
-            .invalidFormat, error.message, details: [FieldError(field: "body", message: "\(error.code): \(error.message)")])
+            .invalidFormat, error.message,
+            details: [FieldError(field: "body", message: "\(error.code): \(error.message)")])
     }
 }
