@@ -50,6 +50,7 @@ let package = Package(
         cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         cLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         cLibrary("CH3", pkgConfig: "h3"),  // scripts/install-h3.sh
+        cLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
         cLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         .target(
@@ -77,6 +78,7 @@ let package = Package(
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
         module("Journeys", imports: ["Model"]),
+        module("TrackFiles", imports: ["Model", "CExpat", "CZlib"]),
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
@@ -120,8 +122,8 @@ let package = Package(
         module(
             "Travel", path: "Sources/Features/Travel",
             imports: [
-                "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "Wire", "Configuration",
-                "Telemetry", "Model",
+                "FeatureKit", "Jobs", "Journeys", "TrackFiles", "Earth", "GeoPackage", "H3", "Persistence", "HTTP",
+                "EventLoop", "Wire", "Configuration", "Telemetry", "Model",
             ], embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
@@ -164,8 +166,8 @@ let package = Package(
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
             imports: [
-                "Travel", "FeatureKit", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Wire", "Model",
-                "HubTesting",
+                "Travel", "TrackFiles", "FeatureKit", "Jobs", "Earth", "H3", "Journeys", "Persistence", "EventLoop",
+                "Wire", "Model", "HubTesting",
             ], exclude: ["twin.py", "twin-requirements.txt"]),
         tests(
             "AchievementsTests", path: "Tests/Features/AchievementsTests",
@@ -173,6 +175,7 @@ let package = Package(
                 "Achievements", "Travel", "FeatureKit", "Journeys", "Persistence", "EventLoop", "Wire", "Telemetry",
                 "Model", "HubTesting",
             ]),
+        tests("TrackFilesTests", imports: ["TrackFiles", "Model", "HubTesting"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),

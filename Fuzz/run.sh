@@ -12,6 +12,7 @@ fields | Fields | Telemetry Crypto EventLoop HTTP | libuv openssl
 tokens | Tokens | Crypto Model Wire Tokens | openssl
 backup | Backup | Crypto Model Wire BackupArchive=Hub/Backup/Archive | openssl
 map | Map | Model H3 GeoPackage Earth | h3 sqlite3
+tracks | Tracks | Model TrackFiles | expat zlib
 websocket | WebSocket | Telemetry Crypto EventLoop HTTP WebSocket | libuv openssl zlib
 '
 

@@ -72,5 +72,15 @@ INSERT INTO travel.landmarks (user_id, passed_at, settled_at)
 SELECT pg_temp.traveller(n), timestamptz '2020-01-01' + n * interval '1 hour',
     timestamptz '2020-01-01' + n * interval '1 hour' + interval '5 minutes'
 FROM generate_series(1, 40000) AS n;
+
+-- The first person has sent many files, one of which is being read; pieces of some are still there.
+INSERT INTO travel.imports (id, user_id, name, state, created_at, touched_at, bytes, pieces)
+SELECT ('00000000-0000-4000-a000-' || lpad(to_hex(n), 12, '0'))::uuid,
+    ('00000000-0000-4000-9000-' || lpad(to_hex(CASE WHEN n <= 2000 THEN 1 ELSE 1 + n % 1000 END), 12, '0'))::uuid, 'file',
+    CASE n WHEN 5 THEN 'reading' ELSE 'done' END, timestamptz '2020-01-01' + n * interval '1 hour', now(), 1000, 20
+FROM generate_series(1, 12000) AS n;
+INSERT INTO travel.import_pieces (import_id, number, bytes)
+SELECT ('00000000-0000-4000-a000-' || lpad(to_hex(n), 12, '0'))::uuid, k, repeat('x', 1000)::bytea
+FROM generate_series(1, 500) AS n, generate_series(0, 19) AS k;
 COMMIT;
 ANALYZE;

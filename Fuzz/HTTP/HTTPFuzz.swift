@@ -13,11 +13,17 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let cut = count > 1 ? Int(bytes[0]) * 31 % count : 0
     precondition(
         events(of: [Array(bytes[..<cut]), Array(bytes[cut...])]) == whole, "a cut at \(cut) changes the requests")
+    precondition(
+        events(of: [Array(bytes[..<cut]), Array(bytes[cut...])], isStreamed: true) == whole,
+        "a body that is handed on as it comes is another")
     return 0
 }
 
 /// What the parser makes of pieces, with all that a handler would see of each request.
-private func events(of pieces: [[UInt8]]) -> [String] {
+///
+/// - Parameter isStreamed: Whether bodies are handed on as they come.
+private func events(of pieces: [[UInt8]], isStreamed: Bool = false) -> [String] {
+    var (head, content) = (HTTPRequest?.none, [UInt8]())
     var parser = RequestParser(limits: limits)
     var events: [String] = []
     var isRefused = false
@@ -29,14 +35,20 @@ private func events(of pieces: [[UInt8]]) -> [String] {
             case .needsMore: precondition(position == piece.count, "bytes were left without a reason")
             case .head(let request):
                 check(request)
-                if let refusal = parser.acceptBody(limit: limits.bodyBytes) {
+                (head, content) = (request, [])
+                if let refusal = parser.acceptBody(limit: limits.bodyBytes, isStreamed: isStreamed) {
                     events.append("\(refusal.status.code) \(refusal.message)")
                     isRefused = true
                 }
+            case .content(let bytes, let isLast):
+                precondition(isStreamed && !isRefused, "content that was not asked for")
+                content += bytes
+                precondition(content.count <= limits.bodyBytes, "content past the limit")
+                if isLast, let head { events.append(describe(head, content)) }
             case .request(let request):
                 precondition(!isRefused, "a request behind a refusal")
                 check(request)
-                events.append(describe(request))
+                events.append(describe(request, request.body))
             case .refused(let refusal):
                 precondition(!isRefused, "two refusals")
                 isRefused = true
@@ -84,8 +96,8 @@ private func checkOrigin(_ values: [String]) {
     }
 }
 
-private func describe(_ request: HTTPRequest) -> String {
+private func describe(_ request: HTTPRequest, _ body: [UInt8]) -> String {
     let fields = request.headers.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     return "\(request.method) \(request.version) \(request.target) \(request.path) \(request.query.raw) "
-        + "\(request.authority ?? "") \(request.asksForUpgrade) \(fields) \(request.body)"
+        + "\(request.authority ?? "") \(request.asksForUpgrade) \(fields) \(body)"
 }

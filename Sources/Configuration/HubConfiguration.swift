@@ -7,6 +7,7 @@ package struct HubConfiguration: Equatable, Sendable {
     package var locations = LocationsConfiguration()
     package var presence = PresenceConfiguration()
     package var chat = ChatConfiguration()
+    package var travel = TravelConfiguration()
     package var limits = LimitsConfiguration()
     package var accounts = AccountsConfiguration()
     package var security = SecurityConfiguration()

@@ -30,9 +30,11 @@ struct ChunkedDecoder: Sendable {
     private var trailerCount = 0
 
     /// Reads on from `position`, adds the content to `body`, and moves `position` past what it has read.
+    ///
+    /// - Parameter earlier: Bytes of the content that are in `body` no more.
     mutating func decode(
-        _ input: Span<UInt8>, from position: inout Int, into body: inout [UInt8], limit: Int,
-        limits: borrowing HTTPLimits
+        _ input: Span<UInt8>, from position: inout Int, into body: inout [UInt8], after earlier: Int = 0,
+        limit: Int, limits: borrowing HTTPLimits
     ) -> Outcome {
         do throws(HTTPRefusal) {
             while position < input.count {
@@ -51,7 +53,7 @@ struct ChunkedDecoder: Sendable {
                 case .chunkExtension: try readExtension(byte, limits)
                 case .sizeEnd:
                     try expect(byte == .lineFeed)
-                    guard size <= limit - body.count else {
+                    guard size <= limit - earlier - body.count else {
                         throw HTTPRefusal(.contentTooLarge, "The content exceeds \(limit) bytes")
                     }
                     state = size == 0 ? .trailerStart : .data(size)

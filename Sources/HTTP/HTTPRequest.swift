@@ -7,6 +7,8 @@ package struct HTTPRequest: Sendable {
     package let headers: HTTPHeaders
     /// The content, its transfer coding undone; trailers are checked and dropped (RFC 9110, section 6.5.1).
     package internal(set) var body: [UInt8]
+    /// Reads the content as it comes, where the handler asked for that; ``body`` is then empty.
+    var stream: HTTPBodyReader?
     /// Where the connection came from; who asks may be behind a proxy: ``TrustedProxies``.
     package internal(set) var peer: IPAddress
     /// Whether it came over TLS.
@@ -56,9 +58,12 @@ package struct HTTPRequest: Sendable {
             self.peer = peer
             self.isSecure = isSecure
         case .refused(let refusal): throw refusal
-        case .head, .needsMore: throw HTTPRefusal(.badRequest, "The request is incomplete")
+        case .head, .content, .needsMore: throw HTTPRefusal(.badRequest, "The request is incomplete")
         }
     }
+
+    /// Reads the content, be it as it comes or of what is there as a whole. To be asked for once.
+    package var content: HTTPBodyReader { stream ?? HTTPBodyReader(whole: body) }
 
     /// The request target as it was sent.
     package var target: String { text(line.raw) }

@@ -19,7 +19,9 @@ final class HTTPServerConnection: @unchecked Sendable {
     /// A request to upgrade that waits for the answers before it.
     private var heldRequest: HTTPRequest?
     private var isAwaitingUpgrade = false
-    private var owesContinue = false
+    var owesContinue = false
+    /// The body that is handed on as it comes, and the way back for its request.
+    var body: (reader: HTTPBodyReader, responder: HTTPResponder)?
     private var isParsing = false
     private var isReading = true
     /// No request is taken any more: the last has been read, or the peer has finished.
@@ -54,8 +56,8 @@ final class HTTPServerConnection: @unchecked Sendable {
     // MARK: Requests
 
     private var canParse: Bool {
-        !isLast && !isClosed && !isAwaitingUpgrade && inFlight < server.limits.pipelinedRequests
-            && !hasUntakenAnswers
+        !isLast && !isClosed && !isAwaitingUpgrade && !hasUntakenAnswers
+            && (body.map { !$0.reader.isFull } ?? (inFlight < server.limits.pipelinedRequests))
     }
 
     /// Whether the peer asks faster than it takes the answers.
@@ -77,6 +79,7 @@ final class HTTPServerConnection: @unchecked Sendable {
                 if request.asksForUpgrade { unparsed = Array(input.extracting(position..<input.count)) }
                 dispatch(request)
                 if isAwaitingUpgrade { position = input.count } else { unparsed = [] }
+            case .content(let bytes, let isLast): takeContent(bytes, isLast: isLast)
             case .refused(let refusal): refuse(refusal)
             }
         }
@@ -97,17 +100,17 @@ final class HTTPServerConnection: @unchecked Sendable {
 
     private func takeHead(_ request: HTTPRequest, isAtEnd: Bool) {
         let limit = server.handler.bodyLimit(for: request) ?? server.limits.bodyBytes
-        if let refusal = parser.acceptBody(limit: limit) { return refuse(refusal) }
+        let isStreamed = server.handler.streamsBody(of: request)
+        if let refusal = parser.acceptBody(limit: limit, isStreamed: isStreamed) { return refuse(refusal) }
         times.expectBody(limit: limit, limits: server.limits)
         // Whoever has begun to send is not waiting (RFC 9110, section 10.1.1).
-        guard request.expectsContinue, isAtEnd else { return }
-        owesContinue = true
-        sendContinue()
+        owesContinue = request.expectsContinue && isAtEnd
+        if isStreamed { dispatchStreamed(request) } else { sendContinue() }
     }
 
     /// The interim answer takes its turn like any other.
     private func sendContinue() {
-        guard owesContinue, firstResponder == nil else { return }
+        guard owesContinue, body == nil, firstResponder == nil else { return }
         owesContinue = false
         write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
     }
@@ -135,19 +138,24 @@ final class HTTPServerConnection: @unchecked Sendable {
 
     /// Answers what is no request, after the answers that are still to come, and closes.
     private func refuse(_ refusal: HTTPRefusal) {
+        // Who reads the body has the answer.
+        if body != nil {
+            endBody(.refused(refusal))
+            return stopReading()
+        }
         let responder = HTTPResponder(connection: self, isHead: false, version: .http11, closes: true)
         append(responder)
         stopReading()
         responder.respond(server.handler.response(to: refusal))
     }
 
-    private func append(_ responder: HTTPResponder) {
+    func append(_ responder: HTTPResponder) {
         if let lastResponder { lastResponder.next = responder } else { firstResponder = responder }
         lastResponder = responder
         inFlight += 1
     }
 
-    private func stopReading() {
+    func stopReading() {
         isLast = true
         parser.stop()
         unparsed = []
@@ -161,7 +169,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     }
 
     /// Goes on with what was put off, once there is room again.
-    private func resume() {
+    func resume() {
         guard !isParsing, canParse else { return }
         if !unparsed.isEmpty {
             let bytes = unparsed
@@ -198,6 +206,8 @@ final class HTTPServerConnection: @unchecked Sendable {
         of response: HTTPResponse, for responder: HTTPResponder, framing: ResponseFraming, to bytes: inout [UInt8]
     ) {
         if server.isDraining, responder.next == nil { responder.closes = true }
+        // The rest of its body is not read.
+        if let body, body.responder === responder { responder.closes = true }
         let connection: StaticString? =
             responder.closes ? "close" : responder.version == .http10 ? "keep-alive" : nil
         ResponseEncoder.appendHead(
@@ -250,6 +260,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     }
 
     private func releaseHeldRequest(to responder: HTTPResponder) {
+        if let body, body.responder === responder, body.reader.isWanted { continueStreaming() }
         guard let request = heldRequest else { return resume() }
         guard responder === lastResponder else { return }
         heldRequest = nil
@@ -283,6 +294,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     }
 
     private func abandonAll() {
+        endBody(.gone)
         heldRequest = nil
         var next = firstResponder
         firstResponder = nil
@@ -323,6 +335,7 @@ extension HTTPServerConnection: StreamSocketHandler {
     /// A peer that has finished may still wait for the answers to what it sent whole.
     func streamSocketPeerDidFinish(_ socket: StreamSocket) {
         if inFlight == 0 { return finishWriting() }
+        endBody(.gone)
         stopReading()
     }
 

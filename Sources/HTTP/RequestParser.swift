@@ -9,6 +9,8 @@ package struct RequestParser: ~Copyable {
         /// A request's head, whose body follows. ``RequestParser/acceptBody(limit:)`` must be called before reading on.
         case head(HTTPRequest)
         case request(HTTPRequest)
+        /// The next bytes of a body that is handed on as it comes.
+        case content([UInt8], isLast: Bool)
         /// The bytes are no request the server takes. Nothing after them is read.
         case refused(HTTPRefusal)
     }
@@ -37,6 +39,10 @@ package struct RequestParser: ~Copyable {
         let request: HTTPRequest
         var bytes: [UInt8] = []
         var limit = 0
+        /// Whether it is handed on as it comes.
+        var isStreamed = false
+        /// Bytes that have been handed on.
+        var delivered = 0
         var chunks = ChunkedDecoder()
 
         init(of request: HTTPRequest) { self.request = request }
@@ -82,10 +88,12 @@ package struct RequestParser: ~Copyable {
 
     /// Lets the body in that follows the head just read, if it has at most `limit` bytes.
     ///
+    /// - Parameter isStreamed: Whether it comes as ``Event/content(_:isLast:)``; the request is not told of again.
     /// - Returns: Why not, when its length is known to be too much; nothing more is read then.
-    package mutating func acceptBody(limit: Int) -> HTTPRefusal? {
+    package mutating func acceptBody(limit: Int, isStreamed: Bool = false) -> HTTPRefusal? {
         guard case .undecided = phase, let partialBody else { return nil }
         partialBody.limit = limit
+        partialBody.isStreamed = isStreamed
         switch partialBody.request.semantics.content {
         case .length(let length):
             guard length <= limit else {
@@ -193,7 +201,7 @@ package struct RequestParser: ~Copyable {
         bodyBytesRead += taken
         guard taken == remaining else {
             phase = .length(remaining - taken)
-            return .needsMore
+            return handOn(partialBody)
         }
         return finish(partialBody)
     }
@@ -202,16 +210,29 @@ package struct RequestParser: ~Copyable {
         guard let partialBody else { preconditionFailure("A body belongs to a request") }
         let start = position
         let outcome = partialBody.chunks.decode(
-            input, from: &position, into: &partialBody.bytes, limit: partialBody.limit, limits: limits)
+            input, from: &position, into: &partialBody.bytes, after: partialBody.delivered, limit: partialBody.limit,
+            limits: limits)
         bodyBytesRead += position - start
         switch outcome {
-        case .incomplete: return .needsMore
+        case .incomplete: return handOn(partialBody)
         case .complete: return finish(partialBody)
         case .refused(let refusal): return refuse(refusal)
         }
     }
 
+    private func handOn(_ partial: PartialBody) -> Event {
+        guard partial.isStreamed, !partial.bytes.isEmpty else { return .needsMore }
+        partial.delivered += partial.bytes.count
+        defer { partial.bytes = [] }
+        return .content(partial.bytes, isLast: false)
+    }
+
     private mutating func finish(_ partial: PartialBody) -> Event {
+        if partial.isStreamed {
+            partialBody = nil
+            phase = .head
+            return .content(partial.bytes, isLast: true)
+        }
         var request = partial.request
         request.body = partial.bytes
         partialBody = nil

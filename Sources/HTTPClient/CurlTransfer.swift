@@ -16,6 +16,8 @@ internal import Telemetry
     private let sink: (@Sendable ([UInt8]) -> Bool)?
     /// What a mail still has to send.
     var outgoing: ArraySlice<UInt8> = []
+    /// What a call reads its content from.
+    private var source: HTTPSource?
 
     /// libcurl wants to be set up once, before its first use on any thread.
     static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
@@ -92,12 +94,28 @@ internal import Telemetry
     }
 
     private func setBody(_ call: HTTPCall) {
+        if let source = call.source { return setSource(source) }
         guard var body = call.body else { return }
         set(CURLOPT_POSTFIELDSIZE, body.count)
         // An empty one may have no address, and one is needed for there to be content.
         body.append(0)
         unsafe body.withUnsafeMutableBytes {
             _ = unsafe CCurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress)
+        }
+    }
+
+    private func setSource(_ source: HTTPSource) {
+        self.source = source
+        set(CURLOPT_UPLOAD, 1)
+        set(CURLOPT_INFILESIZE_LARGE, source.length)
+        unsafe CCurl_set_pointer(handle, CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque())
+        unsafe CCurl_set_receive(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            let room = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+            guard let next = unsafe CurlTransfer.at(context).source?.read(room.count) else {
+                return Int(CURL_READFUNC_ABORT)
+            }
+            unsafe room.copyBytes(from: next)
+            return next.count
         }
     }
 

@@ -8,6 +8,8 @@ package struct HTTPCall: Sendable {
     package var headers: [(name: String, value: String)] = []
     /// Nothing for a request without content.
     package var body: [UInt8]?
+    /// In place of ``body``: content that is read as it is sent.
+    package var source: HTTPSource?
     /// The longest it may take, connecting included. Default 30 s.
     package var timeout = Duration.seconds(30)
     /// In place of ``timeout``, for an answer that may take any time: how long nothing may come.
@@ -27,5 +29,19 @@ package struct HTTPCall: Sendable {
         self.method = method
         self.url = url
         self.body = body
+    }
+}
+
+/// Content of a known length that is read as it is sent.
+package struct HTTPSource: Sendable {
+    /// Bytes.
+    package let length: Int
+    /// The next bytes, at most as many as are asked for; none at the end, nothing to give the call up. Called by the thread
+    /// that sends.
+    package let read: @Sendable (_ most: Int) -> [UInt8]?
+
+    package init(length: Int, read: @escaping @Sendable (_ most: Int) -> [UInt8]?) {
+        self.length = length
+        self.read = read
     }
 }

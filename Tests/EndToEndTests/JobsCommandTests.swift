@@ -8,7 +8,7 @@ import Wire
 struct JobsCommandTests {
     private static let names = [
         "audit_retention", "dead_jobs", "group_member_counts", "idempotency_keys", "location_partitions",
-        "location_retention", "mail_tokens", "sign_ins", "signing_keys", "stream_tickets",
+        "location_retention", "mail_tokens", "sign_ins", "signing_keys", "stream_tickets", "travel_imports",
     ]
 
     private func change(_ hub: HubProcess, _ sql: String) async throws {

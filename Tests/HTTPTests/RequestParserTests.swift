@@ -5,8 +5,16 @@ import Testing
 private let tight = HTTPLimits(
     requestLineBytes: 128, headerSectionBytes: 256, headerCount: 10, bodyBytes: 64, chunkExtensionBytes: 64)
 
-/// What the parser makes of pieces, in the notation of the corpus.
+/// What the parser makes of pieces, in the notation of the corpus: the same whether bodies are handed on as they come or whole.
 private func outcome(of pieces: [[UInt8]], limits: HTTPLimits = tight) -> [String] {
+    let whole = outcome(of: pieces, limits: limits, isStreamed: false)
+    #expect(outcome(of: pieces, limits: limits, isStreamed: true) == whole)
+    return whole
+}
+
+private func outcome(of pieces: [[UInt8]], limits: HTTPLimits, isStreamed: Bool) -> [String] {
+    var head: HTTPRequest?
+    var content: [UInt8] = []
     var parser = RequestParser(limits: limits)
     var outcome: [String] = []
     for piece in pieces {
@@ -14,18 +22,28 @@ private func outcome(of pieces: [[UInt8]], limits: HTTPLimits = tight) -> [Strin
         while position < piece.count {
             switch parser.next(piece.span, from: &position) {
             case .needsMore: break
-            case .head:
-                if let refusal = parser.acceptBody(limit: limits.bodyBytes) { outcome.append("\(refusal.status.code)") }
-            case .request(let request):
-                var text = "\(request.method.rawValue) \(request.path)"
-                if !request.query.isEmpty { text += "?\(request.query.raw)" }
-                if !request.body.isEmpty { text += " [\(String(decoding: request.body, as: UTF8.self))]" }
-                outcome.append(text)
+            case .head(let request):
+                head = request
+                content = []
+                if let refusal = parser.acceptBody(limit: limits.bodyBytes, isStreamed: isStreamed) {
+                    outcome.append("\(refusal.status.code)")
+                }
+            case .content(let bytes, let isLast):
+                content += bytes
+                if isLast, let head { outcome.append(describe(head, content)) }
+            case .request(let request): outcome.append(describe(request, request.body))
             case .refused(let refusal): outcome.append("\(refusal.status.code)")
             }
         }
     }
     return outcome
+}
+
+private func describe(_ request: HTTPRequest, _ body: [UInt8]) -> String {
+    var text = "\(request.method.rawValue) \(request.path)"
+    if !request.query.isEmpty { text += "?\(request.query.raw)" }
+    if !body.isEmpty { text += " [\(String(decoding: body, as: UTF8.self))]" }
+    return text
 }
 
 private func pieces(of bytes: [UInt8], cutAt cuts: [Int]) -> [[UInt8]] {

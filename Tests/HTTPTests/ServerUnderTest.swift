@@ -37,6 +37,13 @@ struct ServerUnderTest: Sendable {
         limits: HTTPLimits = HTTPLimits(), handler: ClosureHandler = .echo,
         _ body: @Sendable (ServerUnderTest) async throws -> Void
     ) async throws {
+        try await run(limits: limits, anyHandler: handler, body)
+    }
+
+    static func run(
+        limits: HTTPLimits = HTTPLimits(), anyHandler handler: any HTTPRequestHandler,
+        _ body: @Sendable (ServerUnderTest) async throws -> Void
+    ) async throws {
         let loop = try Loop.start()
         let running: ServerUnderTest = try await withCheckedThrowingContinuation { continuation in
             loop.execute {

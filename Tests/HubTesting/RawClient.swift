@@ -59,6 +59,23 @@ package final class RawClient {
     }
 
     /// Says that nothing more will be sent.
+    /// Sends until nothing more is taken for a third of a second; returns how much was.
+    package func sendWhatFits(_ bytes: [UInt8]) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count > 0 {
+                sent += count
+                continue
+            }
+            var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&room, 1, 330) > 0 else { break }
+        }
+        return sent
+    }
+
     package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Everything until the peer closes.

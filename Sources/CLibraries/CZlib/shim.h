@@ -1,4 +1,4 @@
-/// zlib, wrapped by the modules WebSocket (permessage-deflate) and Gzip (whole files).
+/// zlib, wrapped by the modules WebSocket (permessage-deflate), Gzip (whole files) and TrackFiles (gzip files in pieces).
 #pragma once
 #include <zlib.h>
 

@@ -4,7 +4,8 @@ extension Setting {
     /// Every setting, in the order of the documents. A new one is a property with its default and a row here; a test
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
-        server + data + database + fanout + locations + presence + chat + limits + accounts + credentials + security
+        server + data + database + fanout + locations + presence + chat + travel + limits + accounts + credentials
+        + security
         + mail
         + logging + telemetry
 
@@ -120,6 +121,12 @@ extension Setting {
         rate(
             "chat.messages_per_second", \.chat.messagesPerSecond,
             "Messages of one user on the stream in a second, through all their connections")
+    ]
+
+    private static let travel: [Setting] = [
+        .integer(
+            "travel.import_bytes", \.travel.importBytes, 1_048_576...17_179_869_184,
+            "Bytes of a file of tracks, as it is sent and when it is decompressed.")
     ]
 
     private static let limits: [Setting] = [

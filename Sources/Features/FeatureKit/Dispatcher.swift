@@ -56,6 +56,13 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         return table.routes[index].maximumBody
     }
 
+    package func streamsBody(of request: HTTPRequest) -> Bool {
+        guard case .found(let index, _) = table.match(request),
+            case .receiving = table.routes[index].handler
+        else { return false }
+        return true
+    }
+
     package func response(to refusal: HTTPRefusal) -> HTTPResponse {
         let id = ids.make()
         logger.info(
@@ -197,6 +204,14 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
                     responder.fail(problem(from: error, of: request), for: request)
                 }
             }
+        case .receiving(let answer):
+            run(responder, request.trace) { [self] in
+                do {
+                    responder.respond(try await answer(request, request.http.content))
+                } catch {
+                    responder.fail(problem(from: error, of: request), for: request)
+                }
+            }
         case .later(let answer):
             run(responder, request.trace) { [self] in
                 do {
@@ -255,6 +270,8 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     private func problem(from error: any Error, of request: RouteRequest) -> Problem {
         switch error {
         case let problem as Problem: return problem
+        case HTTPBodyFailure.refused(let refusal): return Problem(refusal)
+        case HTTPBodyFailure.gone: return Problem(.serviceUnavailable, "The request was given up")
         case is CancellationError: return Problem(.serviceUnavailable, "The request was given up")
         default:
             // A description may be shown to clients; an error without one says only what it is.

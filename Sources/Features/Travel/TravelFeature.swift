@@ -1,4 +1,5 @@
 package import FeatureKit
+package import Jobs
 package import Persistence
 
 /// Travel: where people have been.
@@ -11,7 +12,12 @@ package struct TravelFeature: Feature {
             migrations: [
                 Migration(number: 1, name: "regions", bytes: PackageResources._001_regions_sql),
                 Migration(number: 2, name: "record", bytes: PackageResources._002_record_sql),
+                Migration(number: 3, name: "imports", bytes: PackageResources._003_imports_sql),
             ])
+    }
+
+    package static func scheduledJobs(services: JobServices) -> [ScheduledJob] {
+        [TravelFiles.upkeep(services)]
     }
 
     let services: Services
@@ -31,5 +37,6 @@ package struct TravelFeature: Feature {
         StatisticsRoutes(store: StatisticsStore(database: core.database)).register(in: registry)
         TimelineRoutes(store: TimelineStore(database: core.database)).register(in: registry)
         TripRoutes(store: TripStore(database: core.database)).register(in: registry)
+        TravelFiles(services: services, core: core, worker: MapRecords(database: core.database)).register(in: registry)
     }
 }

@@ -26,6 +26,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
     }
 
     package static let invalidParameterValue = SQLState("22023")
+    package static let foreignKeyViolation = SQLState("23503")
     package static let checkViolation = SQLState("23514")
     package static let uniqueViolation = SQLState("23505")
     package static let readOnlyTransaction = SQLState("25006")

@@ -34,7 +34,10 @@ struct Arguments: Hashable, Sendable {
         }
         let required = declared.count(where: \.isRequired)
         if operands.count < required { throw .usage("\(declared[operands.count].placeholder) is missing") }
-        if operands.count > declared.count { throw .usage("unexpected argument '\(operands[declared.count])'") }
+        let isOpen = declared.last?.isRepeated ?? false
+        if operands.count > declared.count, !isOpen {
+            throw .usage("unexpected argument '\(operands[declared.count])'")
+        }
     }
 
     private mutating func take(

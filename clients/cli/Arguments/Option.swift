@@ -40,10 +40,13 @@ struct Operand: Hashable, Sendable {
     var placeholder: String
     var help: String
     var isRequired: Bool
+    /// Whether there may be several; of the last operand alone.
+    var isRepeated: Bool
 
-    init(_ placeholder: String, required: Bool = true, _ help: String) {
+    init(_ placeholder: String, required: Bool = true, repeated: Bool = false, _ help: String) {
         self.placeholder = placeholder
         self.help = help
         isRequired = required
+        isRepeated = repeated
     }
 }

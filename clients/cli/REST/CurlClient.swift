@@ -18,6 +18,15 @@ struct CurlClient: Sendable {
         return CurlClient.result(BlockingClient(concurrency: 1).send([call])[0])
     }
 
+    /// The answer to content that is read as it is sent, which may take any time as long as it gets on.
+    func upload(_ request: RESTRequest, from source: HTTPSource) -> RESTResult {
+        var call = call(request)
+        call.longestSilence = .seconds(60)
+        call.source = source
+        call.headers.append(("Content-Type", "application/octet-stream"))
+        return CurlClient.result(BlockingClient(concurrency: 1).send([call])[0])
+    }
+
     /// The answers, in the order of the requests.
     ///
     /// - Parameter onAnswer: Called after each answer with how many have come.

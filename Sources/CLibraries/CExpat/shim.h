@@ -1,0 +1,3 @@
+/// expat, the XML parser that takes its input in pieces; wrapped by the module TrackFiles alone.
+#pragma once
+#include <expat.h>

@@ -1,0 +1,67 @@
+internal import EventLoop
+internal import FeatureKit
+internal import Model
+internal import Synchronization
+internal import Wire
+
+/// Tells the sessions of this hub how their people's imports get on. Callable from any thread.
+///
+/// What a session cannot take is left out: the next message says more. A job that another hub does is seen by asking.
+final class ImportNews: StreamService {
+    private let sessions = Mutex<[UserID: [SessionID: any StreamPeer]]>([:])
+
+    func opened(_ peer: any StreamPeer) {
+        guard let user = peer.user?.id else { return }
+        sessions.withLock { $0[user, default: [:]][peer.id] = peer }
+    }
+
+    func closed(_ peer: any StreamPeer) {
+        guard let user = peer.user?.id else { return }
+        sessions.withLock { sessions in
+            sessions[user]?[peer.id] = nil
+            if sessions[user]?.isEmpty == true { sessions[user] = nil }
+        }
+    }
+
+    func publish(_ file: TrackImport) {
+        let peers = sessions.withLock { Array(($0[file.user] ?? [:]).values) }
+        for peer in peers {
+            peer.loop.execute {
+                _ = peer.deliver(
+                    SharedMessage { bytes in
+                        bytes += JSONWriter.bytes { json in
+                            json.object { json in
+                                json.member("type", "import")
+                                file.members(to: &json)
+                            }
+                        }
+                    })
+            }
+        }
+    }
+}
+
+extension TrackImport {
+    func members(to json: inout JSONWriter) {
+        json.member("id", id)
+        json.member("name", name)
+        if let format { json.member("format", format) } else { json.null("format") }
+        json.member("state", state.rawValue)
+        json.member("progress", progress)
+        json.member("createdAt", createdAt)
+        if let finishedAt { json.member("finishedAt", finishedAt) } else { json.null("finishedAt") }
+        json.member("bytes", bytes)
+        json.member("bytesRead", bytesRead)
+        json.member("points", pointsRead)
+        json.member("added", pointsAdded)
+        json.object("skipped") { json in
+            for (reason, count) in skipped {
+                json.name(reason)
+                json.value(count)
+            }
+        }
+        json.member("truncated", isCut)
+        if let error { json.member("error", error) } else { json.null("error") }
+        if let message { json.member("message", message) } else { json.null("message") }
+    }
+}
