@@ -113,12 +113,18 @@ let package = Package(
             ], embeds: ["Migrations"]),
         module(
             "Travel", path: "Sources/Features/Travel",
-            imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
+            imports: [
+                "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "HTTP", "EventLoop", "Wire",
+                "Telemetry", "Model",
+            ],
             embeds: ["Migrations", "Tables"]),
+        module(
+            "Web", path: "Sources/Features/Web",
+            imports: ["FeatureKit", "Configuration", "HTTP", "Telemetry"], embeds: ["Assets"]),
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Earth", "FeatureKit", "Jobs", "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Web", "Earth", "FeatureKit", "Jobs", "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",

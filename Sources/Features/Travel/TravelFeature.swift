@@ -14,7 +14,12 @@ package struct TravelFeature: Feature {
             ])
     }
 
-    package init(services: Services) {}
+    private let services: Services
 
-    package func register(in registry: Registry) {}
+    package init(services: Services) { self.services = services }
+
+    package func register(in registry: Registry) {
+        guard let core = services.core else { preconditionFailure("travel needs the core's services") }
+        registry.add(.outlines(of: OutlineShelf(store: RegionStore(database: core.database))))
+    }
 }
