@@ -18,6 +18,8 @@ if [ "${1:-}" != --build-only ]; then
         python3               # to check what is in deploy/
         sqlite3               # to make maps for tests
         python3-aiosmtpd      # a mail server for tests
+        libjs-leaflet         # the page's map
+        chromium chromium-driver # to open the page in tests
     )
 fi
 

@@ -7,7 +7,7 @@ extension RegionMap {
     /// `PHOUTL01`; then countries, each with code, name and label; regions, each with its country's index, name and label; rings,
     /// each with the indices of country and region (plus one; zero for none), the number of its corners and these. A corner is
     /// latitude and longitude in thousandths of a degree, as differences from the one before. A label is where a name goes: the
-    /// middle of the largest part, as a corner, and how wide that is. Numbers are of 7 bits a byte, the lowest first, signed
+    /// centre of all parts, as a corner, and how wide a name there may be. Numbers are of 7 bits a byte, the lowest first, signed
     /// ones as 0, −1, 1, −2 …; texts have their length before them. Rings that fit into a step are left out.
     package var outlines: [UInt8] {
         var bytes = Array("PHOUTL01".utf8)
@@ -67,30 +67,29 @@ extension RegionMap {
         var ofCountries = [OutlineLabel](repeating: OutlineLabel(), count: countries.count)
         var ofRegions = [OutlineLabel](repeating: OutlineLabel(), count: regions.count)
         for part in parts {
-            let label = OutlineLabel(around: RegionMap.coarse(vertices(of: part.rings.lowerBound)))
-            if label.area > ofCountries[Int(part.country)].area { ofCountries[Int(part.country)] = label }
-            guard part.region >= 0, label.area > ofRegions[Int(part.region)].area else { continue }
-            ofRegions[Int(part.region)] = label
+            let ring = RegionMap.coarse(vertices(of: part.rings.lowerBound))
+            ofCountries[Int(part.country)].add(ring)
+            if part.region >= 0 { ofRegions[Int(part.region)].add(ring) }
         }
         return (ofCountries, ofRegions)
     }
 }
 
-/// Where a name goes: the centre of a ring's area.
+/// Where a name goes: the centre of the area of some rings, on the flat map.
 private struct OutlineLabel {
-    /// In steps squared, on the flat map.
-    var area = 0.0
-    var latitude = 0
-    var longitude = 0
-    /// East to west, in steps.
-    var width = 0
+    /// In steps squared.
+    private var area = 0.0
+    /// Times the area.
+    private var (latitudes, longitudes) = (0.0, 0.0)
 
-    init() {}
+    var latitude: Int { area > 0 ? Int((latitudes / area).rounded()) : 0 }
+    var longitude: Int { area > 0 ? Int((longitudes / area).rounded()) : 0 }
+    /// The side of a square of that area and a quarter more, in steps: most lands are wider than high.
+    var width: Int { Int(area.squareRoot() * 1.25) }
 
-    init(around ring: [(latitude: Int, longitude: Int)]) {
+    mutating func add(_ ring: [(latitude: Int, longitude: Int)]) {
         guard let first = ring.first else { return }
         var (doubled, x, y) = (0.0, 0.0, 0.0)
-        var (west, east) = (first.longitude, first.longitude)
         for (from, to) in zip(ring, ring.dropFirst()) {
             let (x0, y0) = (Double(from.longitude - first.longitude), Double(from.latitude - first.latitude))
             let (x1, y1) = (Double(to.longitude - first.longitude), Double(to.latitude - first.latitude))
@@ -98,14 +97,12 @@ private struct OutlineLabel {
             doubled += cross
             x += (x0 + x1) * cross
             y += (y0 + y1) * cross
-            west = min(west, to.longitude)
-            east = max(east, to.longitude)
         }
         guard doubled != 0 else { return }
-        area = abs(doubled) / 2
-        latitude = first.latitude + Int((y / (3 * doubled)).rounded())
-        longitude = first.longitude + Int((x / (3 * doubled)).rounded())
-        width = east - west
+        let own = abs(doubled) / 2
+        area += own
+        latitudes += own * (Double(first.latitude) + y / (3 * doubled))
+        longitudes += own * (Double(first.longitude) + x / (3 * doubled))
     }
 }
 

@@ -94,6 +94,7 @@ class App {
     this.historyButton = h("button", { class: "map-button", type: "button", "aria-label": strings.history,
       title: strings.history, onclick: () => this.#openHistory() }, icon("history"));
     this.stage.append(h("div", { class: "map-buttons" }, this.#map.makeFitButton(), this.historyButton), this.#history.element);
+    performance.mark("map-ready");
     this.#map.addEventListener("pick", ({ detail }) => { if (detail) this.#pick(detail.id); });
     this.#map.addEventListener("follow", () => this.#drawFollow());
     this.#history.addEventListener("end", () => {
@@ -253,12 +254,15 @@ class App {
       this.#members.isConnected = true;
       this.#members.dispatchEvent(new Event("change"));
       this.#drawState();
-      const now = Date.now();
-      const trails = await History.trails(id, now - recent, now);
-      if (id === this.#group?.id) this.#members.takeTrails(trails);
     } catch (error) {
       if (error.code === "not_found" && id === this.#group?.id) await this.#lost();
+      return;
     }
+    const now = Date.now();
+    try {
+      const trails = await History.trails(id, now - recent, now);
+      if (id === this.#group?.id) this.#members.takeTrails(trails);
+    } catch { /* What moves from now on has its way all the same. */ }
   }
 
   async #welcomed() {

@@ -152,14 +152,17 @@ function drawGraticule(context, view, colours) {
   context.lineWidth = 1;
   context.beginPath();
   const columns = [];
-  for (let index = Math.ceil(west / step); index * step <= east; index++) {
+  // From the neighbours too, whose labels reach over here.
+  const reach = 90 / scale * 360;
+  for (let index = Math.ceil((west - reach) / step); index * step <= east; index++) {
     const x = (index * step / 360 + 0.5) * scale - view.x;
     columns.push([index * step, x]);
     context.moveTo(x, 0);
     context.lineTo(x, size);
   }
   const rows = [];
-  for (let index = Math.ceil(south / step); index * step <= north; index++) {
+  const rise = 16 / scale * 360;
+  for (let index = Math.ceil((south - rise) / step); index * step <= north; index++) {
     const y = mercator(index * step) * scale - view.y;
     rows.push([index * step, y]);
     context.moveTo(0, y);

@@ -80,7 +80,7 @@ export class Panel extends EventTarget {
       dot: h("span", { class: "dot" }) };
     row.main = h("button", { class: "person", type: "button",
       onclick: () => this.dispatchEvent(new CustomEvent("pick", { detail: entry.key })) },
-    avatar(entry.name, entry.id), row.dot, h("span", { class: "about" }, row.name, row.facts, row.note));
+    h("span", { class: "face" }, avatar(entry.name, entry.id), row.dot), h("span", { class: "about" }, row.name, row.facts, row.note));
     row.follow = h("button", { class: "plain-button follow", type: "button",
       onclick: () => this.dispatchEvent(new CustomEvent("follow", { detail: entry.key })) }, icon("target"));
     row.element = h("li", {}, row.main, row.follow);
