@@ -26,5 +26,6 @@ enum WebAssets {
         StaticFile("position.js", PackageResources.position_js),
         StaticFile("history.js", PackageResources.history_js),
         StaticFile("share.js", PackageResources.share_js),
+        StaticFile("shared.js", PackageResources.shared_js),
     ]
 }

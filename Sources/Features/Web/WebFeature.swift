@@ -29,6 +29,7 @@ package struct WebFeature: Feature {
                 under: "/app", operationID: "getPageFile", summary: "What the hub's page loads", tag: WebFeature.tag))
         registry.add(page.route("/", "getPage", "The live map"))
         registry.add(page.route("/join/{code}", "getJoinPage", "The live map, with an invitation to follow"))
+        registry.add(page.route("/s/{token}", "getSharedPage", "Where somebody is who shares that", caching: .none))
         registry.add(
             page.route("/reset-password", "getResetPage", "Where a mail about a forgotten password leads"))
         registry.add(page.route("/verify-email", "getVerifyPage", "Where a mail that proves an address leads"))

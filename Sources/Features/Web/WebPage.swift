@@ -27,12 +27,15 @@ struct WebPage: Sendable {
         headers = policy.headers
     }
 
-    func route(_ path: PathTemplate, _ operationID: String, _ summary: String) -> Route {
+    /// - Parameter caching: Of an address that is a secret, none.
+    func route(
+        _ path: PathTemplate, _ operationID: String, _ summary: String, caching: StaticFile.Caching = .revalidated
+    ) -> Route {
         Route(
             .get, path, operationID: operationID, summary: summary, tag: WebFeature.tag, callers: .anyone,
             responses: [RouteResponse(.ok, "The page", .string(), mediaType: "text/html")],
             handler: .immediate { [document, headers] request in
-                document.answer(to: request.http, .revalidated, headers: headers)
+                document.answer(to: request.http, caching, headers: headers)
             })
     }
 

@@ -1,6 +1,9 @@
+import Configuration
 import Foundation
+import Hub
 import HubTesting
 import Model
+import Persistence
 import Testing
 import Wire
 

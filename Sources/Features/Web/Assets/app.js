@@ -10,6 +10,7 @@ import { avatar, Panel } from "./panel.js";
 import { OwnPosition } from "./position.js";
 import { change, recall, remember, settings } from "./settings.js";
 import { shareLinks } from "./share.js";
+import { showShared } from "./shared.js";
 import { explain, showSignIn } from "./signin.js";
 import { Stream } from "./stream.js";
 import { strings } from "./strings.en.js";
@@ -435,6 +436,8 @@ session.addEventListener("out", () => {
 
 /** Goes on where an earlier visit ended; a hub that is away is asked again. */
 async function begin() {
+  const shared = /^\/s\/([^/]+)$/.exec(location.pathname)?.[1];
+  if (shared) return showShared(root, decodeURIComponent(shared));
   const leadsElsewhere = location.pathname === "/reset-password" || location.pathname === "/verify-email";
   if (leadsElsewhere) return showSignIn(root);
   try {

@@ -174,7 +174,8 @@ export class MapView extends EventTarget {
     if (isNew) {
       const tint = freshness === "live" ? member.colour : "#8a929c";
       mark.circle.setStyle({ color: tint, opacity: 0.35, fillColor: tint, fillOpacity: 0.1 });
-      mark.trail.setStyle({ color: tint, opacity: freshness === "live" ? 0.55 : 0.35 });
+      const strength = isDark() ? 0.9 : 0.55;
+      mark.trail.setStyle({ color: tint, opacity: freshness === "live" ? strength : 0.35 });
     }
   }
 
