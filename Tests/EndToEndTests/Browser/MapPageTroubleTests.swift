@@ -34,7 +34,7 @@ struct `The page of the live map, in trouble` {
 
                 running = try await RunningHub.start(on: first.test.uri) { $0.server.port = port }
                 try await browser.expect("Live", in: ".pill")
-                try await browser.until("the banner goes", "return document.querySelector('.banner').hidden")
+                try await browser.until("the banner goes", "return document.querySelector('.banner')?.hidden")
                 let again = try await person.connect(as: device)
                 try await again.ask(.location(.sample(latitude: 48.3)))
                 try await browser.expect("\(pin)[data-state=live]")

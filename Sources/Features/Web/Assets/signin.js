@@ -127,7 +127,11 @@ function registerForm(card, code, notice = "") {
     const name = fields.displayName.input.value.trim();
     const invitation = fields.invitationCode?.input.value.trim();
     if (name) values.displayName = name;
-    if (invitation) values.invitationCode = invitation;
+    if (invitation) {
+      values.invitationCode = invitation;
+      // The new account joins by it; there is nothing more to follow.
+      history.replaceState(null, "", "/");
+    }
     await register(values);
   };
   fill(card, heading(strings.createAccount), notice && h("p", { class: "notice", role: "status" }, notice),
