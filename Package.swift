@@ -126,11 +126,13 @@ let package = Package(
                 "EventLoop", "Wire", "Configuration", "Telemetry", "Model",
             ], embeds: ["Migrations", "Tables"]),
         module(
+            "Web", path: "Sources/Features/Web",
+            imports: ["FeatureKit", "Configuration", "HTTP", "Telemetry"], embeds: ["Assets"]),
+        module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Earth", "FeatureKit",
-                "Jobs",
-                "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Web", "Earth",
+                "FeatureKit", "Jobs", "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",

@@ -19,6 +19,8 @@ if [ "${1:-}" != --build-only ]; then
         sqlite3               # to make maps for tests
         python3-aiosmtpd      # a mail server for tests
         python3-yaml          # to compare the stream's document with the page's
+        libjs-leaflet         # the page's map
+        chromium chromium-driver # to open the page in tests
     )
 fi
 

@@ -13,6 +13,7 @@ package struct HubConfiguration: Equatable, Sendable {
     package var security = SecurityConfiguration()
     package var credentials = CredentialsConfiguration()
     package var mail = MailConfiguration()
+    package var web = WebConfiguration()
     package var logging = LoggingConfiguration()
     package var telemetry = TelemetryConfiguration()
 

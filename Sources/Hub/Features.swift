@@ -9,12 +9,13 @@ internal import Jobs
 internal import Persistence
 internal import Privacy
 internal import Travel
+internal import Web
 
 /// The product's areas: the list to which a new one is added.
 enum Features {
     static let types: [any Feature.Type] = [
         CoreFeature.self, PrivacyFeature.self, AdminFeature.self, AccountsFeature.self, ChatFeature.self,
-        AchievementsFeature.self, DocsFeature.self, TravelFeature.self,
+        AchievementsFeature.self, DocsFeature.self, TravelFeature.self, WebFeature.self,
     ]
 
     static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }

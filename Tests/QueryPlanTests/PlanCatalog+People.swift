@@ -30,6 +30,7 @@ extension PlanCatalog {
         PlanCase(GroupStatements.ofUser, [user], within: 20),
         PlanCase(GroupStatements.one, [user, ours], within: 20),
         PlanCase(GroupStatements.members, [user, ours], within: 20),
+        PlanCase(HistoryStatements.groupTrails, [ours, user, "now() - interval '1 day'", "360", "240"]),
         PlanCase(GroupStatements.rename, [user, ours, "'Ours'"], within: 20),
         PlanCase(GroupStatements.endMembership, [user, member, ours, "now()"]),
         PlanCase(GroupStatements.dissolve, [user, ours, "now()"]),

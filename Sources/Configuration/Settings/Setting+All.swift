@@ -5,8 +5,7 @@ extension Setting {
     /// keeps `config/default.toml`, `.env.example` and the table of `docs/operations.md` equal to this.
     package static let all: [Setting] =
         server + data + database + fanout + locations + presence + chat + travel + limits + accounts + credentials
-        + security
-        + mail
+        + security + mail + web
         + logging + telemetry
 
     private static let second = Duration.seconds(1)
@@ -261,6 +260,23 @@ extension Setting {
             "mail.templates_dir", \.mail.templatesDirectory, kind: "a path",
             "A folder with texts of mails in place of the built-in ones; see Mail. A file that is not there leaves the "
                 + "built-in one."),
+    ]
+
+    private static let web: [Setting] = [
+        .choice(
+            "web.page", \.web.servesPage, [("on", true), ("off", false)], name: { $0 ? "on" : "off" },
+            "Whether the hub serves its page, the live map at /."),
+        .text(
+            "web.leaflet_dir", \.web.leafletDirectory, kind: "a path",
+            "The folder with leaflet.js and leaflet.css; empty looks where Debian's libjs-leaflet puts them."),
+        .text(
+            "web.tiles_url", \.web.tilesURL, kind: "an http or https URL with {z}, {x} and {y}, or nothing",
+            "Where browsers fetch a base map, such as https://tile.example.org/{z}/{x}/{y}.png. Empty draws the outlines of "
+                + "countries and regions that were imported, and nobody outside learns what is looked at.",
+            where: { $0.isEmpty || isTilesURL($0) }),
+        .text(
+            "web.tiles_attribution", \.web.tilesAttribution,
+            "Whom the base map's tiles are of, as their terms ask; shown on the map."),
     ]
 
     private static let logging: [Setting] = [

@@ -24,6 +24,12 @@ internal import Glibc
     text.wholeMatch(of: /https?:\/\/[A-Za-z0-9.\-\[\]:]+(\/[A-Za-z0-9.\-_~\/%]*)?/) != nil
 }
 
+/// As ``isHTTPURL(_:)``, with each of `{z}`, `{x}` and `{y}` in the path, and perhaps a query.
+@Sendable func isTilesURL(_ text: String) -> Bool {
+    text.wholeMatch(of: /https?:\/\/[A-Za-z0-9.\-\[\]:]+\/[A-Za-z0-9.\-_~\/%{}@?=&]*/) != nil
+        && ["{z}", "{x}", "{y}"].allSatisfy { text.contains($0) }
+}
+
 /// `smtp` or `smtps`, a host and perhaps a port; no user, path or query.
 @Sendable func isSMTPURL(_ text: String) -> Bool {
     text.wholeMatch(of: /smtps?:\/\/([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/) != nil

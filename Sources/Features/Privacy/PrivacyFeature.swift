@@ -26,6 +26,7 @@ package struct PrivacyFeature: Feature {
     package func register(in registry: Registry) {
         PrivacySchemas.define(in: registry)
         addHistoryRoutes(to: registry)
+        addTrailsRoute(to: registry)
         addExportRoute(to: registry)
         addErasureRoute(to: registry)
     }

@@ -23,6 +23,18 @@ enum PrivacySchemas {
                         ]))),
             ]))
         registry.define(
+            "Trails",
+            .object([
+                .required("groupId", .string()),
+                .required(
+                    "devices",
+                    .array(
+                        of: .object([
+                            .required("deviceId", .uuid), .required("displayName", .string()),
+                            .required("locations", .array(of: .reference("Fix")), "Oldest first"),
+                        ]))),
+            ]))
+        registry.define(
             "DeviceExport",
             .object([
                 .required("exportedAt", .timestamp),

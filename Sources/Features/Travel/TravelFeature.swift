@@ -38,5 +38,6 @@ package struct TravelFeature: Feature {
         TimelineRoutes(store: TimelineStore(database: core.database)).register(in: registry)
         TripRoutes(store: TripStore(database: core.database)).register(in: registry)
         TravelFiles(services: services, core: core, worker: MapRecords(database: core.database)).register(in: registry)
+        registry.add(.outlines(of: OutlineShelf(store: RegionStore(database: core.database))))
     }
 }

@@ -54,6 +54,32 @@ package struct PostgresHistoryStore: Sendable {
         }
     }
 
+    /// A device of a group and the way it took.
+    package struct Trail: Sendable {
+        package var device: DeviceID
+        package var displayName: String
+        /// In the order of time.
+        package var fixes: [Fix]
+    }
+
+    /// The ways that a group's active devices took, as far as a member may see them, in even steps of time.
+    ///
+    /// - Parameter steps: The most locations of each; the last of each step counts.
+    package func trails(
+        of group: GroupID, for user: UserID, from: Timestamp, to: Timestamp, steps: Int
+    ) async throws(DeviceStoreError) -> [Trail] {
+        let seconds = Double(to.milliseconds - from.milliseconds) / 1000 / Double(steps)
+        let query = HistoryStatements.groupTrails.with(
+            group.rawValue, user.rawValue, PostgresMoment(from), seconds, Int32(clamping: steps))
+        var trails: [Trail] = []
+        for row in try await run(query).rows {
+            guard let id = row.uniqueID(0).map(DeviceID.init), let name = row.text(1) else { continue }
+            if trails.last?.device != id { trails.append(Trail(device: id, displayName: name, fixes: [])) }
+            if let fix = Fix(row: row, from: 2) { trails[trails.count - 1].fixes.append(fix) }
+        }
+        return trails
+    }
+
     /// Runs `body` with everything that is stored of a device, as it is at one moment: what is written or erased meanwhile
     /// changes nothing. It has a connection of its own, which is closed at the end, however that comes.
     ///

@@ -13,7 +13,7 @@ struct HTTPAnswer: Sendable {
             .split(separator: "\r\n", omittingEmptySubsequences: false)
         let fields = lines.dropFirst().map { line -> (name: String, value: String) in
             let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
-            return (String(line[..<colon]), String(line[colon...].dropFirst(2)))
+            return (String(line[..<colon]), String(line[colon...].dropFirst().drop { $0 == " " }))
         }
         let status = Int(lines[0].split(separator: " ").dropFirst().first ?? "") ?? 0
         let length =

@@ -33,6 +33,11 @@ final class ProgramRun: Sendable {
         try self.init(path: try TestFiles.program(program), arguments, environment)
     }
 
+    /// Starts a program of the system's.
+    convenience init(installed path: String, _ arguments: [String]) throws {
+        try self.init(path: path, arguments, [:])
+    }
+
     /// Starts a program that listening sockets are handed over to, as systemd does it.
     ///
     /// - Parameter descriptors: Open in this process, without close-on-exec; they become 3 and those behind it.

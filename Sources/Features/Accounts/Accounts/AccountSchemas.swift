@@ -33,7 +33,9 @@ enum AccountSchemas {
                 .optional("totp", .string(), "A code of the second factor, or a recovery code, if it is on"),
                 .optional("device", .reference("SignInDevice")),
             ]))
-        registry.define("RefreshToken", .object([.required("refreshToken", .string())]))
+        registry.define(
+            "RefreshToken",
+            .object([.optional("refreshToken", .string(), "Required, but of a page that has it in a cookie")]))
         registry.define(
             "OptionalRefreshToken",
             .object([.optional("refreshToken", .string(), "In place of the access token")]))
@@ -64,7 +66,7 @@ enum AccountSchemas {
             "SignedIn",
             .object([
                 .required("user", .reference("Account")), .required("accessToken", .string()),
-                .required("refreshToken", .string(), "Works once"),
+                .optional("refreshToken", .string(), "Works once; not here if it went into a cookie"),
                 .required("expiresIn", .integer(minimum: 1), "Seconds that the access token lasts"),
                 .required("tokenType", .string(values: ["Bearer"])), .required("sessionId", .uuid),
             ]))

@@ -12,12 +12,13 @@ struct SignInAnswer: Sendable {
     let refreshToken: RefreshToken
     let accessToken: IssuedToken
 
-    func response(_ status: HTTPStatus = .ok) -> HTTPResponse {
+    /// - Parameter cookie: Takes the refresh token in place of the body.
+    func response(_ status: HTTPStatus = .ok, in cookie: RefreshCookie? = nil) -> HTTPResponse {
         let body = JSONWriter.bytes { json in
             json.object { json in
                 json.object("user") { $0.members(of: account, hasSecondFactor: hasSecondFactor) }
                 json.member("accessToken", accessToken.text)
-                json.member("refreshToken", refreshToken.text)
+                if cookie == nil { json.member("refreshToken", refreshToken.text) }
                 json.member("expiresIn", accessToken.lifetime.components.seconds)
                 json.member("tokenType", "Bearer")
                 json.member("sessionId", signIn.rawValue)
@@ -25,6 +26,7 @@ struct SignInAnswer: Sendable {
         }
         var response = HTTPResponse.json(body, status: status)
         response.headers.append("Cache-Control", "no-store")
+        if let cookie { response.headers.append("Set-Cookie", cookie.holding(refreshToken)) }
         return response
     }
 }

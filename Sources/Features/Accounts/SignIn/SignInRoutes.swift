@@ -51,7 +51,9 @@ extension AccountsFeature {
                     A refresh token works once. A client that lost the answer may send it again for \
                     \(PostgresSignInStore.grace.components.seconds) seconds, from the same address with the same \
                     `User-Agent`, and gets the same successor. Any other that comes a second time has been copied: its \
-                    sign-in ends, and everybody who has a token of it has to sign in again.
+                    sign-in ends, and everybody who has a token of it has to sign in again. A page of the hub's own says \
+                    `\(RefreshCookie.field): 1`, here and at `register`, `login` and `logout`; its refresh token is then in \
+                    a cookie, which no script sees.
                     """,
                 tag: AccountsFeature.tag, callers: .anyone, ratePolicies: [AccountsFeature.refreshPolicy],
                 content: RequestContent(.reference("RefreshToken")),
@@ -83,6 +85,7 @@ extension AccountsFeature {
         let device = body.signInDevice()
         let invitation = body.invitationCode()
         try body.finish()
+        let cookie = try refreshCookie(for: request)
         guard let email, let username, let password else { throw Problem.internal }
         try await requireInvitation(invitation, for: request)
         let signer = try await signer()
@@ -106,7 +109,7 @@ extension AccountsFeature {
             passwordHash: hash)
         let signedIn = PostgresSignInStore.Renewal(
             account: account, hasSecondFactor: false, signIn: start.id, refreshToken: start.refreshToken)
-        return answer(signedIn, signedBy: signer, at: now).response(.created)
+        return answer(signedIn, signedBy: signer, at: now).response(.created, in: cookie)
     }
 
     static let takesNobody = Problem(.forbidden, "This hub takes no registrations")
@@ -134,6 +137,7 @@ extension AccountsFeature {
         let code = body.line("totp", 1...64)
         let device = body.signInDevice()
         try body.finish()
+        let cookie = try refreshCookie(for: request)
         guard let login, let password else { throw Problem.internal }
         let now = services.clock.now
         let attempt = SignInAttempt(login, from: request.origin.address, free: limits.freeAttempts)
@@ -156,7 +160,7 @@ extension AccountsFeature {
         request.logger.info("signed in", ["user": .string(account.id.description)])
         let signedIn = PostgresSignInStore.Renewal(
             account: account, hasSecondFactor: hasSecondFactor, signIn: start.id, refreshToken: start.refreshToken)
-        return answer(signedIn, signedBy: signer, at: now).response()
+        return answer(signedIn, signedBy: signer, at: now).response(in: cookie)
     }
 
     /// Hashes a password anew whose hash was made at another cost. What goes wrong is tried again at the next sign-in.
@@ -197,10 +201,12 @@ extension AccountsFeature {
     // MARK: Refreshing
 
     private func refresh(_ request: RouteRequest) async throws -> HTTPResponse {
+        let cookie = try refreshCookie(for: request)
         var body = try BodyReader(request)
-        let text = body.text("refreshToken", required: true)
+        let text = body.text("refreshToken", required: cookie == nil)
         try body.finish()
-        guard let token = RefreshToken(text ?? "") else { throw Problem.tokenInvalid }
+        let refused = Problem.tokenInvalid.clearing(cookie)
+        guard let token = RefreshToken(text ?? cookie?.token(in: request) ?? "") else { throw refused }
         let signer = try await signer()
         let now = services.clock.now
         let successor = RefreshToken.make()
@@ -211,33 +217,36 @@ extension AccountsFeature {
         switch rotation {
         case .rotated(let renewal):
             metrics.count(.refreshed)
-            return answer(renewal, signedBy: signer, at: now).response()
+            return answer(renewal, signedBy: signer, at: now).response(in: cookie)
         case .repeated(let renewal):
             metrics.count(.repeated)
-            return answer(renewal, signedBy: signer, at: now).response()
+            return answer(renewal, signedBy: signer, at: now).response(in: cookie)
         case .reused(let signIn):
             metrics.count(.reused)
             request.logger.warning("a refresh token was used twice", ["sign_in": .string(signIn.description)])
             await endings.end([signIn])
-            throw Problem.tokenInvalid
-        case .refused: throw Problem.tokenInvalid
+            throw refused
+        case .refused: throw refused
         }
     }
 
     // MARK: Signing out
 
     private func logout(_ request: RouteRequest) async throws -> HTTPResponse {
+        let cookie = try refreshCookie(for: request)
         var body = try BodyReader(request, emptyIsObject: true)
         let text = body.text("refreshToken")
         try body.finish()
         let now = services.clock.now
-        if let text {
-            guard let token = RefreshToken(text) else { return HTTPResponse(.noContent) }
+        var done = HTTPResponse(.noContent)
+        if let cookie { done.headers.append("Set-Cookie", cookie.cleared) }
+        if let text = text ?? cookie.map({ $0.token(in: request) ?? "" }) {
+            guard let token = RefreshToken(text) else { return done }
             let ended = try await request.asking { () throws(DeviceStoreError) in
                 try await signIns.end(token, at: now)
             }
             if let ended { await endings.end([ended]) }
-            return HTTPResponse(.noContent)
+            return done
         }
         let user = try await bearer(of: request)
         _ = try await request.asking { () throws(DeviceStoreError) in

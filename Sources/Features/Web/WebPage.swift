@@ -1,0 +1,70 @@
+internal import Configuration
+internal import FeatureKit
+internal import HTTP
+
+/// The document that every page of the map is: what differs is read from the address by its script.
+struct WebPage: Sendable {
+    private let document: StaticFile
+    private let headers: HTTPHeaders
+
+    /// - Parameters:
+    ///   - assets: The address of its files, without a slash at the end.
+    ///   - version: The hub's.
+    init(_ configuration: HubConfiguration, assets: String, version: String) {
+        let values = [
+            "assets": assets, "version": version,
+            "tiles": configuration.web.tilesURL, "attribution": configuration.web.tilesAttribution,
+            "registration": configuration.accounts.registration.rawValue,
+            "mail": configuration.mail.smtpURL.isEmpty ? "off" : "on",
+        ]
+        document = StaticFile("index.html", WebPage.fill(WebAssets.document, with: values))
+        var policy = PagePolicy()
+        policy.asksForPosition = true
+        if let origin = WebPage.origin(of: configuration.web.tilesURL) {
+            policy.imageOrigins = [origin]
+            policy.tellsItsOrigin = true
+        }
+        headers = policy.headers
+    }
+
+    /// - Parameter caching: Of an address that is a secret, none.
+    func route(
+        _ path: PathTemplate, _ operationID: String, _ summary: String, caching: StaticFile.Caching = .revalidated
+    ) -> Route {
+        Route(
+            .get, path, operationID: operationID, summary: summary, tag: WebFeature.tag, callers: .anyone,
+            responses: [RouteResponse(.ok, "The page", .string(), mediaType: "text/html")],
+            handler: .immediate { [document, headers] request in
+                document.answer(to: request.http, caching, headers: headers)
+            })
+    }
+
+    /// Scheme, host and port of a URL.
+    private static func origin(of url: String) -> String? {
+        guard !url.isEmpty else { return nil }
+        return url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(
+            separator: "/")
+    }
+
+    /// The text with each `{{name}}` replaced by its value, escaped for HTML's attributes and text.
+    static func fill(_ bytes: [UInt8], with values: [String: String]) -> [UInt8] {
+        var text = String(decoding: bytes, as: UTF8.self)
+        for (name, value) in values { text.replace("{{\(name)}}", with: escaped(value)) }
+        return Array(text.utf8)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for character in text.unicodeScalars {
+            switch character {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "'": escaped += "&#39;"
+            default: escaped.unicodeScalars.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import Model
+import Testing
+import Wire
+
+/// The page in a real browser, with a real hub.
+@Suite(.serialized, .enabled(if: Browsers.areInstalled, "chromium and chromium-driver are not installed"))
+struct `The page of the live map` {
+    /// Milliseconds from a fix that is sent to a head that moves.
+    private static let soon = Sanitizer.isOn ? 5_000.0 : 500.0
+
+    private static func name(_ text: String) -> String { "\(text)\(String(UInt32.random(in: 0...(.max)), radix: 36))" }
+
+    @Test func `brings two people together, who see each other move and talk`() async throws {
+        let hub = try await RunningHub.immediate.address()
+        let origin = "http://127.0.0.1:\(hub.port)"
+        try await Browsers.with { browsers in
+            let ada = try await browsers.open()
+            try await ada.go(to: "\(origin)/")
+            try await ada.register("Ada", username: `The page of the live map`.name("ada"))
+            try await ada.press("New group", in: ".welcome-card")
+            try await ada.type("Walkers", into: "dialog input")
+            try await ada.press("Create", in: "dialog")
+            try await ada.expect("Walkers", in: ".group-name")
+            try await ada.click("[aria-label='Invite']")
+            try await ada.press("Make a link", in: "dialog")
+            try await ada.expect(".copy-text")
+            let link = try await ada.script("return document.querySelector('.copy-text').value").string ?? ""
+            try await ada.script("document.querySelector('dialog').close()")
+
+            // Bob follows the link, registers with its code, and is in.
+            let bob = try await browsers.open()
+            let bobName = `The page of the live map`.name("bob")
+            try await bob.go(to: link)
+            try await bob.expect("[name=invitation]")
+            try await bob.type("Bob", into: "[name=name]")
+            try await bob.type(bobName, into: "[name=username]")
+            try await bob.type("\(bobName)@example.org", into: "[name=email]")
+            try await bob.type(TestPerson.password, into: "[name=password]")
+            try await bob.click("form .primary")
+            try await bob.expect("Walkers", in: ".group-name")
+            try await ada.expect("Bob", in: ".people .name")
+
+            // He shares where he is from the page; she sees him.
+            try await bob.stand(48.2082, 16.3738, at: origin)
+            try await bob.click(".share")
+            try await ada.expect(".pin[data-state=live]")
+            try await ada.expect("Bob", in: ".pin .tag-name")
+            try await bob.expect(".pin[data-state=live]")
+
+            // A phone of his moves; the head on her map does within half a second of the fix.
+            let login = try await TestPerson.tryLogin(on: hub, email: "\(bobName)@example.org")
+            let phone = try TestPerson(
+                hub: hub, email: "\(bobName)@example.org", password: TestPerson.password, answer: login)
+            let groups = try await phone.get("/api/v1/groups").json["groups"]?.array ?? []
+            let group = try #require(groups.first?["id"]?.string.flatMap { GroupID($0) })
+            let device = try await phone.register(in: group)
+            let client = try await phone.connect(as: device)
+            try await client.ask(.location(.sample(latitude: 48.21, longitude: 16.37)))
+            try await ada.expect(".pin[data-device='\(device)'][data-state=live]")
+            var fastest = Double.infinity
+            for attempt in 1...5 {
+                try await ada.script(
+                    """
+                    const holder = document.querySelector(arguments[0]).parentElement;
+                    window.movedAt = 0;
+                    new MutationObserver((_, observer) => { window.movedAt = Date.now(); observer.disconnect(); })
+                      .observe(holder, { attributes: true, attributeFilter: ["style"] });
+                    """, ".pin[data-device='\(device)']")
+                let sent = Timestamp.now
+                try await client.ask(.location(.sample(at: sent, latitude: 48.21 + Double(attempt) / 5000)))
+                let moved = try await ada.until("the head moves", "return window.movedAt")
+                fastest = min(fastest, (moved.double ?? .infinity) - Double(sent.milliseconds))
+            }
+            #expect(fastest < `The page of the live map`.soon)
+
+            // They talk; what is read is seen to be.
+            try await bob.click("#tab-chat")
+            try await bob.type("I am at the bridge\u{E007}", into: ".compose textarea")
+            try await ada.expect("1", in: "#tab-chat .badge")
+            try await ada.click("#tab-chat")
+            try await ada.expect("I am at the bridge", in: ".message .text")
+            try await bob.expect("Seen by Ada", in: ".seen")
+            try await ada.type("Wait for me", into: ".compose textarea")
+            try await bob.expect("Ada is typing", in: ".typing")
+
+            // The phone goes; its head is grey.
+            await client.close()
+            try await ada.expect(".pin[data-device='\(device)'][data-state=offline]")
+            #expect(try await ada.complaints() == [])
+            #expect(try await bob.complaints() == [])
+        }
+    }
+
+    @Test func `shows whatever people write as text`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let names = [
+            "<script>window.hacked=1</script>", String(repeating: "🦊", count: 50), "שלום abc (דג)",
+            "<img src=x onerror=hacked=1>",
+        ]
+        let ada = try await TestPerson.register(on: hub, "ada")
+        var others: [TestPerson] = []
+        for name in names { others.append(try await TestPerson.register(on: hub, "other", displayName: name)) }
+        let circle = try await Circle.make(by: ada, with: others)
+        for (index, other) in others.enumerated() {
+            let device = try await other.register(in: circle.id)
+            _ = try await other.report(.sample(latitude: 48 + Double(index) / 50), of: device)
+        }
+        let conversations = try await ada.get("/api/v1/conversations").json["conversations"]?.array ?? []
+        let conversation = try #require(
+            conversations.first { $0["groupId"]?.string == circle.id.rawValue }?["id"]?.string)
+        for text in ["<script>window.hacked=1</script>", "<img src=x onerror=window.hacked=1>", "javascript:alert(1)"] {
+            let answer = try await others[0].post(
+                "/api/v1/conversations/\(conversation)/messages",
+                #"{"clientId":"\#(DeviceID.random())","text":"\#(text)"}"#)
+            #expect(answer.status == 201)
+        }
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open()
+            try await browser.signIn(ada)
+            try await browser.until("four heads", "return document.querySelectorAll('.pin').length === 4")
+            try await browser.click("#tab-chat")
+            try await browser.until("three messages", "return document.querySelectorAll('.message').length === 3")
+            for name in names { try await browser.expect(name, in: ".pin .tag-name") }
+            try await browser.expect("<img src=x onerror=window.hacked=1>", in: ".message .text")
+            let counts = try await browser.script(
+                "return [window.hacked === undefined, document.querySelectorAll('.app script, .app [src=x]').length]")
+            #expect(counts == .array([.boolean(true), .integer(0)]))
+            // However long or turned about, a name stays in its tag, and its tag on one line.
+            let widest = try await browser.script(
+                "return Math.max(...[...document.querySelectorAll('.pin .tag')].map((one) => one.offsetWidth))")
+            #expect((widest.double ?? .infinity) <= 172)
+            #expect(try await browser.complaints() == [])
+        }
+    }
+
+    @Test func `is small, and soon there`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let ada = try await TestPerson.register(on: hub, "ada")
+        let circle = try await Circle.make(by: ada)
+        _ = try await ada.report(of: try await ada.register(in: circle.id))
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open()
+            try await browser.signIn(ada)
+            try await browser.expect(".pin")
+            try await browser.command("Network.clearBrowserCache")
+            // A second visit with nothing kept but the cookie.
+            try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
+            try await browser.expect(".pin[data-state=live]")
+            let bytes = try await browser.script(
+                """
+                return [...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation")]
+                  .filter((one) => !one.name.includes("/travel/outlines")).reduce((sum, one) => sum + one.transferSize, 0)
+                """)
+            #expect((50_000.0..<300_000.0).contains(bytes.double ?? 0), "\(bytes)")
+            let ready = try await browser.script("return performance.getEntriesByName('map-ready')[0]?.startTime ?? 1e9")
+            #expect((ready.double ?? .infinity) < (Sanitizer.isOn ? 15_000 : 1_500), "\(ready)")
+            #expect(try await browser.complaints() == [])
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Configuration
+import Foundation
+import Hub
+import HubTesting
+import Model
+import Persistence
+import Testing
+import Wire
+
+/// The page when something is wrong, in a real browser.
+@Suite(.serialized, .enabled(if: Browsers.areInstalled, "chromium and chromium-driver are not installed"))
+struct `The page of the live map, in trouble` {
+    @Test func `shows nobody as live while the hub is away, and goes on by itself when it is back`() async throws {
+        let first = try await RunningHub.start { $0.fanout.tick = .zero }
+        var running = first.hub
+        let port = first.address.port
+        let person = try await TestPerson.register(on: first.address, "ada")
+        let circle = try await Circle.make(by: person)
+        let device = try await person.register(in: circle.id)
+        let pin = ".pin[data-device='\(device)']"
+        do {
+            try await Browsers.with { browsers in
+                let browser = try await browsers.open()
+                try await browser.signIn(person)
+                let client = try await person.connect(as: device)
+                try await client.ask(.location(.sample()))
+                try await browser.expect("\(pin)[data-state=live]")
+                try await browser.expect("Live", in: ".pill")
+
+                await running.stop()
+                try await browser.expect("\(pin)[data-state=stale]")
+                try await browser.expect("Connection lost", in: ".banner")
+                try await browser.expect(".pill[data-state=waiting]")
+
+                running = try await RunningHub.start(on: first.test.uri) { $0.server.port = port }
+                try await browser.expect("Live", in: ".pill")
+                try await browser.until("the banner goes", "return document.querySelector('.banner')?.hidden")
+                let again = try await person.connect(as: device)
+                try await again.ask(.location(.sample(latitude: 48.3)))
+                try await browser.expect("\(pin)[data-state=live]")
+                await again.close()
+            }
+        } catch {
+            await running.stop()
+            await first.database.close()
+            throw error
+        }
+        await running.stop()
+        await first.database.close()
+        try await first.test.drop()
+    }
+
+    @Test func `goes on when its access token expires, and a reload needs no password`() async throws {
+        try await RunningHub.with {
+            $0.accounts.accessTokenLife = .seconds(2)
+        } _: { hub in
+            let person = try await TestPerson.register(on: hub.address, "ada")
+            _ = try await Circle.make(by: person)
+            try await Browsers.with { browsers in
+                let browser = try await browsers.open()
+                try await browser.signIn(person)
+                try await browser.expect("Circle", in: ".group-name")
+                let start = ContinuousClock.now
+                try await Support.eventually("the token's end") { ContinuousClock.now - start > .seconds(3) }
+                try await browser.click(".group-button")
+                try await browser.press("New group", in: "dialog")
+                try await browser.type("Second", into: "dialog input")
+                try await browser.press("Create", in: "dialog")
+                try await browser.expect("Second", in: ".group-name")
+                // No script has the refresh token, and a fresh page goes on with it.
+                let kept = try await browser.script("return document.cookie + JSON.stringify({ ...localStorage })")
+                #expect(kept.string?.contains("refresh") == false)
+                try await browser.go(to: "http://127.0.0.1:\(hub.address.port)/")
+                try await browser.expect("Second", in: ".group-name")
+                // Signed out from another client, it says so.
+                let other = try await person.signIn()
+                #expect(try await other.delete("/api/v1/auth/sessions").status == 200)
+                try await browser.expect(".card form")
+            }
+        }
+    }
+
+    @Test func `says so when it may not know where the device is, and shares nothing`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let person = try await TestPerson.register(on: hub, "ada")
+        _ = try await Circle.make(by: person)
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open()
+            try await browser.command(
+                "Browser.setPermission",
+                ["permission": ["name": "geolocation"], "setting": "denied", "origin": "http://127.0.0.1:\(hub.port)"])
+            try await browser.signIn(person)
+            try await browser.expect("Circle", in: ".group-name")
+            try await browser.click(".share")
+            try await browser.expect("not allowed", in: ".toast")
+            #expect(try await browser.script("return document.querySelector('.share.on') === null") == .boolean(true))
+            #expect(try await person.get("/api/v1/devices/mine").json["devices"]?.array?.isEmpty == true)
+        }
+    }
+
+    @Test func `shows twenty at one place apart, and two across the 180th meridian near each other`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let person = try await TestPerson.register(on: hub, "ada")
+        let crowd = try await Circle.make(by: person)
+        for _ in 0..<20 {
+            // Of nobody's, such as an API key's.
+            let device = try await hub.register(in: crowd.id)
+            _ = try await hub.post("/api/v1/locations", Uploads.one(of: device, .sample()))
+        }
+        let ends = try await Circle.make(by: person)
+        for longitude in [179.9, -179.9] {
+            let device = try await hub.register(in: ends.id)
+            _ = try await hub.post(
+                "/api/v1/locations", Uploads.one(of: device, .sample(latitude: -16.8, longitude: longitude)))
+        }
+        let empty = try await Circle.make(by: person)
+        let places =
+            "return [...document.querySelectorAll('.pin .avatar')].map((one) => { const box = one.getBoundingClientRect();"
+            + " return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]; })"
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open()
+            try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
+            try await browser.script("localStorage.setItem('presence.group', arguments[0])", crowd.id.rawValue)
+            try await browser.signIn(person)
+            try await browser.until(
+                "twenty heads, none on another",
+                """
+                const points = (() => { \(places) })();
+                return points.length === 20 && points.every(([x, y], index) => points.slice(index + 1)
+                  .every(([a, b]) => Math.hypot(x - a, y - b) > 20))
+                """)
+            try await browser.script("localStorage.setItem('presence.group', arguments[0])", ends.id.rawValue)
+            try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
+            try await browser.until(
+                "two heads in sight, near each other",
+                """
+                const points = (() => { \(places) })();
+                return points.length === 2 && points.every(([x, y]) => x > 360 && x < 1280 && y > 56 && y < 800)
+                  && Math.abs(points[0][0] - points[1][0]) < 920
+                """)
+            #expect(
+                try await browser.script("return document.querySelector('.leaflet-control-scale-line').textContent")
+                    .string?.contains("km") == true)
+            try await browser.script("localStorage.setItem('presence.group', arguments[0])", empty.id.rawValue)
+            try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
+            try await browser.expect("Nobody else is here yet.", in: ".people .empty")
+            #expect(try await browser.complaints() == [])
+        }
+    }
+
+    @Test func `names everything that can be pressed, and is usable from the keyboard`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let person = try await TestPerson.register(on: hub, "ada")
+        let circle = try await Circle.make(by: person)
+        _ = try await person.report(of: try await person.register(in: circle.id))
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open(width: 390, height: 844, touch: true)
+            try await browser.signIn(person)
+            try await browser.expect(".pin")
+            let nameless = try await browser.script(
+                """
+                return [...document.querySelectorAll("button, input, select, textarea, [role=button], img")].filter((one) =>
+                  !one.getAttribute("aria-label") && one.getAttribute("alt") === null && !one.textContent.trim()
+                  && !(one.labels?.length > 0)).map((one) => one.outerHTML.slice(0, 120))
+                """)
+            #expect(nameless == .array([]))
+            // Nothing is wider than a phone.
+            let width = try await browser.script("return document.documentElement.scrollWidth")
+            #expect(width.double == 390)
+            try await browser.click(".foot-button:nth-child(2)")
+            try await browser.expect(".person")
+            #expect(try await browser.script("return document.querySelector('.person').offsetHeight > 44").boolean == true)
+        }
+    }
+}
