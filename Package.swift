@@ -115,9 +115,22 @@ let package = Package(
             imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
             embeds: ["Migrations", "Tables"]),
         module(
+            "Phones", path: "Sources/Features/Phones",
+            imports: [
+                "FeatureKit", "Actors", "Persistence", "HTTP", "Wire", "Configuration", "Telemetry", "Crypto", "Model",
+            ], embeds: ["Migrations"]),
+        module(
+            "Shares", path: "Sources/Features/Shares",
+            imports: [
+                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
+                "Telemetry",
+                "Crypto", "Model",
+            ], embeds: ["Migrations"]),
+        module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Earth", "FeatureKit", "Jobs", "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Phones", "Shares", "Earth", "FeatureKit",
+                "Jobs", "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
@@ -175,7 +188,9 @@ let package = Package(
         tests("ActorsTests", imports: ["Actors", "Wire", "Model", "HubTesting"]),
         tests("PersistenceTests", imports: ["Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
-        tests("QueryPlanTests", imports: ["Accounts", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
+        tests(
+            "QueryPlanTests",
+            imports: ["Accounts", "Chat", "Travel", "Phones", "Shares", "Jobs", "Persistence", "HubTesting"]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
@@ -198,6 +213,9 @@ let package = Package(
             imports: [
                 "Travel", "Earth", "GeoPackage", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting",
             ]),
+        tests(
+            "PhonesTests", path: "Tests/Features/PhonesTests",
+            imports: ["Phones", "FeatureKit", "HTTP", "Actors", "Wire", "Crypto", "Model", "HubTesting"]),
         tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [

@@ -5,14 +5,16 @@ internal import Core
 internal import FeatureKit
 internal import Jobs
 internal import Persistence
+internal import Phones
 internal import Privacy
+internal import Shares
 internal import Travel
 
 /// The product's areas: the list to which a new one is added.
 enum Features {
     static let types: [any Feature.Type] = [
         CoreFeature.self, PrivacyFeature.self, AdminFeature.self, AccountsFeature.self, ChatFeature.self,
-        TravelFeature.self,
+        TravelFeature.self, PhonesFeature.self, SharesFeature.self,
     ]
 
     static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }

@@ -3,6 +3,8 @@ import Chat
 import Foundation
 import HubTesting
 import Persistence
+import Phones
+import Shares
 import Testing
 import Travel
 
@@ -78,10 +80,14 @@ private actor FilledDatabase {
             // Afterwards: whoever is in a group already is brought into its conversation in one statement.
             try await database.migrate(
                 [.core]
-                    + [AccountsFeature.migrations, ChatFeature.migrations, TravelFeature.migrations].compactMap { $0 })
+                    + [
+                        AccountsFeature.migrations, ChatFeature.migrations, TravelFeature.migrations,
+                        PhonesFeature.migrations, SharesFeature.migrations,
+                    ].compactMap { $0 })
             try probe.fill(
                 root.appending(path: "scripts/fill-chat.sql").path, ["people": 100_000, "messages": 400_000])
             try probe.fill(root.appending(path: "scripts/fill-travel.sql").path, ["points": 200_000, "cells": 100_000])
+            try probe.fill(root.appending(path: "scripts/fill-phones.sql").path, [:])
             return (probe, try probe.tableSizes())
         }
         opening = task
