@@ -76,6 +76,7 @@ let package = Package(
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
         module("Journeys", imports: ["Model"]),
+        module("ProgramManuals"),
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
@@ -134,12 +135,15 @@ let package = Package(
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
-                "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
+                "Configuration", "Telemetry", "Crypto", "Systemd", "ProgramManuals", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+            imports: [
+                "Measuring", "ProgramManuals", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire",
+                "Model",
+            ]),
         module("Measuring", path: "Benchmarks/Measuring"),
         program(
             "ChatBenchmark", path: "Benchmarks/Chat",
@@ -166,6 +170,7 @@ let package = Package(
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
             imports: ["Travel", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
+        tests("ProgramManualsTests", imports: ["ProgramManuals", "HubTesting"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
@@ -231,14 +236,20 @@ let package = Package(
                 "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests("ChatBenchmarkTests", imports: ["ChatBenchmark", "Measuring", "Wire", "Model"]),
-        tests("HubctlTests", imports: ["hubctl", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests(
+            "HubctlTests",
+            imports: [
+                "hubctl", "ProgramManuals", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model",
+                "HubTesting",
+            ]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(
             "HubTests",
             imports: [
-                "Hub", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry",
+                "Hub", "ProgramManuals", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop",
+                "Wire", "Telemetry",
                 "Crypto", "Systemd", "Model", "HubTesting",
             ]),
         tests(
