@@ -18,6 +18,15 @@ RUN apt-get update \
     && useradd --system --uid 10001 --gid hub --home-dir /var/lib/presence-hub --shell /usr/sbin/nologin hub \
     && install -d -o hub -g hub -m 0700 /var/lib/presence-hub
 COPY --from=build /out/ /usr/local/bin/
+# Manual pages, and what makes shells complete the programs' command lines.
+RUN cd /usr/local/share \
+    && mkdir -p man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d \
+    && for program in hubd hubctl; do \
+        "$program" man >"man/man1/$program.1" \
+        && "$program" completions bash >"bash-completion/completions/$program" \
+        && "$program" completions zsh >"zsh/site-functions/_$program" \
+        && "$program" completions fish >"fish/vendor_completions.d/$program.fish" || exit 1; \
+    done
 # The map of countries and regions, for `hubd regions import`, and Swagger UI for /docs.
 COPY --from=toolchain /usr/local/share/presence-hub/ /usr/local/share/presence-hub/
 # With the licences of Swagger UI, of H3, of the names and of the map beside it.

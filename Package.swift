@@ -79,6 +79,7 @@ let package = Package(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
         module("Journeys", imports: ["Model"]),
         module("TrackFiles", imports: ["Model", "CExpat", "CZlib"]),
+        module("ProgramManuals"),
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
@@ -129,19 +130,34 @@ let package = Package(
             "Web", path: "Sources/Features/Web",
             imports: ["FeatureKit", "Configuration", "HTTP", "Telemetry"], embeds: ["Assets"]),
         module(
+            "Phones", path: "Sources/Features/Phones",
+            imports: [
+                "FeatureKit", "Actors", "Persistence", "HTTP", "Wire", "Configuration", "Telemetry", "Crypto", "Model",
+            ], embeds: ["Migrations"]),
+        module(
+            "Shares", path: "Sources/Features/Shares",
+            imports: [
+                "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
+                "Telemetry",
+                "Crypto", "Model",
+            ], embeds: ["Migrations"]),
+        module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Web", "Earth",
-                "FeatureKit", "Jobs", "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Web", "Phones", "Shares",
+                "Earth", "FeatureKit", "Jobs", "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
-                "Configuration", "Telemetry", "Crypto", "Systemd", "Model",
+                "Configuration", "Telemetry", "Crypto", "Systemd", "ProgramManuals", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
-            imports: ["Measuring", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire", "Model"]),
+            imports: [
+                "Measuring", "ProgramManuals", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire",
+                "Model",
+            ]),
         module("Measuring", path: "Benchmarks/Measuring"),
         program(
             "ChatBenchmark", path: "Benchmarks/Chat",
@@ -178,6 +194,7 @@ let package = Package(
                 "Model", "HubTesting",
             ]),
         tests("TrackFilesTests", imports: ["TrackFiles", "Model", "HubTesting"]),
+        tests("ProgramManualsTests", imports: ["ProgramManuals", "HubTesting"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
@@ -202,7 +219,9 @@ let package = Package(
         tests("JobsTests", imports: ["Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(
             "QueryPlanTests",
-            imports: ["Accounts", "Achievements", "Chat", "Travel", "Jobs", "Persistence", "HubTesting"]),
+            imports: [
+                "Accounts", "Achievements", "Chat", "Travel", "Phones", "Shares", "Jobs", "Persistence", "HubTesting",
+            ]),
         tests(
             "FeatureKitTests", path: "Tests/Features/FeatureKitTests",
             imports: [
@@ -226,6 +245,9 @@ let package = Package(
                 "Travel", "Earth", "GeoPackage", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting",
             ]),
         tests(
+            "PhonesTests", path: "Tests/Features/PhonesTests",
+            imports: ["Phones", "FeatureKit", "HTTP", "Actors", "Wire", "Crypto", "Model", "HubTesting"]),
+        tests(
             "AccountsTests", path: "Tests/Features/AccountsTests",
             imports: [
                 "Accounts", "Configuration", "FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Passwords",
@@ -240,14 +262,20 @@ let package = Package(
                 "EventLoop", "Wire", "Telemetry", "Crypto", "Model", "HubTesting",
             ]),
         tests("ChatBenchmarkTests", imports: ["ChatBenchmark", "Measuring", "Wire", "Model"]),
-        tests("HubctlTests", imports: ["hubctl", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model"]),
+        tests(
+            "HubctlTests",
+            imports: [
+                "hubctl", "ProgramManuals", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model",
+                "HubTesting",
+            ]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",
             imports: ["Core", "FeatureKit", "Jobs", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting"]),
         tests(
             "HubTests",
             imports: [
-                "Hub", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry",
+                "Hub", "ProgramManuals", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop",
+                "Wire", "Telemetry",
                 "Crypto", "Systemd", "Model", "HubTesting",
             ]),
         tests(

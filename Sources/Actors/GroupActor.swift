@@ -51,6 +51,9 @@ package actor GroupActor: LiveActor {
     /// The group as it is now, changes not sent yet included.
     package func snapshot() -> GroupSnapshot { state.snapshot }
 
+    /// Whether a member has declared itself invisible, which the others do not see.
+    package func hides(_ device: DeviceID) -> Bool { state.hides(device) }
+
     /// The members by display name, and by identifier where names are equal (stories 2.5 and 3.5).
     package func listing() -> [LiveMember] {
         state.snapshot.members.sorted {

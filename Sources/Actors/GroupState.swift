@@ -42,6 +42,10 @@ struct GroupState {
         return (device, presence.shown)
     }
 
+    func hides(_ device: DeviceID) -> Bool {
+        slot(of: device).flatMap { slots[$0]?.presence.isInvisible } ?? false
+    }
+
     // MARK: Changes
 
     /// What became of a fix.

@@ -28,6 +28,8 @@ struct PresenceMachine: Equatable {
 
     var isAbsent: Bool { link == .absent }
 
+    var isInvisible: Bool { link != .absent && declared == .invisible }
+
     /// What the other members are shown.
     var shown: Presence {
         guard link != .absent, declared != .invisible else {

@@ -7,7 +7,9 @@ internal import Docs
 internal import FeatureKit
 internal import Jobs
 internal import Persistence
+internal import Phones
 internal import Privacy
+internal import Shares
 internal import Travel
 internal import Web
 
@@ -15,7 +17,8 @@ internal import Web
 enum Features {
     static let types: [any Feature.Type] = [
         CoreFeature.self, PrivacyFeature.self, AdminFeature.self, AccountsFeature.self, ChatFeature.self,
-        AchievementsFeature.self, DocsFeature.self, TravelFeature.self, WebFeature.self,
+        AchievementsFeature.self, DocsFeature.self, TravelFeature.self, WebFeature.self, PhonesFeature.self,
+        SharesFeature.self,
     ]
 
     static func all(_ services: Services) -> [any Feature] { types.map { $0.init(services: services) } }

@@ -235,7 +235,8 @@ import Testing
                 "key 7/minute by key", "user 100/minute by user", "ip 50/second by ip", "admin 0/minute by key",
                 "ingest 120/minute by user", "ingest_batch 30/minute by user", "sign_in 30/minute by ip",
                 "register 20/hour by ip", "refresh 120/minute by ip", "mail 20/hour by ip",
-                "mail_token 30/minute by ip", "invitation 20/minute by user", "exports 10/hour by key",
+                "mail_token 30/minute by ip", "invitation 20/minute by user", "phone 600/minute by device",
+                "share 120/minute by ip", "exports 10/hour by key",
             ])
     }
 

@@ -1,3 +1,6 @@
+import Foundation
+import HubTesting
+import ProgramManuals
 import Testing
 
 @testable import hubctl
@@ -22,5 +25,32 @@ import Testing
         for command in CommandTable.all {
             #expect(Set(command.allOptions.map(\.name)).count == command.allOptions.count, "\(command.name)")
         }
+    }
+
+    @Test(arguments: Shell.allCases)
+    func `completions name every command and every option`(shell: Shell) throws {
+        let text = ManualCommands.manual.completions(for: shell)
+        for command in CommandTable.all {
+            for word in command.name.split(separator: " ") { #expect(text.contains(word), "\(word)") }
+            for option in command.allOptions {
+                #expect(text.contains(shell == .fish ? "-l \(option.name)" : "--\(option.name)"), "\(option.name)")
+            }
+        }
+        guard shell == .bash else { return }
+        let path = FileManager.default.temporaryDirectory.appending(path: "completions-\(UUID().uuidString)").path()
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(SystemProgram.run("bash", ["-n", path]) == 0)
+    }
+
+    @Test func `the manual page has every command and is set without a warning`() throws {
+        let page = ManualCommands.manual.page(version: Version.text)
+        for command in CommandTable.all {
+            #expect(page.contains(".SS \"\(command.name.replacing("-", with: #"\-"#))\"\n"), "\(command.name)")
+        }
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/groff") else { return }
+        let path = FileManager.default.temporaryDirectory.appending(path: "page-\(UUID().uuidString)").path()
+        try page.write(toFile: path, atomically: true, encoding: .utf8)
+        let check = #"[ -z "$(groff -man -Tutf8 -ww "$1" 2>&1 >/dev/null)" ]"#
+        #expect(SystemProgram.run("bash", ["-c", check, "-", path]) == 0)
     }
 }

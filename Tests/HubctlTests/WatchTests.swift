@@ -46,12 +46,14 @@ import Wire
             ])
     }
 
-    @Test func `fits into any terminal`() {
-        let screen = WatchScreen(
+    @Test(arguments: [false, true])
+    func `fits into any terminal`(showsMap: Bool) {
+        var screen = WatchScreen(
             model: model(
                 (0..<20).map { member(DeviceID(UniqueID(high: 2, low: UInt64($0))), "Somebody \($0)", .online, fix(0)) }
             ),
             link: .lost("the connection was lost"), messages: 0)
+        screen.showsMap = showsMap
         for columns in [1, 10, 20, 40, 60, 80, 200] {
             for rows in [1, 2, 3, 10, 50] {
                 let lines = screen.lines(

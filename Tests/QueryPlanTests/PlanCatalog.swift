@@ -4,7 +4,7 @@
 enum PlanCatalog {
     static let all: [PlanCase] =
         core + idempotency + jobs + custody + accounts + credentials + people + invitations + chat + presence + mail
-        + travel + ingest + achievements + travelStatistics + imports
+        + travel + ingest + achievements + travelStatistics + imports + phones
 
     /// Statements that touch no table, or Postgres's own and that of the migrations alone, which have no size.
     static let exempt: Set<String> = [

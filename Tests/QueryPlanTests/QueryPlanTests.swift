@@ -4,6 +4,8 @@ import Chat
 import Foundation
 import HubTesting
 import Persistence
+import Phones
+import Shares
 import Testing
 import Travel
 
@@ -82,11 +84,13 @@ private actor FilledDatabase {
                     + [
                         AccountsFeature.migrations, ChatFeature.migrations, TravelFeature.migrations,
                         AchievementsFeature.migrations,
+                        PhonesFeature.migrations, SharesFeature.migrations,
                     ].compactMap { $0 })
             try probe.fill(
                 root.appending(path: "scripts/fill-chat.sql").path, ["people": 100_000, "messages": 400_000])
             try probe.fill(root.appending(path: "scripts/fill-travel.sql").path, ["points": 200_000, "cells": 100_000])
             try probe.fill(root.appending(path: "scripts/fill-achievements.sql").path, [:])
+            try probe.fill(root.appending(path: "scripts/fill-phones.sql").path, [:])
             return (probe, try probe.tableSizes())
         }
         opening = task

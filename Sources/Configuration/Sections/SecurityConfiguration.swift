@@ -45,6 +45,9 @@ package struct SecurityConfiguration: Equatable, Sendable {
             RatePolicy("mail", 20, per: .seconds(3600), by: .address),
             RatePolicy("mail_token", 30, per: minute, by: .address),
             RatePolicy("invitation", 20, per: minute, by: .user),
+            // Ten a second, as on the stream: a phone that was offline sends what waited, one after the other.
+            RatePolicy("phone", 600, per: minute, by: .device),
+            RatePolicy("share", 120, per: minute, by: .address),
         ]
     }
 

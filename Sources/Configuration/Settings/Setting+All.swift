@@ -213,9 +213,9 @@ extension Setting {
             "security.rate_policies", \.security.ratePolicies,
             "Further rate policies, or others in place of key, user, ip, admin, ingest and ingest_batch, which the "
                 + "settings above make, and of sign_in (30/minute by ip), register (20/hour by ip), "
-                + "refresh (120/minute by ip), mail (20/hour by ip), mail_token (30/minute by ip) and "
-                + "invitation (20/minute by user): `exports 10/hour by key`; the window is second, minute, "
-                + "hour, day or seconds (90s)."
+                + "refresh (120/minute by ip), mail (20/hour by ip), mail_token (30/minute by ip), "
+                + "invitation (20/minute by user), phone (600/minute by device) and share (120/minute by ip): "
+                + "`exports 10/hour by key`; the window is second, minute, hour, day or seconds (90s)."
         ),
         .duration(
             "security.audit_retention_days", \.security.auditRetention, in: day, 0...36_500,

@@ -30,15 +30,3 @@ package struct CoreFeature: Feature {
         addLocationRoutes(to: registry)
     }
 }
-
-extension Problem {
-    /// The device was never registered, or was deactivated (story 3.10, criterion 1).
-    static let deviceNotFound = Problem(.notFound, "Device not found. Please register first.")
-
-    init(_ error: LiveMap.HomeError) {
-        switch error {
-        case .store(let error): self.init(error)
-        case .live: self = .databaseUnavailable
-        }
-    }
-}

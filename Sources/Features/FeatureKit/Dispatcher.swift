@@ -149,7 +149,8 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
         let routed = { @Sendable [self] (principal: Principal) in
             RouteRequest(
                 http: request, origin: origin, route: route, principal: principal, id: id, loop: loop,
-                trace: trace, parameterValues: parameters, table: table, baseLogger: logger, rates: rates)
+                trace: trace, parameterValues: parameters, table: table, baseLogger: logger, rates: rates,
+                rateGate: rateGate)
         }
         // Who may be anybody may yet be somebody, and says so.
         let isOpen = route.callers.contains(.anyone)

@@ -92,6 +92,31 @@ package final class LiveMap: Sendable {
         return Home(loop: loop, group: known.group)
     }
 
+    /// An active device as it is now; nothing if there is none.
+    package func sight(of device: DeviceID) async throws(HomeError) -> Sight? {
+        guard let home = try await home(of: device) else { return nil }
+        return await directory(on: home.loop).sight(of: device)
+    }
+
+    /// One device at one moment.
+    package struct Sight: Hashable, Sendable {
+        package let group: GroupID
+        /// As its group sees it.
+        package let member: LiveMember
+        /// Whether it has declared itself invisible.
+        package let isInvisible: Bool
+    }
+
+    /// The other members of an active device's group as they are now; none for a device that is not in memory.
+    package func neighbours(of device: DeviceID) async -> [LiveMember] {
+        for loop in loops.loops {
+            if let members = await directory(on: loop).members(around: device) {
+                return members.filter { $0.device.id != device }
+            }
+        }
+        return []
+    }
+
     /// Where a device lives.
     package struct Home: Sendable {
         package let loop: Loop
@@ -110,5 +135,19 @@ extension LiveDirectory {
     fileprivate func group(of device: DeviceID) -> GroupID? {
         guard let actor = loadedDevice(device) else { return nil }
         return actor.assumeIsolated { $0.groupID }
+    }
+
+    fileprivate func sight(of id: DeviceID) -> LiveMap.Sight? {
+        guard let group = group(of: id), let actor = loadedGroup(group) else { return nil }
+        return actor.assumeIsolated { actor in
+            guard let member = actor.snapshot().members.first(where: { $0.device.id == id }) else { return nil }
+            return LiveMap.Sight(group: group, member: member, isInvisible: actor.hides(id))
+        }
+    }
+
+    /// Everybody in the group of an active device in memory.
+    fileprivate func members(around id: DeviceID) -> [LiveMember]? {
+        guard let group = group(of: id), let actor = loadedGroup(group) else { return nil }
+        return actor.assumeIsolated { $0.snapshot().members }
     }
 }

@@ -1,6 +1,6 @@
 package import EventLoop
 package import HTTP
-internal import Model
+package import Model
 package import Telemetry
 
 /// A request as a handler gets it: routed, and its caller known.
@@ -27,6 +27,7 @@ package struct RouteRequest: Sendable {
     let table: RouteTable
     let baseLogger: Logger
     let rates: RequestStandings
+    let rateGate: (any RateGate)?
 
     package var body: [UInt8] { http.body }
     package var query: Query { http.query }
@@ -39,6 +40,17 @@ package struct RouteRequest: Sendable {
         let name = "deviceId"
         let text = route.path.parameters.contains(name) ? parameter(name) : query[name]
         return RateCaller(origin: origin, principal: principal, device: text.flatMap { DeviceID($0) })
+    }
+
+    /// Counts the request by a device that nothing but its content named, against a policy that counts by device. On the
+    /// request's loop.
+    ///
+    /// - Throws: 429 if it is one too many.
+    /// - Precondition: There is a policy of that name.
+    package func count(_ device: DeviceID, by policy: String) throws(Problem) {
+        let caller = RateCaller(origin: origin, principal: principal, device: device)
+        rateGate?.count(caller, policies: [policy], at: loop.now, in: &rates.standings)
+        if let problem = rates.standings.refusal { throw problem }
     }
 
     /// The value of a parameter of the route's path, decoded.

@@ -6,7 +6,7 @@ internal import Telemetry
 package enum HubProgram {
     /// - Parameter arguments: Without the program's name.
     package static func run(_ arguments: [String], environment: [String: String]) async -> ExitCode {
-        switch CommandTable.hubd.parse(arguments) {
+        switch table.parse(arguments) {
         case .help(let text):
             Terminal.write(text)
             return .success
@@ -18,10 +18,16 @@ package enum HubProgram {
         }
     }
 
+    /// Every command.
+    static let table = CommandTable.hubd.adding(ManualCommand.commands)
+
     private static func run(_ invocation: CommandInvocation, environment: [String: String]) async -> ExitCode {
         if invocation.command == "version" {
             Terminal.write("hubd \(HubVersion.current)\n")
             return .success
+        }
+        if ManualCommand.commands.contains(where: { $0.name == invocation.command }) {
+            return ManualCommand(invocation, table).run()
         }
         if invocation.command == "doctor" { return await DoctorCommand(invocation, environment: environment).run() }
         let loaded: LoadedConfiguration

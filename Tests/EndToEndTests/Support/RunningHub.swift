@@ -85,7 +85,7 @@ struct RunningHub: Sendable {
     /// People come from one address too.
     static let unlimited = [
         "sign_in 0/minute by ip", "register 0/hour by ip", "invitation 0/minute by user", "mail 0/hour by ip",
-        "mail_token 0/minute by ip", "refresh 0/minute by ip",
+        "mail_token 0/minute by ip", "refresh 0/minute by ip", "phone 0/minute by device", "share 0/minute by ip",
     ].compactMap { RatePolicy($0) }
 
     /// Another hub on the same database, after this one has stopped.

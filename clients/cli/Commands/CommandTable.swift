@@ -6,7 +6,7 @@ enum CommandTable {
             DeviceCommands.devices, DeviceCommands.register, DeviceCommands.deactivate,
             WatchCommand.command, StreamCommand.command, SimulateCommand.simulate, SimulateCommand.demo,
             BenchCommand.command, LoadCommand.command,
-        ] + PersonCommands.all + TravelCommands.all + AdminCommands.all
+        ] + PersonCommands.all + AdminCommands.all + [ManualCommands.completions, ManualCommands.man]
 
     /// The command with the longest name that `words` begin with.
     private static func command(in words: [String]) -> Command? {

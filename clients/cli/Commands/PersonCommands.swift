@@ -10,7 +10,7 @@ enum PersonCommands {
     static let all =
         [AccountCommands.whoami] + SignInCommands.all + GroupCommands.all + InvitationCommands.all
         + [ChatCommands.conversations, ChatCommands.chat] + PresenceCommands.all + [AchievementCommands.achievements]
-        + TravelCommands.all
+        + TravelCommands.all + TrackFileCommands.all
 
     /// Prints a list as a table, or as JSON with all its pages in one.
     static func list(

@@ -13,7 +13,8 @@ enum WatchCommand {
         ],
         operands: [Operand("GROUP", "the group")],
         options: [
-            Option("json", "print each message of the hub as a line of JSON")
+            Option("json", "print each message of the hub as a line of JSON"),
+            Option("map", "draw a map above the table, with the ways of the last minutes"),
         ] + HubEndpoint.options + [
             Option("count", .value("N"), "end after this many messages"),
             Option("for", .value("TIME"), "end after this time"),
@@ -27,7 +28,8 @@ enum WatchCommand {
             let run = WatchRun(
                 group: group,
                 endpoint: try HubEndpoint(target: try invocation.target(), arguments),
-                form: arguments.has("json") ? .json : hasScreen ? .screen(isColoured: isColoured) : .lines,
+                form: arguments.has("json")
+                    ? .json : hasScreen ? .screen(isColoured: isColoured, hasMap: arguments.has("map")) : .lines,
                 count: try arguments.integer("count", in: 1...Int.max), length: try arguments.duration("for"),
                 patience: try arguments.duration("patience") ?? .seconds(300), on: try StreamCommand.loop())
             if let failure = await run.run() { throw failure }

@@ -8,8 +8,8 @@ import Wire
 /// Confined to its loop: references may be held anywhere, every method is called on `loop`.
 final class WatchRun: @unchecked Sendable {
     enum Form: Sendable {
-        /// A table that is redrawn in place.
-        case screen(isColoured: Bool)
+        /// A table that is redrawn in place, below a map or without one.
+        case screen(isColoured: Bool, hasMap: Bool)
         /// A line for each change.
         case lines
         /// Each message of the hub as a line of JSON.
@@ -49,6 +49,7 @@ final class WatchRun: @unchecked Sendable {
         self.patience = patience
         self.loop = loop
         screen = WatchScreen(model: WatchModel(group: group), link: .connecting, messages: 0)
+        if case .screen(_, hasMap: true) = form { screen.showsMap = true }
     }
 
     /// Watches until the end, and stops the loop; why, if something went wrong. Call it off the loop.
@@ -138,6 +139,7 @@ final class WatchRun: @unchecked Sendable {
         }
         let now = WallClock.now
         let changed = screen.model.apply(message, at: now)
+        if screen.showsMap { screen.trails.take(screen.model.members) }
         screen.messages += 1
         show(message, bytes, changed, now)
         if let count, screen.messages >= count { finish(nil) }
@@ -173,7 +175,7 @@ final class WatchRun: @unchecked Sendable {
 
     private func draw() {
         isDrawingDue = false
-        guard onEnd != nil, case .screen(let isColoured) = form else { return }
+        guard onEnd != nil, case .screen(let isColoured, _) = form else { return }
         let lines = screen.lines(size: Terminal.size(STDOUT_FILENO), now: WallClock.now, isColoured: isColoured)
         Output.text(Terminal.frame(lines))
     }

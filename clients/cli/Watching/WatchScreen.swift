@@ -18,6 +18,12 @@ struct WatchScreen: Hashable, Sendable {
     var model: WatchModel
     var link: Link
     var messages: Int
+    /// Whether a map stands above the table, where there is room.
+    var showsMap = false
+    var trails = MemberTrails()
+
+    /// Lines that a map needs to be one.
+    private static let smallestMap = 5
 
     /// - Parameter now: Our clock; ages are told by the hub's.
     func lines(size: Terminal.Size, now: Timestamp, isColoured: Bool) -> [String] {
@@ -25,6 +31,13 @@ struct WatchScreen: Hashable, Sendable {
         let table = model.sorted.map { WatchScreen.cells($0.member, now: hubTime) }
         var lines = [heading(size.columns, isColoured)]
         if size.rows > 2 { lines.append("") }
+        // The table takes a third, or less if it needs less; its heading is a line.
+        let room = size.rows - lines.count
+        let mapHeight = room - min(table.count + 1, room / 3)
+        if showsMap, mapHeight >= WatchScreen.smallestMap {
+            lines += WatchMap(model.sorted, trails).lines(
+                width: size.columns, height: mapHeight, isColoured: isColoured)
+        }
         lines += WatchScreen.layout.lines(
             table, width: size.columns, height: max(0, size.rows - lines.count), isColoured: isColoured)
         return Array(lines.prefix(size.rows))

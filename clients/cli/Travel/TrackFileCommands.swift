@@ -1,7 +1,7 @@
 import Glibc
 
 /// Where somebody has been, in and out as files.
-enum TravelCommands {
+enum TrackFileCommands {
     static let all = [importFiles, exportFile]
 
     private static let formats = ["gpx", "geojson", "csv", "google", "owntracks"]

@@ -1,0 +1,22 @@
+internal import Persistence
+
+/// The statements of ``PostgresPhoneTokenStore``.
+enum PhoneTokenStatements {
+    /// $1 device, $2 hash, $3 now. The one from before opens nothing any more.
+    static let replace = PostgresStatement(
+        "phones.replace_token",
+        """
+        INSERT INTO phones.tokens AS t (device_id, token_hash, created_at)
+        SELECT d.device_id, $2::bytea, $3::timestamptz FROM core.devices d WHERE d.device_id = $1::uuid
+        ON CONFLICT (device_id) DO UPDATE SET token_hash = excluded.token_hash, created_at = excluded.created_at
+        """)
+
+    static let createdAt = PostgresStatement(
+        "phones.token_of_device", "SELECT created_at FROM phones.tokens WHERE device_id = $1::uuid")
+
+    static let removal = PostgresStatement(
+        "phones.remove_token", "DELETE FROM phones.tokens WHERE device_id = $1::uuid")
+
+    static let device = PostgresStatement(
+        "phones.device_of_token", "SELECT device_id FROM phones.tokens WHERE token_hash = $1::bytea")
+}

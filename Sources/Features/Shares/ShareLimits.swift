@@ -1,0 +1,11 @@
+/// How many shares there may be, and for how long.
+enum ShareLimits {
+    /// Seconds.
+    static let lifetimes = 60...604_800
+    /// Of one person, whose time is not over.
+    static let openShares = 20
+    /// Live views of one share on one hub.
+    static let viewersOfShare = 20
+    /// Live views of all shares on one hub.
+    static let viewers = 1_000
+}
