@@ -112,7 +112,11 @@ let package = Package(
             ], embeds: ["Migrations"]),
         module(
             "Travel", path: "Sources/Features/Travel",
-            imports: ["FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Persistence", "Wire", "Model"],
+            imports: [
+                "FeatureKit", "Journeys", "Earth", "GeoPackage", "H3", "Jobs", "Persistence", "Configuration",
+                "Telemetry",
+                "Wire", "Model",
+            ],
             embeds: ["Migrations", "Tables"]),
         module(
             "Hub",
@@ -152,7 +156,10 @@ let package = Package(
         tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
-            imports: ["Travel", "Earth", "H3", "Journeys", "Persistence", "EventLoop", "Model", "HubTesting"]),
+            imports: [
+                "Travel", "Earth", "GeoPackage", "H3", "Journeys", "Persistence", "EventLoop", "Telemetry", "Model",
+                "HubTesting",
+            ]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
