@@ -185,7 +185,7 @@ let package = Package(
             "TravelTests", path: "Tests/Features/TravelTests",
             imports: [
                 "Travel", "TrackFiles", "FeatureKit", "Jobs", "Earth", "H3", "Journeys", "Persistence", "EventLoop",
-                "Wire", "Model", "HubTesting",
+                "Wire", "Telemetry", "GeoPackage", "Model", "HubTesting",
             ], exclude: ["twin.py", "twin-requirements.txt"]),
         tests(
             "AchievementsTests", path: "Tests/Features/AchievementsTests",

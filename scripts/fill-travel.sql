@@ -12,8 +12,8 @@ CREATE FUNCTION pg_temp.traveller(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE 
     SELECT pg_temp.person(CASE n % 2 WHEN 0 THEN 1 ELSE 2 + n / 2 % 1000 END)
 $$;
 
-INSERT INTO travel.travellers (user_id, version, worked_to, cells_res8, visits, dirty_from, dirty_to)
-SELECT pg_temp.person(n), 1, now(), 1, 1, CASE n % 100 WHEN 0 THEN now() END, CASE n % 100 WHEN 0 THEN now() END
+INSERT INTO travel.travellers (user_id, map_number, version, worked_to, cells_res8, visits, dirty_from, dirty_to)
+SELECT pg_temp.person(n), 1, 1, now(), 1, 1, CASE n % 100 WHEN 0 THEN now() END, CASE n % 100 WHEN 0 THEN now() END
 FROM generate_series(1, 6000) AS n;
 
 INSERT INTO travel.tracked_devices (user_id, device_id, since)
@@ -21,8 +21,8 @@ SELECT pg_temp.person(n), ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'
 FROM generate_series(1, 6000) AS n;
 
 -- Numbers in the order of time stand for cells; plans do not mind.
-INSERT INTO travel.h3_cells (cell, res, country, region, is_land, is_northern)
-SELECT n, CASE n % 8 WHEN 0 THEN 6 ELSE 8 END, 'C' || chr((65 + n / 10000 % 26)::integer), NULL, true, true
+INSERT INTO travel.h3_cells (cell, res, country, region, is_land, is_northern, map_number)
+SELECT n, CASE n % 8 WHEN 0 THEN 6 ELSE 8 END, 'C' || chr((65 + n / 10000 % 26)::integer), NULL, true, true, 1
 FROM generate_series(1, :cells) AS n;
 
 INSERT INTO travel.points (user_id, captured_at, latitude, longitude)

@@ -17,7 +17,7 @@ enum PlanCatalog {
         "restore.version",
         // Of an import of the map and of a hub's start: one row, or tables of 4,200 rows, all of which are meant.
         "travel.retire_countries", "travel.retire_regions", "travel.upsert_countries", "travel.upsert_regions",
-        "travel.replace_region_map", "travel.region_map", "travel.region_map_digest",
+        "travel.replace_region_map", "travel.region_map", "travel.region_map_digest", "travel.region_map_number",
     ]
 
     static let device = "'00000000-0000-4000-8000-000000012345'::uuid"

@@ -1,6 +1,9 @@
+internal import Configuration
 package import FeatureKit
 package import Jobs
+internal import Model
 package import Persistence
+internal import Telemetry
 
 /// Travel: where people have been.
 package struct TravelFeature: Feature {
@@ -22,22 +25,56 @@ package struct TravelFeature: Feature {
 
     let services: Services
     let core: CoreServices
+    /// What the area's parts share.
+    let travel: TravelServices
+    private let maps: MapWatch
+    private let live: LiveRecorder
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("travel needs the core's services") }
         self.services = services
-        self.core = core
+        let (clock, retention) = (services.clock, services.configuration.limits.locationRetention)
+        travel = TravelServices(database: core.database) {
+            // An hour for clocks that differ.
+            clock.now.advanced(by: .seconds(3600) - retention)
+        }
+        maps = MapWatch(
+            atlas: travel.atlas, store: PostgresMapStore(database: core.database), jobs: services.jobs,
+            clock: services.clock, log: services.logger.component("travel"))
+        live = LiveRecorder(
+            store: PostgresLiveStore(database: core.database), travel: travel, clock: clock,
+            log: services.logger.component("travel"), meters: TravelMeters(services.metrics),
+            oldestHeld: { [fixes = services.fixes] in await fixes.oldestHeld() })
+        let pending = live.pending
+        services.metrics.gauge(
+            "hub_travel_pending_devices", help: "Devices whose newest locations are not worked in yet."
+        ) { Double(pending.deviceCount) }
     }
 
     package func register(in registry: Registry) {
-        services.erasures.add(TravelErasure(store: PostgresRecordStore(database: core.database)))
+        services.erasures.add(TravelErasure(store: travel.records))
+        services.fixes.subscribe(live.pending)
+        registry.add(maps.renewal { [travel] in await travel.discoveries.tell(of: [], by: $0) }.handler())
+        addAchievements()
         addIngestion(to: registry)
-        services.achievements.add(TravelAchievements(database: core.database))
         StatisticsRoutes(store: StatisticsStore(database: core.database)).register(in: registry)
         TimelineRoutes(store: TimelineStore(database: core.database)).register(in: registry)
         TripRoutes(store: TripStore(database: core.database)).register(in: registry)
-        TravelFiles(services: services, core: core, worker: MapRecords(database: core.database)).register(in: registry)
-        registry.add(.outlines(of: OutlineShelf(store: RegionStore(database: core.database))))
+        TravelFiles(services: services, core: core, worker: travel).register(in: registry)
+        registry.add(.outlines(of: OutlineShelf(store: travel.regions)))
     }
+
+    package func prepare() async {
+        await maps.begin()
+        await live.beat()
+    }
+
+    package func run() async {
+        async let maps: Void = maps.run()
+        await live.run()
+        await maps
+    }
+
+    package func finish() async { await live.finish() }
 }

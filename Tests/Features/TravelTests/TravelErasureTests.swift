@@ -34,15 +34,21 @@ import Testing
             """, user.rawValue)
         try await fixture.query(
             """
-            INSERT INTO travel.visits (user_id, res, entered_at, left_at, cell)
-            SELECT $1::uuid, 8, m, m, 7 FROM generate_series(
-                timestamptz '2019-01-01', timestamptz '2019-01-10', interval '1 minute') AS m
-            """, user.rawValue)
+            INSERT INTO travel.h3_cells VALUES (7, 8, NULL, NULL, false, true, 0) ON CONFLICT DO NOTHING
+            """)
+        try await fixture.query(
+            "INSERT INTO travel.user_cells VALUES ($1::uuid, 7, 8, '2019-01-01', '2019-01-10', 12961)", user.rawValue)
         try await fixture.query(
             "INSERT INTO travel.tracked_devices VALUES ($1::uuid, gen_random_uuid(), now())", user.rawValue)
         let track = RandomTrack(seed: 5).points
         _ = try await fixture.store.add(track, of: user)
         try await fixture.keeper().workIn(for: user)
+        try await fixture.query(
+            """
+            INSERT INTO travel.visits (user_id, res, entered_at, left_at, cell)
+            SELECT $1::uuid, 8, m, m, 7 FROM generate_series(
+                timestamptz '2019-01-01', timestamptz '2019-01-10', interval '1 minute') AS m
+            """, user.rawValue)
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])

@@ -32,6 +32,16 @@ final class AchievementEngine: AchievementChecking {
         try await standings(of: user, in: store.all(for: user))
     }
 
+    /// All of them, after those were unlocked that somebody has reached since the last check.
+    func brought(upToDate user: UserID) async throws(PostgresError) -> [AchievementStanding] {
+        let before = try await standings(of: user)
+        guard before.contains(where: { $0.achievement.unlockedAt == nil && $0.progress?.isReached == true }) else {
+            return before
+        }
+        _ = try await check(user)
+        return try await standings(of: user)
+    }
+
     /// Those that somebody has unlocked, in order.
     func unlocked(by user: UserID) async throws(PostgresError) -> [AchievementStanding] {
         try await standings(of: user, in: store.all(for: user).filter { $0.unlockedAt != nil })

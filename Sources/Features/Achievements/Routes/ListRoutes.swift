@@ -12,14 +12,14 @@ extension AchievementsFeature {
                 summary: "What there is to reach, and how far you are",
                 description: """
                     In a fixed order, by area. What is reached is unlocked with what reaches it, and stays unlocked \
-                    though what it was reached by is removed; one that is new, and already reached, is unlocked with the \
-                    next change. Open streams are told of it by an `achievement` message.
+                    though what it was reached by is removed; what is reached without a discovery, such as another day, is \
+                    unlocked here at the latest. Open streams are told of it by an `achievement` message.
                     """,
                 tag: AchievementsFeature.tag, callers: .user,
                 responses: [RouteResponse(.ok, "All achievements", .reference("AchievementList"))],
                 errors: [.serviceUnavailable],
                 handler: .later { request in
-                    try await list(request) { user throws(PostgresError) in try await engine.standings(of: user) }
+                    try await list(request) { user throws(PostgresError) in try await engine.brought(upToDate: user) }
                 }))
         registry.add(
             Route(

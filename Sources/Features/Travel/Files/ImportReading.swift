@@ -11,6 +11,10 @@ protocol RecordWorker: Sendable {
     func workIn(_ user: UserID) async throws
 }
 
+extension TravelServices: RecordWorker {
+    func workIn(_ user: UserID) async throws { try await workIn(for: user) }
+}
+
 /// The job that reads a file's points into a record. Whoever takes it up after another begins the file anew and passes
 /// over the points that were handed over: each is, exactly once.
 struct ImportReading: Sendable {

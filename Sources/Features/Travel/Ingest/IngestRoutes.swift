@@ -10,15 +10,12 @@ internal import Wire
 struct IngestRoutes: Sendable {
     static let tag = "Travel"
 
-    private let ingestion: @Sendable () async throws(RegionStoreError) -> Ingestion
+    private let ingestion: Ingestion
     private let devices: PrimaryDevices
     private let services: Services
     private let limits: IngestLimits
 
-    init(
-        ingestion: @escaping @Sendable () async throws(RegionStoreError) -> Ingestion, devices: PrimaryDevices,
-        services: Services
-    ) {
+    init(ingestion: Ingestion, devices: PrimaryDevices, services: Services) {
         self.ingestion = ingestion
         self.devices = devices
         self.services = services
@@ -69,7 +66,6 @@ struct IngestRoutes: Sendable {
         }
         // Erased while it asked.
         if settlement == .notFound { throw Problem.notFound }
-        let ingestion = try await ready()
         var outcome = try await request.asking { () throws(DeviceStoreError) in
             do throws(PostgresError) {
                 return try await ingestion.take(content, of: user.id, isSingle: isSingle)
@@ -79,14 +75,6 @@ struct IngestRoutes: Sendable {
         }
         if outcome.processed > 0 { outcome.achievements = await achievements(of: user.id, request) }
         return .json(JSONWriter.bytes { $0.value(outcome) })
-    }
-
-    private func ready() async throws(Problem) -> Ingestion {
-        do throws(RegionStoreError) {
-            return try await ingestion()
-        } catch {
-            throw .databaseUnavailable
-        }
     }
 
     /// What the record has unlocked. The locations count whether or not that can be found out just now: the next check does.

@@ -31,6 +31,8 @@ CREATE TABLE travel.region_map (
     is_only     boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     -- SHA-256 of `bytes`: another one means another map.
     digest      bytea NOT NULL CHECK (octet_length(digest) = 32),
+    -- One more with every import of another map than the one before; what has a lower number was looked up in an older one.
+    number      integer NOT NULL DEFAULT 1,
     imported_at timestamptz NOT NULL,
     bytes       bytea NOT NULL
 );

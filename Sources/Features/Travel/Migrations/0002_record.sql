@@ -12,8 +12,11 @@ CREATE TABLE travel.h3_cells (
     is_land boolean NOT NULL,
     -- Whether its centre is north of the equator.
     is_northern boolean NOT NULL,
+    -- The number of the map in which it was looked up; 0 if there was none.
+    map_number  integer NOT NULL,
     CHECK (region IS NULL OR country IS NOT NULL)
 );
+CREATE INDEX h3_cells_map_number ON travel.h3_cells (map_number);
 
 CREATE TABLE travel.travellers (
     user_id       uuid PRIMARY KEY REFERENCES core.users (id) ON DELETE CASCADE,
@@ -37,11 +40,14 @@ CREATE TABLE travel.travellers (
     days          integer NOT NULL DEFAULT 0,
     has_northern  boolean NOT NULL DEFAULT false,
     has_southern  boolean NOT NULL DEFAULT false,
+    -- The number of the map by which countries and regions are counted; 0 for none.
+    map_number    integer NOT NULL DEFAULT 0,
     CHECK ((dirty_from IS NULL) = (dirty_to IS NULL))
 );
 -- One device counts for one person.
 CREATE UNIQUE INDEX travellers_device ON travel.travellers (device_id) WHERE device_id IS NOT NULL;
 CREATE INDEX travellers_dirty ON travel.travellers (user_id) WHERE dirty_from IS NOT NULL;
+CREATE INDEX travellers_map_number ON travel.travellers (map_number);
 
 -- Points that came by ingestion and imports. Live ones are in core.locations.
 CREATE TABLE travel.points (
@@ -235,7 +241,8 @@ BEGIN
 END $$;
 
 -- Replaces the visits of one resolution that began in a span of time, whose end is excluded, and null for none. Their cells
--- have been noted.
+-- have been noted. Rows are found by where they are, and cells' by the index that conflicts: after an import the planner knows
+-- nothing yet of how many somebody has, and would compare all of them with each.
 CREATE FUNCTION travel.replace_visits(
     traveller uuid, at_res smallint, span_start timestamptz, span_end timestamptz,
     entered timestamptz[], lefts timestamptz[], cells bigint[]
@@ -243,13 +250,13 @@ CREATE FUNCTION travel.replace_visits(
     WITH fresh AS (
         SELECT * FROM unnest(entered, lefts, cells) AS f (entered_at, left_at, cell)
     ), former AS MATERIALIZED (
-        SELECT v.entered_at, v.left_at, v.cell FROM travel.visits v
+        SELECT v.ctid AS place, v.entered_at, v.left_at, v.cell FROM travel.visits v
         WHERE v.user_id = traveller AND v.res = at_res AND v.entered_at >= span_start
             AND v.entered_at < coalesce(span_end, 'infinity')
     ), gone AS (
-        DELETE FROM travel.visits v USING former o
-        WHERE v.user_id = traveller AND v.res = at_res AND v.entered_at = o.entered_at
-            AND NOT EXISTS (SELECT FROM fresh f WHERE f.entered_at = o.entered_at)
+        DELETE FROM travel.visits v
+        WHERE v.ctid = ANY(ARRAY(
+            SELECT o.place FROM former o WHERE (o.entered_at IN (SELECT f.entered_at FROM fresh f)) IS NOT TRUE))
     ), written AS (
         INSERT INTO travel.visits AS v (user_id, res, entered_at, left_at, cell)
         SELECT traveller, at_res, f.entered_at, f.left_at, f.cell FROM fresh f
@@ -263,8 +270,9 @@ CREATE FUNCTION travel.replace_visits(
         UPDATE travel.travellers t SET visits = t.visits + (SELECT coalesce(sum(d.more), 0) FROM difference d)
         WHERE t.user_id = traveller AND at_res = 8 AND EXISTS (SELECT FROM difference)
     )
-    UPDATE travel.user_cells u SET visit_count = u.visit_count + d.more FROM difference d
-    WHERE u.user_id = traveller AND u.cell = d.cell
+    INSERT INTO travel.user_cells AS u (user_id, cell, res, first_visited_at, last_visited_at, visit_count)
+    SELECT traveller, d.cell, at_res, 'epoch', 'epoch', d.more FROM difference d
+    ON CONFLICT (user_id, cell) DO UPDATE SET visit_count = u.visit_count + excluded.visit_count
 $$;
 
 -- Notes that somebody was in cells, which are in travel.h3_cells: in each first and last at these times, of the points that
@@ -275,7 +283,7 @@ CREATE FUNCTION travel.note_cells(
     traveller uuid, cells bigint[], firsts timestamptz[], lasts timestamptz[]
 ) RETURNS TABLE (kind text, code text, at_cell bigint, at_res smallint, at_time timestamptz) LANGUAGE sql AS $$
     WITH touched AS MATERIALIZED (
-        SELECT n.cell, n.first, n.last, h.res, h.country, h.region, h.is_land, h.is_northern,
+        SELECT n.cell, n.first, n.last, h.res, h.country, h.region, h.is_land, h.is_northern, h.map_number,
             NOT EXISTS (
                 SELECT FROM travel.user_cells u WHERE u.user_id = traveller AND u.cell = n.cell) AS is_new
         FROM unnest(cells, firsts, lasts) AS n (cell, first, last) JOIN travel.h3_cells h USING (cell)
@@ -317,7 +325,9 @@ CREATE FUNCTION travel.note_cells(
             countries = v.countries + (SELECT count(*) FROM parts p WHERE p.is_new AND p.region = ''),
             regions = v.regions + (SELECT count(*) FROM parts p WHERE p.is_new AND p.region <> ''),
             has_northern = v.has_northern OR (SELECT coalesce(bool_or(t.is_northern), false) FROM touched t),
-            has_southern = v.has_southern OR (SELECT coalesce(bool_or(NOT t.is_northern), false) FROM touched t)
+            has_southern = v.has_southern OR (SELECT coalesce(bool_or(NOT t.is_northern), false) FROM touched t),
+            -- A hub that has an older map has looked one of them up: they are counted anew after that cell was.
+            map_number = least(v.map_number, (SELECT min(t.map_number) FROM touched t))
         WHERE v.user_id = traveller
     )
     SELECT 'cell', NULL, t.cell, t.res, t.first FROM touched t WHERE t.is_new
@@ -365,6 +375,93 @@ CREATE TABLE travel.tracked_devices (
     PRIMARY KEY (user_id, device_id, since)
 );
 CREATE INDEX tracked_devices_device ON travel.tracked_devices (device_id);
+
+-- Looks cells up anew that were looked up in an older map.
+CREATE FUNCTION travel.relocate_cells(
+    cells bigint[], countries text[], regions text[], lands boolean[], by_map integer
+) RETURNS void LANGUAGE sql AS $$
+    UPDATE travel.h3_cells h
+    SET country = g.country, region = g.region, is_land = g.is_land, map_number = by_map
+    FROM unnest(cells, countries, regions, lands) AS g (cell, country, region, is_land)
+    WHERE h.cell = g.cell AND h.map_number < by_map
+$$;
+
+-- Counts somebody's countries and regions anew, after cells were looked up in another map.
+CREATE FUNCTION travel.recount_regions(traveller uuid, by_map integer) RETURNS void LANGUAGE sql AS $$
+    -- Keeps every other change out, and lets those that were made of the record as it was be made again.
+    UPDATE travel.travellers t SET version = t.version + 1 WHERE t.user_id = traveller;
+    DELETE FROM travel.user_regions r WHERE r.user_id = traveller;
+    INSERT INTO travel.user_regions (
+        user_id, country, region, cells, land_cells, first_visited_at, first_cell, last_visited_at)
+    SELECT traveller, p.country, p.region, count(*), count(*) FILTER (WHERE h.is_land), min(u.first_visited_at),
+        (array_agg(u.cell ORDER BY u.first_visited_at, u.cell))[1], max(u.last_visited_at)
+    FROM travel.user_cells u JOIN travel.h3_cells h USING (cell)
+    CROSS JOIN LATERAL (VALUES (h.country, ''), (h.country, h.region)) AS p (country, region)
+    WHERE u.user_id = traveller AND u.res = 8 AND p.country IS NOT NULL AND p.region IS NOT NULL
+    GROUP BY p.country, p.region;
+    UPDATE travel.travellers t
+    SET map_number = by_map,
+        countries = (SELECT count(*) FROM travel.user_regions r WHERE r.user_id = traveller AND r.region = ''),
+        regions = (SELECT count(*) FROM travel.user_regions r WHERE r.user_id = traveller AND r.region <> '')
+    WHERE t.user_id = traveller
+$$;
+
+-- Up to when a hub has worked in, or marked, what it received of live locations. A hub that was killed leaves its row, and
+-- whoever is there marks what came since.
+CREATE TABLE travel.live_progress (
+    hub         uuid PRIMARY KEY,
+    received_to timestamptz NOT NULL,
+    beat_at     timestamptz NOT NULL
+);
+
+-- Marks what devices reported, from the first to the last of each, as not worked in for those whom they count for. Returns
+-- how many those are.
+CREATE FUNCTION travel.mark_devices(devices uuid[], firsts timestamptz[], lasts timestamptz[]) RETURNS bigint
+LANGUAGE sql AS $$
+    WITH spans AS MATERIALIZED (
+        SELECT d.user_id, min(greatest(g.first, d.since)) AS first, max(g.last) AS last
+        FROM unnest(devices, firsts, lasts) AS g (device_id, first, last)
+        JOIN travel.tracked_devices d ON d.device_id = g.device_id
+        WHERE g.last >= d.since AND g.first < coalesce(d.until, 'infinity')
+        GROUP BY d.user_id
+    ), locked AS MATERIALIZED (
+        SELECT t.user_id, s.first, s.last FROM spans s JOIN travel.travellers t USING (user_id)
+        ORDER BY t.user_id FOR NO KEY UPDATE OF t
+    ), marked AS (
+        UPDATE travel.travellers t
+        SET version = t.version + 1, dirty_from = least(t.dirty_from, l.first), dirty_to = greatest(t.dirty_to, l.last)
+        FROM locked l WHERE t.user_id = l.user_id
+        RETURNING 1
+    )
+    SELECT count(*) FROM marked
+$$;
+
+-- As mark_devices, for all that was received since a moment. Nothing is taken live that is older than a week. The index of
+-- created_at is one of block ranges: which rows are the newest, the planner does not know.
+CREATE FUNCTION travel.mark_received(since timestamptz) RETURNS bigint LANGUAGE sql SET enable_seqscan = off AS $$
+    SELECT travel.mark_devices(array_agg(f.device_id), array_agg(f.first), array_agg(f.last))
+    FROM (
+        SELECT l.device_id, min(l.captured_at) AS first, max(l.captured_at) AS last FROM core.locations l
+        WHERE l.created_at >= since AND l.captured_at >= since - interval '8 days'
+        GROUP BY l.device_id
+    ) AS f
+$$;
+
+-- Marks what a hub that is gone may not have worked in. Returns how many people that were, and null if no hub is gone.
+CREATE FUNCTION travel.adopt_progress(silent_seconds integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    since timestamptz;
+BEGIN
+    DELETE FROM travel.live_progress p WHERE p.hub = (
+        SELECT q.hub FROM travel.live_progress q
+        WHERE q.beat_at < clock_timestamp() - make_interval(secs => silent_seconds)
+        LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING p.received_to INTO since;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    RETURN coalesce(travel.mark_received(since - interval '60 seconds'), 0);
+END $$;
 
 -- Lets nothing more come to somebody's record, who is being erased.
 CREATE FUNCTION travel.withdraw(person uuid) RETURNS void LANGUAGE sql AS $$

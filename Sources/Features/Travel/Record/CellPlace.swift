@@ -10,9 +10,11 @@ package struct CellPlace: Hashable, Sendable {
     package var isLand: Bool
     /// Whether the cell's centre is north of the equator or on it.
     package var isNorthern: Bool
+    /// The number of the map in which it was looked up (``RegionStore/StoredMap/number``); 0 for none.
+    package var map: Int32
 
     package init(
-        cell: Int64, resolution: Int, country: String?, region: String?, isLand: Bool, isNorthern: Bool
+        cell: Int64, resolution: Int, country: String?, region: String?, isLand: Bool, isNorthern: Bool, map: Int32 = 0
     ) {
         self.cell = cell
         self.resolution = resolution
@@ -20,5 +22,6 @@ package struct CellPlace: Hashable, Sendable {
         self.region = region
         self.isLand = isLand
         self.isNorthern = isNorthern
+        self.map = map
     }
 }

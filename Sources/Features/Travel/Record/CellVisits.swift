@@ -11,7 +11,7 @@ package struct VisitSpan: Hashable, Sendable {
     package var visits: [Visit<Int64>]
 }
 
-/// Reads visits of one resolution, from the beginning of one of them on.
+/// Reads visits of one resolution.
 struct CellVisits: Sendable {
     private let start: Timestamp
     /// After the last point that is new; nothing if nothing that was known follows.
@@ -23,12 +23,19 @@ struct CellVisits: Sendable {
     private(set) var reached: Timestamp?
 
     /// - Parameters:
-    ///   - start: Where a visit is known to begin whatever comes later; points before are passed over.
+    ///   - former: The last visit that began before the first point; nothing if there was none.
+    ///   - start: The first point, or the track's beginning; points before are passed over.
     ///   - lastChange: The last point that is new, if what is known may hold again after it.
-    init(from start: Timestamp, lastChange: Timestamp?) {
+    init(after former: Visit<Int64>?, from start: Timestamp, lastChange: Timestamp?) {
         self.start = start
-        spanStart = start
         self.lastChange = lastChange
+        spanStart = former?.entered ?? start
+        // Of what it was left at, only the part before the first point counts: the rest is read again.
+        reader = VisitReader(
+            continuing: former.map {
+                let before = Timestamp(milliseconds: start.milliseconds - 1)
+                return Visit(cell: $0.cell, entered: $0.entered, left: min($0.left, before))
+            })
     }
 
     /// - Parameter isKnown: Whether a visit of that cell began at that time before.
@@ -41,7 +48,8 @@ struct CellVisits: Sendable {
 
     /// What has been read since the last time.
     ///
-    /// - Parameter isAll: Whether there are no more points; then the visit that goes on is part of it.
+    /// - Parameter isAll: Whether there are no more points; else what follows the last one is still as it was. The visit that
+    ///   goes on is part of it, as long as it is so far.
     mutating func take(isAll: Bool) -> VisitSpan {
         defer { ended.removeAll(keepingCapacity: true) }
         if let reached {
@@ -50,7 +58,7 @@ struct CellVisits: Sendable {
         }
         guard let current = reader.current else { return VisitSpan(start: spanStart, end: spanStart, visits: []) }
         defer { spanStart = current.entered }
-        return VisitSpan(
-            start: spanStart, end: isAll ? nil : current.entered, visits: isAll ? ended + [current] : ended)
+        let next = Timestamp(milliseconds: current.left.milliseconds + 1)
+        return VisitSpan(start: spanStart, end: isAll ? nil : next, visits: ended + [current])
     }
 }

@@ -1,3 +1,4 @@
+internal import Journeys
 package import Model
 
 /// When somebody was in a cell, of the points that were read.
@@ -19,4 +20,21 @@ package struct RecordChange: Hashable, Sendable {
     package var rest: Timestamp?
     /// The last point that was read.
     package var last: Timestamp
+
+    /// - Precondition: Not before what was noted earlier.
+    mutating func note(_ cell: Int64, at time: Timestamp) {
+        cells[cell, default: CellTimes(first: time, last: time)].last = time
+    }
+
+    static func day(of time: Timestamp) -> Int32 {
+        let (quotient, remainder) = time.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        return Int32(clamping: remainder < 0 ? quotient - 1 : quotient)
+    }
+
+    /// Leaves what begins at `end` or later as it is.
+    mutating func bound(by end: Timestamp) {
+        visitsRes8.end = min(visitsRes8.end ?? end, end)
+        visitsRes6.end = min(visitsRes6.end ?? end, end)
+        if journeys?.end == nil { journeys?.end = Landmark(time: end, settled: end) }
+    }
 }

@@ -7,60 +7,143 @@ package struct RecordKeeper: Sendable {
     private let store: PostgresRecordStore
     private let atlas: any CellAtlas
     private let limits: RecordLimits
+    private let known = KnownCells()
+    /// Before when live locations may have been removed.
+    private let horizon: @Sendable () -> Timestamp?
 
-    package init(store: PostgresRecordStore, atlas: any CellAtlas, limits: RecordLimits = RecordLimits()) {
+    /// - Parameter horizon: Before when live locations may have been removed; nothing for never.
+    package init(
+        store: PostgresRecordStore, atlas: any CellAtlas, limits: RecordLimits = RecordLimits(),
+        horizon: @escaping @Sendable () -> Timestamp? = { nil }
+    ) {
         self.store = store
         self.atlas = atlas
         self.limits = limits
+        self.horizon = horizon
     }
 
     /// Works in all that is not, and tells what was discovered by it.
     ///
     /// Two that do this at once for one person hinder each other and nothing worse: what one has done, the other reads.
+    ///
+    /// - Returns: What was read last, if it can go on with what comes next.
+    @discardableResult
     package func workIn(
         for user: UserID, _ found: ([PostgresRecordStore.Discovery]) async -> Void = { _ in }
-    ) async throws(PostgresError) {
+    ) async throws(PostgresError) -> KeptReading? {
         var failures = 0
+        var kept: KeptReading?
         while let state = try await store.state(of: user), let dirty = state.dirty {
             do throws(PostgresError) {
-                try await work(through: dirty, state, for: user, found)
+                let part = WorkPart(of: dirty, liveSince: state.liveSince, horizon: horizon())
+                switch part.points {
+                case .all: kept = try await work(through: part, state, for: user, found)
+                case .ingested:
+                    try await note(part, state, for: user, found)
+                    kept = nil
+                }
                 failures = 0
             } catch {
                 failures += 1
                 guard error.sqlState == .serializationFailure, failures < limits.attempts else { throw error }
             }
         }
+        return kept
+    }
+
+    /// Goes on where a reading ended.
+    ///
+    /// - Throws: With SQLSTATE 40001 if the record is another one by now; then the reading is of no use.
+    package func goOn(
+        with kept: KeptReading, for user: UserID, _ found: ([PostgresRecordStore.Discovery]) async -> Void = { _ in }
+    ) async throws(PostgresError) -> KeptReading {
+        var kept = kept
+        var hasMore = true
+        while hasMore {
+            let next = Timestamp(milliseconds: kept.reading.last.milliseconds + 1)
+            let page = try await store.track(of: user, from: next, limit: limits.pagePoints)
+            hasMore = page.hasMore
+            if page.points.isEmpty { break }
+            for point in page.points { add(point, to: &kept.reading, KnownRecord()) }
+            let change = kept.reading.take(isAll: !hasMore)
+            try await apply(change, to: user, at: kept.version, found)
+            kept.version += 1
+        }
+        return kept
     }
 
     /// One reading, from the change to where what was known holds again.
     private func work(
-        through dirty: ClosedRange<Timestamp>, _ state: PostgresRecordStore.State, for user: UserID,
+        through part: WorkPart, _ state: PostgresRecordStore.State, for user: UserID,
         _ found: ([PostgresRecordStore.Discovery]) async -> Void
-    ) async throws(PostgresError) {
-        let isAtEnd = state.workedTo.map { $0 < dirty.lowerBound } ?? true
-        let start = try await store.start(for: user, dirty: dirty, isAtEnd: isAtEnd)
+    ) async throws(PostgresError) -> KeptReading? {
+        let isAtEnd = part.end == nil && (state.workedTo.map { $0 < part.span.lowerBound } ?? true)
+        let start = try await store.start(for: user, dirty: part.span, isAtEnd: isAtEnd, floor: part.floor)
         var reading = RecordReading(from: start)
         var version = state.version
         var next = start.point
         while true {
-            let (points, hasMore) = try await store.track(of: user, from: next, limit: limits.pagePoints)
+            var (points, hasMore) = try await store.track(of: user, from: next, limit: limits.pagePoints)
+            if let end = part.end, let past = points.firstIndex(where: { $0.time >= end }) {
+                points.removeSubrange(past...)
+                hasMore = false
+            }
             var known = KnownRecord()
-            if !isAtEnd, let last = points.last, last.time > dirty.upperBound {
-                known = try await store.known(of: user, after: dirty.upperBound, to: last.time)
+            if !isAtEnd, let last = points.last, last.time > part.span.upperBound {
+                known = try await store.known(of: user, after: part.span.upperBound, to: last.time)
             }
-            for point in points where !reading.isDone {
-                let cells = atlas.cells(of: point)
-                reading.add(point, res8: cells.res8, res6: cells.res6, known: known)
-            }
-            let change = reading.take(isAll: !hasMore && !reading.isDone)
-            let unknown = try await store.unknown(change.cells.keys.sorted())
-            if !unknown.isEmpty { try await store.learn(unknown.map(atlas.place)) }
-            let discoveries = try await store.apply(change, to: user, at: version)
+            for point in points where !reading.isDone { add(point, to: &reading, known) }
+            let isOver = !hasMore || reading.isDone
+            var change = reading.take(isAll: !hasMore && !reading.isDone)
+            if let end = part.end { change.bound(by: end) }
+            if isOver, change.rest == nil { change.rest = part.rest }
+            try await apply(change, to: user, at: version, found)
             version += 1
-            if !discoveries.isEmpty { await found(discoveries) }
-            if !hasMore || reading.isDone { return }
+            if isOver {
+                let mayGoOn = !reading.isDone && reading.goesOn && part.end == nil && part.rest == nil
+                return mayGoOn ? KeptReading(reading: reading, version: version) : nil
+            }
             next = points.last.map { Timestamp(milliseconds: $0.time.milliseconds + 1) }
         }
+    }
+
+    /// Of a time of which live locations are gone, journeys cannot be told again: what was ingested late adds cells, countries
+    /// and days.
+    private func note(
+        _ part: WorkPart, _ state: PostgresRecordStore.State, for user: UserID,
+        _ found: ([PostgresRecordStore.Discovery]) async -> Void
+    ) async throws(PostgresError) {
+        let (points, hasMore) = try await store.points(of: user, in: part.span, limit: limits.pagePoints)
+        let last = points.last?.time ?? part.span.upperBound
+        let nowhere = VisitSpan(start: last, end: last, visits: [])
+        var change = RecordChange(visitsRes8: nowhere, visitsRes6: nowhere, last: last)
+        for point in points {
+            let cells = atlas.cells(of: point)
+            change.note(cells.res8, at: point.time)
+            change.note(cells.res6, at: point.time)
+            change.days.insert(RecordChange.day(of: point.time))
+        }
+        change.rest = hasMore ? Timestamp(milliseconds: last.milliseconds + 1) : part.rest
+        try await apply(change, to: user, at: state.version, found)
+    }
+
+    private func add(_ point: TrackPoint, to reading: inout RecordReading, _ known: KnownRecord) {
+        let cells = atlas.cells(of: point)
+        reading.add(point, res8: cells.res8, res6: cells.res6, known: known)
+    }
+
+    private func apply(
+        _ change: RecordChange, to user: UserID, at version: Int64,
+        _ found: ([PostgresRecordStore.Discovery]) async -> Void
+    ) async throws(PostgresError) {
+        let asked = known.unknown(change.cells.keys)
+        if !asked.isEmpty {
+            let unknown = try await store.unknown(asked.sorted())
+            if !unknown.isEmpty { try await store.learn(unknown.map(atlas.current.place)) }
+            known.note(asked)
+        }
+        let discoveries = try await store.apply(change, to: user, at: version)
+        if !discoveries.isEmpty { await found(discoveries) }
     }
 }
 
@@ -81,4 +164,11 @@ package protocol CellAtlas: Sendable {
 
     /// Where a cell is.
     func place(of cell: Int64) -> CellPlace
+
+    /// As it is now, for as long as it is held: of one map, whatever is imported meanwhile.
+    var current: any CellAtlas { get }
+}
+
+extension CellAtlas {
+    package var current: any CellAtlas { self }
 }

@@ -8,17 +8,18 @@ package struct RecordStart: Sendable {
     /// The last point that is not worked in, if something is known of points after it; then the reading ends where that holds
     /// again.
     package var lastChange: Timestamp?
-    /// When the last visit began that began before the change.
-    package var visitRes8: Timestamp?
-    package var visitRes6: Timestamp?
+    /// The last visits that began before ``point``.
+    package var visitRes8: Visit<Int64>?
+    package var visitRes6: Visit<Int64>?
     /// The last two landmarks that settled before the change, in order.
     package var landmarks: [Landmark]
+    /// Where somebody stayed at ``point``, of which no earlier point is left.
+    package var arrival: TrackPoint?
+    /// Where the points begin that are left, when there are not two landmarks after it.
+    package var floor: Timestamp?
 
     /// The first point to read; nothing for the track's beginning.
-    package var point: Timestamp? {
-        guard landmarks.count >= 2, let landmark = landmarks.dropLast().last else { return nil }
-        return min(landmark.time, visitRes8 ?? change, visitRes6 ?? change)
-    }
+    package var point: Timestamp? { floor ?? (landmarks.count >= 2 ? landmarks.dropLast().last?.time : nil) }
 }
 
 /// What was known of a stretch of a track.
@@ -48,10 +49,15 @@ package struct RecordReading: Sendable {
         let end = start.lastChange ?? Timestamp(milliseconds: .max)
         journeys = JourneyReading(
             JourneyRevision(of: start.change...max(start.change, end), landmarks: start.landmarks, rules: rules))
-        visitsRes8 = CellVisits(from: start.visitRes8 ?? start.change, lastChange: start.lastChange)
-        visitsRes6 = CellVisits(from: start.visitRes6 ?? start.change, lastChange: start.lastChange)
-        last = start.point ?? Timestamp(milliseconds: .min)
+        let first = start.point ?? .trackBeginning
+        visitsRes8 = CellVisits(after: start.visitRes8, from: first, lastChange: start.lastChange)
+        visitsRes6 = CellVisits(after: start.visitRes6, from: first, lastChange: start.lastChange)
+        last = first
+        if let arrival = start.arrival { journeys.add(arrival) { _ in false } }
     }
+
+    /// Whether what comes after all that was read can be read on.
+    package var goesOn: Bool { start.lastChange == nil }
 
     /// Whether what was known holds again, of everything.
     package var isDone: Bool { journeys.reached != nil && visitsRes8.reached != nil && visitsRes6.reached != nil }
@@ -64,12 +70,10 @@ package struct RecordReading: Sendable {
     ///   - known: What was known of the time the point is in, after the last change.
     package mutating func add(_ point: TrackPoint, res8: Int64, res6: Int64, known: KnownRecord) {
         last = point.time
-        // What was worked in before has been noted then.
-        if point.time >= start.change, start.lastChange.map({ point.time <= $0 }) ?? true {
-            note(res8, at: point.time)
-            note(res6, at: point.time)
-            note(dayOf: point.time)
-        }
+        // All of it, not the change alone: what was stored a moment ago may be among it, and be marked later.
+        note(res8, at: point.time)
+        note(res6, at: point.time)
+        note(dayOf: point.time)
         visitsRes8.add(res8, at: point.time) { known.entriesRes8[$0] == $1 }
         visitsRes6.add(res6, at: point.time) { known.entriesRes6[$0] == $1 }
         journeys.add(point) { known.landmarks.contains($0) }
@@ -86,17 +90,15 @@ package struct RecordReading: Sendable {
         if !isAll, !isDone {
             // Whatever begins before this is as it will be.
             let settled = journeys.settled.map { Timestamp(milliseconds: $0.milliseconds + 1) } ?? start.change
-            change.rest = min(res8.end ?? last, res6.end ?? last, journeys.reached == nil ? settled : last)
+            change.rest = min(last, journeys.reached == nil ? settled : last)
         }
         cells.removeAll(keepingCapacity: true)
         days.removeAll(keepingCapacity: true)
-        lastDay = nil
         return change
     }
 
     private mutating func note(dayOf time: Timestamp) {
-        let (quotient, remainder) = time.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
-        let day = Int32(clamping: remainder < 0 ? quotient - 1 : quotient)
+        let day = RecordChange.day(of: time)
         guard day != lastDay else { return }
         days.insert(day)
         lastDay = day
@@ -105,4 +107,9 @@ package struct RecordReading: Sendable {
     private mutating func note(_ cell: Int64, at time: Timestamp) {
         cells[cell, default: CellTimes(first: time, last: time)].last = time
     }
+}
+
+extension Timestamp {
+    /// Before every point: the year 1.
+    static let trackBeginning = Timestamp(milliseconds: -62_135_596_800_000)
 }

@@ -34,10 +34,14 @@ enum RegionStatements {
         """
         INSERT INTO travel.region_map (digest, imported_at, bytes) VALUES (sha256($1), $2, $1)
         ON CONFLICT (is_only) DO UPDATE
-            SET digest = excluded.digest, imported_at = excluded.imported_at, bytes = excluded.bytes
+            SET digest = excluded.digest, imported_at = excluded.imported_at, bytes = excluded.bytes,
+                number = travel.region_map.number
+                    + CASE travel.region_map.digest WHEN excluded.digest THEN 0 ELSE 1 END
         """)
 
-    static let map = PostgresStatement("travel.region_map", "SELECT bytes, digest FROM travel.region_map")
+    static let map = PostgresStatement("travel.region_map", "SELECT bytes, digest, number FROM travel.region_map")
+
+    static let number = PostgresStatement("travel.region_map_number", "SELECT number FROM travel.region_map")
 
     static let digest = PostgresStatement("travel.region_map_digest", "SELECT digest FROM travel.region_map")
 }

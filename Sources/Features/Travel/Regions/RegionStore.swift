@@ -13,6 +13,8 @@ package struct RegionStore: Sendable {
         package let map: RegionMap
         /// Changes with the map; SHA-256.
         package let digest: [UInt8]
+        /// Grows with every import of another map; from 1.
+        package let number: Int32
     }
 
     /// Puts a map in the place of the one before, in one transaction. Countries and regions that it lacks stay as former ones.
@@ -42,12 +44,17 @@ package struct RegionStore: Sendable {
         } catch {
             throw .database(error)
         }
-        guard let bytes = row.bytes(0), let digest = row.bytes(1) else { return nil }
+        guard let bytes = row.bytes(0), let digest = row.bytes(1), let number = row.int32(2) else { return nil }
         do throws(RegionMapError) {
-            return StoredMap(map: try RegionMap(bytes), digest: digest)
+            return StoredMap(map: try RegionMap(bytes), digest: digest, number: number)
         } catch {
             throw .map(error)
         }
+    }
+
+    /// The stored map's number, by which a hub sees that there has been an import; 0 before the first.
+    package func number() async throws(PostgresError) -> Int32 {
+        try await database.query(RegionStatements.number.with()).rows.first { _ in true }?.int32(0) ?? 0
     }
 
     /// The stored map's digest, by which a hub sees that there has been an import.

@@ -15,6 +15,8 @@ package struct PostgresRecordStore: Sendable {
         package var dirty: ClosedRange<Timestamp>?
         /// The latest point that was ever worked in.
         package var workedTo: Timestamp?
+        /// Since when there have been live locations; nothing if there never were.
+        package var liveSince: Timestamp?
     }
 
     /// What is new to somebody.
@@ -33,7 +35,7 @@ package struct PostgresRecordStore: Sendable {
     package func state(of user: UserID) async throws(PostgresError) -> State? {
         let result = try await database.query(RecordStatements.traveller.with(user.rawValue))
         guard result.rowCount > 0, let version = result[0].int64(0) else { return nil }
-        var state = State(version: version, workedTo: result[0].timestamp(3))
+        var state = State(version: version, workedTo: result[0].timestamp(3), liveSince: result[0].timestamp(4))
         if let from = result[0].timestamp(1), let to = result[0].timestamp(2) { state.dirty = from...to }
         return state
     }
@@ -52,17 +54,39 @@ package struct PostgresRecordStore: Sendable {
     }
 
     /// Where to begin to read what changed in `dirty`.
+    ///
+    /// - Parameter floor: Where the points begin that are all there, if older ones are gone.
     package func start(
-        for user: UserID, dirty: ClosedRange<Timestamp>, isAtEnd: Bool
+        for user: UserID, dirty: ClosedRange<Timestamp>, isAtEnd: Bool, floor: Timestamp? = nil
     ) async throws(PostgresError) -> RecordStart {
-        let result = try await database.query(RecordStatements.start.with(user.rawValue, dirty.lowerBound))
-        let landmarks = result.rows.compactMap { row -> Landmark? in
-            guard let time = row.timestamp(2), let settled = row.timestamp(3) else { return nil }
-            return Landmark(time: time, settled: settled)
-        }
-        return RecordStart(
+        let rows = try await database.query(RecordStatements.start.with(user.rawValue, dirty.lowerBound, floor)).rows
+        var start = RecordStart(
             change: dirty.lowerBound, lastChange: isAtEnd ? nil : dirty.upperBound,
-            visitRes8: result[0].timestamp(0), visitRes6: result[0].timestamp(1), landmarks: landmarks.reversed())
+            landmarks: rows.compactMap { row -> Landmark? in
+                guard let time = row.timestamp(0), let settled = row.timestamp(1) else { return nil }
+                return Landmark(time: time, settled: settled)
+            }.reversed())
+        guard let row = rows.first(where: { _ in true }) else { return start }
+        start.visitRes8 = PostgresRecordStore.visit(row, 2)
+        start.visitRes6 = PostgresRecordStore.visit(row, 5)
+        guard let floor, start.landmarks.count < 2 else { return start }
+        // As if there had been a landmark; what was before it stays.
+        let before = Timestamp(milliseconds: floor.milliseconds - 1)
+        var landmark = Landmark(time: before, settled: before)
+        if let time = row.timestamp(8), let latitude = row.double(9), let longitude = row.double(10) {
+            start.arrival = TrackPoint(time: time, latitude: latitude, longitude: longitude)
+            landmark.time = time
+        }
+        start.landmarks = [landmark, landmark]
+        start.floor = floor
+        return start
+    }
+
+    private static func visit(_ row: PostgresRow, _ column: Int) -> Visit<Int64>? {
+        guard let entered = row.timestamp(column), let left = row.timestamp(column + 1),
+            let cell = row.int64(column + 2)
+        else { return nil }
+        return Visit(cell: cell, entered: entered, left: left)
     }
 
     /// Points in order, from `start` on; each moment once.
@@ -73,7 +97,20 @@ package struct PostgresRecordStore: Sendable {
     ) async throws(PostgresError) -> (points: [TrackPoint], hasMore: Bool) {
         let result = try await database.query(
             RecordStatements.track.with(
-                user.rawValue, start ?? Timestamp(milliseconds: -62_135_596_800_000), Int32(limit)))
+                user.rawValue, start ?? .trackBeginning, Int32(limit)))
+        return (PostgresRecordStore.points(result), result.rowCount == limit)
+    }
+
+    /// As ``track(of:from:limit:)``, of points that did not come from devices.
+    package func points(
+        of user: UserID, in span: ClosedRange<Timestamp>, limit: Int
+    ) async throws(PostgresError) -> (points: [TrackPoint], hasMore: Bool) {
+        let result = try await database.query(
+            RecordStatements.points.with(user.rawValue, span.lowerBound, span.upperBound, Int32(limit)))
+        return (PostgresRecordStore.points(result), result.rowCount == limit)
+    }
+
+    private static func points(_ result: PostgresResult) -> [TrackPoint] {
         var points: [TrackPoint] = []
         points.reserveCapacity(result.rowCount)
         for row in result.rows {
@@ -82,7 +119,7 @@ package struct PostgresRecordStore: Sendable {
             else { continue }
             points.append(TrackPoint(time: time, latitude: latitude, longitude: longitude))
         }
-        return (points, result.rowCount == limit)
+        return points
     }
 
     /// What is known of the time after `start`, up to `end`.
@@ -121,6 +158,7 @@ package struct PostgresRecordStore: Sendable {
         parameters.append(column: cells) { $0.region }
         parameters.append(column: cells) { $0.isLand }
         parameters.append(column: cells) { $0.isNorthern }
+        parameters.append(column: cells) { $0.map }
         _ = try await database.query(PostgresQuery(RecordStatements.learn, parameters))
     }
 
@@ -142,15 +180,18 @@ package struct PostgresRecordStore: Sendable {
     }
 
     private func queries(_ change: RecordChange, _ user: UniqueID, _ version: Int64) -> [PostgresQuery] {
-        var queries = [
-            RecordStatements.begin.with(user, version), noting(change.cells, user),
-            replacing(change.visitsRes8, 8, user), replacing(change.visitsRes6, 6, user),
-        ]
+        var queries = [RecordStatements.begin.with(user, version), noting(change.cells, user)]
+        for (span, resolution) in [(change.visitsRes8, 8 as Int16), (change.visitsRes6, 6)] where span.start != span.end
+        {
+            queries.append(replacing(span, resolution, user))
+        }
         if let journeys = change.journeys { queries += replacing(journeys, user) }
-        var days = PostgresParameters()
-        days.append(user)
-        days.append(array: change.days.sorted())
-        queries.append(PostgresQuery(RecordStatements.days, days))
+        if !change.days.isEmpty {
+            var days = PostgresParameters()
+            days.append(user)
+            days.append(array: change.days.sorted())
+            queries.append(PostgresQuery(RecordStatements.days, days))
+        }
         queries.append(RecordStatements.end.with(user, change.rest, change.last))
         return queries
     }

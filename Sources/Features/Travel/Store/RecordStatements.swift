@@ -3,12 +3,18 @@ internal import Persistence
 /// The statements of records.
 enum RecordStatements {
     static let ensure = PostgresStatement(
-        "travel.ensure", "INSERT INTO travel.travellers (user_id) VALUES ($1::uuid) ON CONFLICT DO NOTHING")
+        "travel.ensure",
+        """
+        INSERT INTO travel.travellers (user_id, map_number)
+        SELECT $1::uuid, coalesce((SELECT m.number FROM travel.region_map m), 0) ON CONFLICT DO NOTHING
+        """)
 
     static let traveller = PostgresStatement(
         "travel.traveller",
         """
-        SELECT t.version, t.dirty_from, t.dirty_to, t.worked_to FROM travel.travellers t WHERE t.user_id = $1::uuid
+        SELECT t.version, t.dirty_from, t.dirty_to, t.worked_to,
+            (SELECT min(d.since) FROM travel.tracked_devices d WHERE d.user_id = t.user_id)
+        FROM travel.travellers t WHERE t.user_id = $1::uuid
         """)
 
     /// Stores points that are not there yet, and marks what has to be worked in. One row: how many were new.
@@ -41,21 +47,39 @@ enum RecordStatements {
         WHERE t.user_id = $1::uuid
         """)
 
-    /// Where a reading begins that starts before `$2`: the last visits, then the last two landmarks, newest first.
+    /// Where a reading begins that starts before `$2`, and of which no point before `$3` may be read if that is not null: the
+    /// last two landmarks, newest first, or none; with each the last visits that began before the older one or `$3`, and the
+    /// stay that went on at `$3`.
     static let start = PostgresStatement(
         "travel.start",
         """
-        SELECT
-            (SELECT max(v.entered_at) FROM travel.visits v
-             WHERE v.user_id = $1::uuid AND v.res = 8 AND v.entered_at < $2::timestamptz),
-            (SELECT max(v.entered_at) FROM travel.visits v
-             WHERE v.user_id = $1::uuid AND v.res = 6 AND v.entered_at < $2::timestamptz),
-            l.passed_at, l.settled_at
-        FROM (SELECT) AS one LEFT JOIN LATERAL (
-            SELECT * FROM travel.landmarks l
+        WITH marks AS MATERIALIZED (
+            SELECT l.passed_at, l.settled_at FROM travel.landmarks l
             WHERE l.user_id = $1::uuid AND l.passed_at < $2::timestamptz AND l.settled_at < $2::timestamptz
+                AND l.passed_at >= coalesce($3::timestamptz, '-infinity')
             ORDER BY l.passed_at DESC, l.settled_at DESC LIMIT 2
-        ) AS l ON true
+        ), first AS MATERIALIZED (
+            SELECT CASE WHEN count(*) = 2 THEN min(m.passed_at) ELSE $3::timestamptz END AS point, count(*) AS marks
+            FROM marks m
+        )
+        SELECT m.passed_at, m.settled_at, v.entered_at, v.left_at, v.cell, w.entered_at, w.left_at, w.cell,
+            s.began_at, s.latitude, s.longitude
+        FROM first f
+        LEFT JOIN marks m ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM travel.visits v WHERE v.user_id = $1::uuid AND v.res = 8 AND v.entered_at < f.point
+            ORDER BY v.entered_at DESC LIMIT 1
+        ) AS v ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM travel.visits w WHERE w.user_id = $1::uuid AND w.res = 6 AND w.entered_at < f.point
+            ORDER BY w.entered_at DESC LIMIT 1
+        ) AS w ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM travel.stays s
+            WHERE s.user_id = $1::uuid AND s.began_at < $3::timestamptz AND f.marks < 2
+            ORDER BY s.began_at DESC LIMIT 1
+        ) AS s ON s.ended_at >= $3::timestamptz
+        ORDER BY m.passed_at DESC, m.settled_at DESC
         """)
 
     /// Points of a person from `$2` on, at most `$3`, in order. A moment may be there twice: from a device, which
@@ -94,6 +118,15 @@ enum RecordStatements {
             AND v.entered_at <= $3::timestamptz
         """)
 
+    /// Of `travel.points` alone, from `$2` to `$3`, at most `$4`.
+    static let points = PostgresStatement(
+        "travel.points",
+        """
+        SELECT p.captured_at, p.latitude, p.longitude FROM travel.points p
+        WHERE p.user_id = $1::uuid AND p.captured_at BETWEEN $2::timestamptz AND $3::timestamptz
+        ORDER BY p.captured_at LIMIT $4::integer
+        """)
+
     // MARK: A change
 
     static let begin = PostgresStatement("travel.begin_change", "SELECT travel.begin_change($1::uuid, $2::bigint)")
@@ -107,8 +140,9 @@ enum RecordStatements {
     static let learn = PostgresStatement(
         "travel.learn_cells",
         """
-        INSERT INTO travel.h3_cells (cell, res, country, region, is_land, is_northern)
-        SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[]) AS g
+        INSERT INTO travel.h3_cells (cell, res, country, region, is_land, is_northern, map_number)
+        SELECT * FROM unnest(
+            $1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::integer[]) AS g
         ORDER BY 1
         ON CONFLICT DO NOTHING
         """)
