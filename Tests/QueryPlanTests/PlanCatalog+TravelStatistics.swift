@@ -11,7 +11,8 @@ extension PlanCatalog {
     static let travelStatistics: [PlanCase] = [
         PlanCase(StatisticsStatements.overview, [other], within: 50),
         PlanCase(StatisticsStatements.overview, [traveller], readsWhole: ["trips", "unseen_ways", "user_regions"]),
-        PlanCase(StatisticsStatements.countries, [traveller]),
+        PlanCase(StatisticsStatements.countries, [other], within: 50),
+        PlanCase(StatisticsStatements.countries, [traveller], readsWhole: ["user_regions"]),
         PlanCase(StatisticsStatements.country, [traveller, "'CA'"], within: 50),
         PlanCase(StatisticsStatements.regions, [traveller, "'CA'"], within: 50),
         // Every visit of a life, by years.
@@ -19,10 +20,15 @@ extension PlanCatalog {
         PlanCase(
             StatisticsStatements.years, [traveller], within: 1000,
             readsWhole: ["user_days", "visits", "h3_cells", "trips", "unseen_ways", "user_regions"]),
-        PlanCase(TimelineStatements.events, [traveller, "NULL", milestones, "NULL", "NULL", "NULL", "0", "51"]),
+        PlanCase(
+            TimelineStatements.events, [other, "NULL", milestones, "NULL", "NULL", "NULL", "0", "51"], within: 50),
+        PlanCase(
+            TimelineStatements.events, [traveller, "NULL", milestones, "NULL", "NULL", "NULL", "0", "51"],
+            readsWhole: ["user_regions"]),
         PlanCase(
             TimelineStatements.events,
-            [traveller, "2", milestones, "timestamptz '2020-01-05'", "2", "'CF-7'", "10", "51"]),
+            [traveller, "2", milestones, "timestamptz '2020-01-05'", "2", "'CF-7'", "10", "51"],
+            readsWhole: ["user_regions"]),
         PlanCase(
             TripStatements.trips,
             [traveller, "timestamptz '2020-03-01'", "timestamptz 'infinity'", "101"], within: 50),
