@@ -1,59 +1,76 @@
 -- Fills the schema `travel` for the tests of query plans and for measurements: psql -v points=… -v cells=… -f this file, after
--- fill-accounts.sql. One person, numbered 1, has gone a long way, and a thousand others have been out once.
+-- fill-accounts.sql. Person 1 has gone a long way, and as much again has been gone by a thousand others together.
 \set ON_ERROR_STOP on
 BEGIN;
 SET LOCAL synchronous_commit = off;
 
-INSERT INTO travel.travellers (user_id, version, worked_to, cells_res8, visits)
-SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, now(), 1, 1 FROM generate_series(1, 1000) AS n;
+CREATE FUNCTION pg_temp.person(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid
+$$;
+-- Whose the nth row is: every second one person 1's.
+CREATE FUNCTION pg_temp.traveller(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT pg_temp.person(CASE n % 2 WHEN 0 THEN 1 ELSE 2 + n / 2 % 1000 END)
+$$;
+
+INSERT INTO travel.travellers (user_id, version, worked_to, cells_res8, visits, dirty_from, dirty_to)
+SELECT pg_temp.person(n), 1, now(), 1, 1, CASE n % 100 WHEN 0 THEN now() END, CASE n % 100 WHEN 0 THEN now() END
+FROM generate_series(1, 6000) AS n;
+
+INSERT INTO travel.tracked_devices (user_id, device_id, since)
+SELECT pg_temp.person(n), ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, timestamptz '2020-01-01'
+FROM generate_series(1, 6000) AS n;
 
 -- Numbers in the order of time stand for cells; plans do not mind.
 INSERT INTO travel.h3_cells (cell, res, country, region, is_land, is_northern)
-SELECT n, CASE n % 8 WHEN 0 THEN 6 ELSE 8 END, 'C' || chr(65 + n / 10000 % 26), NULL, true, true
+SELECT n, CASE n % 8 WHEN 0 THEN 6 ELSE 8 END, 'C' || chr((65 + n / 10000 % 26)::integer), NULL, true, true
 FROM generate_series(1, :cells) AS n;
 
 INSERT INTO travel.points (user_id, captured_at, latitude, longitude)
-SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 minute', n % 90, n % 180
+SELECT pg_temp.traveller(n), timestamptz '2020-01-01' + n * interval '1 minute', n % 90, n % 180
 FROM generate_series(1, :points) AS n;
 
 INSERT INTO travel.visits (user_id, res, entered_at, left_at, cell)
-SELECT '00000000-0000-4000-9000-000000000001', CASE n % 8 WHEN 0 THEN 6 ELSE 8 END,
-    timestamptz '2020-01-01' + n * interval '2 minutes', timestamptz '2020-01-01' + n * interval '2 minutes' + interval '1 minute',
-    1 + n % :cells
-FROM generate_series(1, :points / 2) AS n;
+SELECT pg_temp.traveller(n), CASE n % 3 WHEN 0 THEN 6 ELSE 8 END, timestamptz '2020-01-01' + n * interval '1 minute',
+    timestamptz '2020-01-01' + (n + 1) * interval '1 minute', 1 + n % :cells
+FROM generate_series(1, :points) AS n;
 
 INSERT INTO travel.user_cells (user_id, cell, res, first_visited_at, last_visited_at, visit_count)
-SELECT '00000000-0000-4000-9000-000000000001', h.cell, h.res, timestamptz '2020-01-01' + h.cell * interval '2 minutes',
+SELECT pg_temp.traveller(h.cell + half), h.cell, h.res, timestamptz '2020-01-01' + h.cell * interval '2 minutes',
     timestamptz '2023-01-01' + h.cell * interval '2 minutes', 3
-FROM travel.h3_cells h;
+FROM travel.h3_cells h, generate_series(0, 1) AS half;
 
 INSERT INTO travel.user_regions (
     user_id, country, region, cells, land_cells, first_visited_at, first_cell, last_visited_at)
-SELECT '00000000-0000-4000-9000-000000000001', c, CASE n WHEN 0 THEN '' ELSE c || '-' || n END, 1000, 1000,
+SELECT pg_temp.person(1), c, CASE n WHEN 0 THEN '' ELSE c || '-' || n END, 1000, 1000,
     timestamptz '2020-01-01' + n * interval '1 day', n + 1, now()
 FROM (SELECT 'C' || chr(65 + k) AS c FROM generate_series(0, 25) AS k) AS countries, generate_series(0, 100) AS n;
+INSERT INTO travel.user_regions (
+    user_id, country, region, cells, land_cells, first_visited_at, first_cell, last_visited_at)
+SELECT pg_temp.person(1 + n), 'C' || chr((65 + k)::integer), '', 10, 10,
+    timestamptz '2020-01-01' + n * interval '1 day', n + 1, now()
+FROM generate_series(1, 1000) AS n, generate_series(0, 4) AS k;
 
 INSERT INTO travel.user_days (user_id, day)
-SELECT '00000000-0000-4000-9000-000000000001', date '2000-01-01' + n FROM generate_series(1, 8000) AS n;
+SELECT pg_temp.traveller(n), date '2000-01-01' + (n / 2)::integer FROM generate_series(1, 16000) AS n;
 
 INSERT INTO travel.stays (user_id, began_at, ended_at, latitude, longitude)
-SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 hour',
+SELECT pg_temp.traveller(n), timestamptz '2020-01-01' + n * interval '1 hour',
     timestamptz '2020-01-01' + n * interval '1 hour' + interval '20 minutes', 48, 17
-FROM generate_series(1, 20000) AS n;
+FROM generate_series(1, 40000) AS n;
 
 INSERT INTO travel.trips (user_id, began_at, ended_at, metres, top_speed, path)
-SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 hour' + interval '20 minutes',
+SELECT pg_temp.traveller(n), timestamptz '2020-01-01' + n * interval '1 hour' + interval '20 minutes',
     timestamptz '2020-01-01' + (n + 1) * interval '1 hour', 1000 + n, 14, decode(repeat('0102', 100), 'hex')
-FROM generate_series(1, 20000) AS n;
+FROM generate_series(1, 40000) AS n;
 
 INSERT INTO travel.unseen_ways (user_id, began_at, ended_at, metres)
-SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '5 hours',
+SELECT pg_temp.traveller(n), timestamptz '2020-01-01' + n * interval '5 hours',
     timestamptz '2020-01-01' + n * interval '5 hours' + interval '1 hour', 1000
-FROM generate_series(1, 6000) AS n;
+FROM generate_series(1, 12000) AS n;
 
 INSERT INTO travel.landmarks (user_id, passed_at, settled_at)
-SELECT '00000000-0000-4000-9000-000000000001', timestamptz '2020-01-01' + n * interval '1 hour',
+SELECT pg_temp.traveller(n), timestamptz '2020-01-01' + n * interval '1 hour',
     timestamptz '2020-01-01' + n * interval '1 hour' + interval '5 minutes'
-FROM generate_series(1, 20000) AS n;
+FROM generate_series(1, 40000) AS n;
 COMMIT;
 ANALYZE;

@@ -24,11 +24,11 @@ package final class Hub: Sendable {
     private let server: PrivatePostgres?
     private let nodes: [LoopNode]
     private let fronts: [LoopFront]
-    private let features: [any Feature]
     private let streamServices: [any StreamService]
     private let upkeep: HubUpkeep
     private let tracing: HubTracing?
     private let jobs: JobService
+    private let areas: FeatureRunner
     private let reloading: HubReload
 
     /// Starts everything, and returns when connections are accepted.
@@ -86,8 +86,7 @@ package final class Hub: Sendable {
             tracer: tracing?.tracer)
         let nodes = await assembly.makeNodes()
         await HubMetrics.register(nodes, database: database, in: metrics)
-        let features = assembly.makeFeatures(nodes)
-        let registry = assembly.makeRegistry(nodes, features)
+        let (registry, features) = assembly.makeRegistry(nodes)
         for node in nodes {
             await node.loop.run { [bearers = registry.bearers, services = registry.streamServices] in
                 node.keys.bearers = bearers
@@ -99,6 +98,7 @@ package final class Hub: Sendable {
             let upkeep = HubUpkeep(
                 database: database, nodes: nodes, audit: assembly.audit, bearers: registry.bearers)
             try await upkeep.prepare()
+            for feature in features { await feature.prepare() }
             let fronts = try await HubListening.open(
                 configuration, nodes: nodes, table: table, rules: assembly.makeRules(for: table),
                 services: assembly.services(nodes), certificate: certificate, activation: activation)
@@ -111,8 +111,8 @@ package final class Hub: Sendable {
                 ], started: configuration, log: log)
             let hub = Hub(
                 configuration, log: log, loops: loops, database: database, server: found.server, nodes: nodes,
-                fronts: fronts, features: features, streamServices: registry.streamServices, upkeep: upkeep,
-                jobs: assembly.makeJobs(registry), reloading: reloading,
+                fronts: fronts, streamServices: registry.streamServices, upkeep: upkeep,
+                jobs: assembly.makeJobs(registry), areas: FeatureRunner(features), reloading: reloading,
                 metrics: metrics, tracing: tracing)
             log.info(
                 "serving",
@@ -134,8 +134,8 @@ package final class Hub: Sendable {
 
     private init(
         _ configuration: HubConfiguration, log: Logger, loops: LoopGroup, database: Database, server: PrivatePostgres?,
-        nodes: [LoopNode], fronts: [LoopFront], features: [any Feature], streamServices: [any StreamService],
-        upkeep: HubUpkeep, jobs: JobService, reloading: HubReload,
+        nodes: [LoopNode], fronts: [LoopFront], streamServices: [any StreamService], upkeep: HubUpkeep,
+        jobs: JobService, areas: FeatureRunner, reloading: HubReload,
         metrics: MetricsRegistry, tracing: HubTracing?
     ) {
         self.tracing = tracing
@@ -146,10 +146,10 @@ package final class Hub: Sendable {
         self.server = server
         self.nodes = nodes
         self.fronts = fronts
-        self.features = features
         self.streamServices = streamServices
         self.upkeep = upkeep
         self.jobs = jobs
+        self.areas = areas
         self.reloading = reloading
         self.metrics = metrics
         port = fronts[0].port
@@ -189,7 +189,7 @@ package final class Hub: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { [upkeep] in await upkeep.run() }
             group.addTask { [jobs] in await jobs.run() }
-            for feature in features { group.addTask { await feature.run() } }
+            group.addTask { [areas] in await areas.run() }
         }
     }
 
@@ -241,8 +241,10 @@ package final class Hub: Sendable {
         }
         for service in streamServices { service.close() }
         await jobsEnd
+        await areas.cancel()
         await closeDatabase()
         await upkeep.close()
+        await areas.ended()
         await tracing?.stop()
         await server?.stop()
         log.info("stopped")
@@ -267,11 +269,14 @@ package final class Hub: Sendable {
         }
     }
 
-    /// Notes the last uses of keys, if Postgres takes them within two seconds, and closes the connections, which ends
-    /// whatever still waits for them.
+    /// Notes the last uses of keys and what areas have to, if Postgres takes them within two seconds, and closes the
+    /// connections, which ends whatever still waits for them.
     private func closeDatabase() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [upkeep] in await upkeep.finish() }
+            group.addTask { [upkeep, areas] in
+                await upkeep.finish()
+                await areas.finish()
+            }
             group.addTask { try? await Task.sleep(for: .seconds(2)) }
             _ = await group.next()
             group.cancelAll()

@@ -34,6 +34,7 @@ struct HubAssembly {
     let acquaintances = Acquaintances()
     let erasures = ErasureSteps()
     let achievements = AchievementChecks()
+    let fixes = StoredFixes()
     let visibility: Visibility
 
     init(
@@ -93,7 +94,20 @@ struct HubAssembly {
                 locationsPerSecond: configuration.security.streamLocationsPerSecond, refusedLocations: refused,
                 tracer: part.directory.tracer, visibility: visibility)
         }
-        for node in nodes { await node.loop.run { node.join(nodes) } }
+        for node in nodes {
+            await node.loop.run { [fixes] in
+                node.join(nodes)
+                node.journal.subscriber = fixes
+            }
+        }
+        fixes.follow {
+            var oldest: Timestamp?
+            for node in nodes {
+                guard let held = await node.loop.run({ node.journal.oldestHeld }) else { continue }
+                oldest = min(oldest ?? held, held)
+            }
+            return oldest
+        }
         return nodes
     }
 
@@ -116,7 +130,7 @@ struct HubAssembly {
                 uploadTimeout: configuration.server.requestTimeout, version: HubVersion.current),
             configuration: configuration, people: people, notifications: notifications, masterKey: masterKey,
             identityProviders: identityProviders, acquaintances: acquaintances, erasures: erasures,
-            achievements: achievements)
+            achievements: achievements, fixes: fixes)
     }
 
     /// The rate policies of the configuration.
@@ -132,23 +146,22 @@ struct HubAssembly {
         return rules
     }
 
-    /// The areas. Made once: they meet through what they are given.
-    func makeFeatures(_ nodes: [LoopNode]) -> [any Feature] { Features.all(services(nodes)) }
-
-    /// What all areas and the stream offer.
-    func makeRegistry(_ nodes: [LoopNode], _ features: [any Feature]) -> Registry {
+    /// The areas, and what all of them and the stream offer.
+    func makeRegistry(_ nodes: [LoopNode]) -> (Registry, [any Feature]) {
+        let services = services(nodes)
         // First, so that nothing more of a group goes to somebody who left before others hear of it.
         people.subscribe { change in
             guard let departure = Departed(change) else { return }
             for node in nodes { node.enter { node.endWatches(of: departure) } }
         }
         let registry = Registry()
+        let features = Features.all(services)
         for feature in features { feature.register(in: registry) }
         StreamRoute(
             nodes: nodes, tickets: tickets, devices: devices, visibility: visibility,
             decoder: RequestDecoder(rules: configuration.limits.fixRules, limits: messageLimits)
         ).register(in: registry)
-        return registry
+        return (registry, features)
     }
 
     func makeTable(_ registry: Registry) -> RouteTable {

@@ -18,8 +18,15 @@ package protocol Feature: Sendable {
     /// Adds its routes and their schemas, and the kinds of queued jobs that it does.
     func register(in registry: Registry)
 
+    /// Once, when everything is registered and before the hub serves; the database is there, with every schema.
+    func prepare() async
+
     /// Its work in the background; ends when the task is cancelled.
     func run() async
+
+    /// The hub stops: its work has been cancelled and may not have ended yet, nothing more comes, and the database is still
+    /// there. Two seconds are left for it, with all other features.
+    func finish() async
 }
 
 extension Feature {
@@ -27,5 +34,9 @@ extension Feature {
 
     package static func scheduledJobs(services: JobServices) -> [ScheduledJob] { [] }
 
+    package func prepare() async {}
+
     package func run() async {}
+
+    package func finish() async {}
 }

@@ -35,6 +35,8 @@ package struct Services: Sendable {
     package let erasures: ErasureSteps
     /// How it is found out what people have reached.
     package let achievements: AchievementChecks
+    /// Tells of fixes that are stored.
+    package let fixes: StoredFixes
 
     package init(
         clock: any LiveClock, logger: Logger, metrics: MetricsRegistry, metricsToken: String? = nil,
@@ -43,7 +45,7 @@ package struct Services: Sendable {
         notifications: Notifications = Notifications(),
         masterKey: SealingKey? = nil, identityProviders: [IdentityProvider] = [],
         acquaintances: Acquaintances = Acquaintances(), erasures: ErasureSteps = ErasureSteps(),
-        achievements: AchievementChecks = AchievementChecks()
+        achievements: AchievementChecks = AchievementChecks(), fixes: StoredFixes = StoredFixes()
     ) {
         self.clock = clock
         self.logger = logger
@@ -60,6 +62,7 @@ package struct Services: Sendable {
         self.acquaintances = acquaintances
         self.erasures = erasures
         self.achievements = achievements
+        self.fixes = fixes
     }
 }
 

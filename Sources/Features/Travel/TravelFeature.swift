@@ -14,11 +14,18 @@ package struct TravelFeature: Feature {
             ])
     }
 
-    let services: Services
+    private let services: Services
+    private let core: CoreServices
 
-    package init(services: Services) { self.services = services }
+    /// - Precondition: The services hold the core's.
+    package init(services: Services) {
+        guard let core = services.core else { preconditionFailure("travel needs the core's services") }
+        self.services = services
+        self.core = core
+    }
 
     package func register(in registry: Registry) {
-        if let core = services.core { services.achievements.add(TravelAchievements(database: core.database)) }
+        services.erasures.add(TravelErasure(store: PostgresRecordStore(database: core.database)))
+        services.achievements.add(TravelAchievements(database: core.database))
     }
 }

@@ -80,6 +80,13 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     /// Rows taken and neither committed nor refused.
     package var heldRows: Int { buffer.heldRows }
 
+    /// When the oldest of those was received.
+    package var oldestHeld: Timestamp? {
+        var oldest: Timestamp?
+        buffer.forEachHeld { oldest = min(oldest ?? $0.receivedAt, $0.receivedAt) }
+        return oldest
+    }
+
     package func append(
         _ fix: Fix, of device: DeviceID, receivedAt: Timestamp, receipt: FixReceipt?
     ) -> Admission {

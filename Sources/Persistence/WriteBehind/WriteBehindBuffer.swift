@@ -125,6 +125,13 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
         return units
     }
 
+    /// Everything taken and neither committed nor refused, in no order.
+    package func forEachHeld(_ body: (Unit) -> Void) {
+        for batch in inFlight { batch.units.forEach(body) }
+        for batch in retries { batch.units.forEach(body) }
+        pending[head...].forEach(body)
+    }
+
     private mutating func start(_ batch: Batch, at now: Duration) -> Action {
         lastWrite = now
         inFlight.append(batch)

@@ -268,3 +268,38 @@ CREATE TABLE travel.tracked_devices (
     until     timestamptz CHECK (until > since),
     PRIMARY KEY (user_id, device_id, since)
 );
+CREATE INDEX tracked_devices_device ON travel.tracked_devices (device_id);
+
+-- Lets nothing more come to somebody's record, who is being erased.
+CREATE FUNCTION travel.withdraw(person uuid) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM travel.tracked_devices d WHERE d.user_id = person;
+    -- Whoever works points in at this moment finds another record than the one they read, and nothing to work in.
+    UPDATE travel.travellers t SET version = t.version + 1, device_id = NULL, dirty_from = NULL, dirty_to = NULL
+    WHERE t.user_id = person
+$$;
+
+-- Removes up to `row_limit` rows of somebody's record; returns how many: none when it is gone. One short transaction a call.
+--
+-- Some people have half of a table; without the setting their rows would be looked for from its beginning, past all that
+-- was removed before.
+CREATE FUNCTION travel.erase_person(person uuid, row_limit integer) RETURNS bigint
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    part text;
+    removed bigint;
+BEGIN
+    FOREACH part IN ARRAY ARRAY[
+        'points', 'visits', 'user_cells', 'user_regions', 'user_days', 'stays', 'trips', 'unseen_ways', 'landmarks',
+        'tracked_devices', 'travellers'
+    ] LOOP
+        EXECUTE format(
+            'DELETE FROM travel.%1$I r
+             WHERE r.ctid = ANY(ARRAY(SELECT o.ctid FROM travel.%1$I o WHERE o.user_id = $1 LIMIT $2))', part)
+            USING person, row_limit;
+        GET DIAGNOSTICS removed = ROW_COUNT;
+        IF removed > 0 THEN
+            RETURN removed;
+        END IF;
+    END LOOP;
+    RETURN 0;
+END $$;

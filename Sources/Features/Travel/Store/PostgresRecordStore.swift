@@ -4,7 +4,7 @@ package import Persistence
 
 /// Travel records in Postgres.
 package struct PostgresRecordStore: Sendable {
-    private let database: Database
+    let database: Database
 
     package init(database: Database) { self.database = database }
 

@@ -181,4 +181,13 @@ enum RecordStatements {
             worked_to = greatest(t.worked_to, $3::timestamptz)
         WHERE t.user_id = $1::uuid
         """)
+
+    // MARK: Erasure
+
+    /// $1 user.
+    static let withdraw = PostgresStatement("travel.withdraw", "SELECT travel.withdraw($1::uuid)")
+
+    /// $1 user, $2 the most rows; one slice.
+    static let erasePerson = PostgresStatement(
+        "travel.erase_person", "SELECT travel.erase_person($1::uuid, $2::integer)")
 }
