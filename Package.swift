@@ -236,7 +236,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             imports: [
-                "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP", "EventLoop",
+                "Travel", "Earth", "Hub", "Accounts", "Configuration", "Telemetry", "Crypto", "WebSocket", "HTTP",
+                "EventLoop",
                 "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),
