@@ -282,9 +282,7 @@ let package = Package(
             "EndToEndTests",
             imports: [
                 "Hub", "Accounts", "Travel", "Earth", "GeoPackage", "Journeys", "H3", "Configuration", "Telemetry",
-                "Crypto",
-                "WebSocket",
-                "HTTP", "EventLoop",
+                "Crypto", "WebSocket", "HTTP", "EventLoop",
                 "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),

@@ -1,6 +1,9 @@
+import Earth
 import Foundation
 import Model
+import Persistence
 import Testing
+import Travel
 import Wire
 
 /// Files of tracks sent to a real hub and got back.
@@ -9,6 +12,12 @@ struct ImportTests {
     private static func table(_ count: Int, from start: Int = 0) -> String {
         "time,lat,lon\n"
             + (start..<start + count).map { "\(1_600_000_000 + $0 * 60),\(48 + Double($0) / 1e4),17.1\n" }.joined()
+    }
+
+    /// A map on which everything is sea: records need one.
+    private static func putMap(into database: Database) async throws {
+        let map = RegionMapBuilder().build()
+        try await RegionStore(database: database).replace(map, counts: CellCounts(of: RegionIndex(map)), at: .now)
     }
 
     /// Waits until an import is over.
@@ -33,6 +42,7 @@ struct ImportTests {
 
     @Test func `a file goes in and comes out, and its owner hears of it`() async throws {
         try await RunningHub.with { hub in
+            try await Self.putMap(into: hub.database)
             let ada = try await TestPerson.register(on: hub.address, "ada")
             let stream = try await RawStream.open(ada.hub, headers: ada.headers)
             let answer = try await send(Self.table(7000), "?name=walk.csv&format=csv", ada)
@@ -73,18 +83,20 @@ struct ImportTests {
     }
 
     @Test func `nobody sees or ends another's import`() async throws {
-        let hub = try await RunningHub.shared.hub()
-        let ada = try await TestPerson.register(on: hub.address, "ada")
-        let eve = try await TestPerson.register(on: hub.address, "eve")
-        let id = try #require(try await send(Self.table(3), "", ada).json["id"]?.string)
-        #expect(try await eve.get("/api/v1/travel/imports/\(id)").status == 404)
-        #expect(try await eve.delete("/api/v1/travel/imports/\(id)").status == 404)
-        #expect(try await eve.get("/api/v1/travel/imports").json["imports"]?.array?.isEmpty == true)
-        let out = try await eve.hub.download("/api/v1/travel/export?format=csv", headers: eve.headers)
-        #expect(out.text == "time,latitude,longitude,accuracy,altitude,speed\n")
-        _ = try await end(of: id, ada)
-        #expect(try await ada.delete("/api/v1/travel/imports/\(id)").status == 409)
-        #expect(try await hub.address.get("/api/v1/travel/imports").status == 403)
+        try await RunningHub.with { hub in
+            let ada = try await TestPerson.register(on: hub.address, "ada")
+            let eve = try await TestPerson.register(on: hub.address, "eve")
+            try await Self.putMap(into: hub.database)
+            let id = try #require(try await send(Self.table(3), "", ada).json["id"]?.string)
+            #expect(try await eve.get("/api/v1/travel/imports/\(id)").status == 404)
+            #expect(try await eve.delete("/api/v1/travel/imports/\(id)").status == 404)
+            #expect(try await eve.get("/api/v1/travel/imports").json["imports"]?.array?.isEmpty == true)
+            let out = try await eve.hub.download("/api/v1/travel/export?format=csv", headers: eve.headers)
+            #expect(out.text == "time,latitude,longitude,accuracy,altitude,speed\n")
+            _ = try await end(of: id, ada)
+            #expect(try await ada.delete("/api/v1/travel/imports/\(id)").status == 409)
+            #expect(try await hub.address.get("/api/v1/travel/imports").status == 403)
+        }
     }
 
     @Test(arguments: [
@@ -141,6 +153,9 @@ struct ImportTests {
 
     @Test func `hubctl sends files and gets them back`() async throws {
         try await HubProcess.with { hub in
+            let database = Support.database(hub.databaseURL)
+            try await Self.putMap(into: database)
+            await database.close()
             let folder = try TestFiles.directory()
             let environment = [
                 "XDG_CONFIG_HOME": folder, "HUBCTL_URL": "http://127.0.0.1:\(hub.port)",

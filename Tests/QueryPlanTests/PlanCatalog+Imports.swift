@@ -7,6 +7,10 @@ extension PlanCatalog {
     private static let moment = "timestamptz '2020-03-01 12:00Z'"
     private static let later = "timestamptz '2020-03-01 13:00Z'"
 
+    /// Fifty that are free, half a minute beside those that are there.
+    private static let moments =
+        "ARRAY[" + (1...50).map { "\(moment) + interval '\($0) minutes 30 seconds'" }.joined(separator: ", ") + "]"
+
     static let imports: [PlanCase] = [
         PlanCase(
             ImportStatements.begin, ["gen_random_uuid()", traveller, "'x'", "NULL", "now()", "5"], within: 20),
@@ -21,7 +25,7 @@ extension PlanCatalog {
         PlanCase(
             ImportStatements.advance,
             [
-                file, "0", "ARRAY(SELECT \(moment) + n * interval '1 minute' FROM generate_series(1, 50) AS n)",
+                file, "0", moments,
                 "array_fill(48.1::float8, ARRAY[50])", "array_fill(17.1::float8, ARRAY[50])", "50", "1", "'{}'",
             ], within: 50),
         PlanCase(ImportStatements.endReading, [file, "1", "'{}'", "false", "NULL", "NULL"], within: 20),

@@ -91,7 +91,7 @@ extension TravelFiles {
             try await store(content, as: id, format, request)
         } catch {
             // Whatever it was, a part of a file is of no use. If this fails too, the upkeep removes it.
-            Task { [store] in try? await store.remove(id) }
+            try? await store.remove(id)
             throw error
         }
         return try await answer(id, of: user, request, status: .accepted)
