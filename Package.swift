@@ -124,7 +124,8 @@ let package = Package(
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Web", "Earth", "FeatureKit", "Jobs", "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Travel", "Web", "Earth", "FeatureKit", "Jobs",
+                "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
