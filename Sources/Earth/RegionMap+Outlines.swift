@@ -2,13 +2,14 @@ extension RegionMap {
     /// Steps of the outlines in a degree: 110 m on the earth, where the map's own lines are a kilometre from the truth.
     private static let outlineSteps = 1000.0
 
-    /// The borders as browsers draw them, in a quarter of the map's own bytes.
+    /// The borders as browsers draw them, in a third of the map's own bytes.
     ///
-    /// `PHOUTL01`; then countries, each with code, name and label; regions, each with its country's index, name and label; rings,
-    /// each with the indices of country and region (plus one; zero for none), the number of its corners and these. A corner is
-    /// latitude and longitude in thousandths of a degree, as differences from the one before. A label is where a name goes: the
-    /// centre of all parts, as a corner, and how wide a name there may be. Numbers are of 7 bits a byte, the lowest first, signed
-    /// ones as 0, −1, 1, −2 …; texts have their length before them. Rings that fit into a step are left out.
+    /// `PHOUTL01`; then countries, each with code, name and label; regions, each with its country's index, name and
+    /// label; rings, each with the indices of country and region (plus one; zero for none), the number of its corners,
+    /// and these. A corner is latitude and longitude in thousandths of a degree, as differences from the one before. A
+    /// label is where a name goes: the centre of all parts, as a corner, and how wide a name there may be. Numbers are
+    /// of 7 bits a byte, the lowest first, signed ones as 0, -1, 1, -2 and so on; texts have their length before them.
+    /// Rings that fit into a step are left out.
     package var outlines: [UInt8] {
         var bytes = Array("PHOUTL01".utf8)
         bytes.reserveCapacity(vertices.count * 3)

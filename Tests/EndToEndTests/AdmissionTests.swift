@@ -26,7 +26,8 @@ struct AdmissionTests {
             "post /api/v1/auth/register", "post /api/v1/auth/login", "post /api/v1/auth/refresh",
             "post /api/v1/auth/forgot-password", "post /api/v1/auth/reset-password", "post /api/v1/auth/verify-email",
             "get /.well-known/jwks.json", "get /api/v1/auth/providers",
-            "get /", "get /join/{code}", "get /s/{token}", "get /reset-password", "get /verify-email", "get /app/{version}/{name}",
+            "get /", "get /join/{code}", "get /s/{token}", "get /reset-password", "get /verify-email",
+            "get /app/{version}/{name}",
             "get /api/v1/travel/outlines",
         ]
         // For everybody, but who says that they are somebody has to be.

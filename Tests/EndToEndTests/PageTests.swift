@@ -49,6 +49,13 @@ import Wire
         }
     }
 
+    @Test func `have no borders to draw before a map was imported`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let answer = try await hub.request("GET", "/api/v1/travel/outlines", key: .some(nil))
+        #expect(answer.status == 204)
+        #expect(answer.body.isEmpty)
+    }
+
     private static let login = #"{"email":"%","password":"\#(TestPerson.password)"}"#
 
     @Test func `keep the refresh token from scripts and from other sites`() async throws {
@@ -126,7 +133,8 @@ import Wire
         func latitudes(_ person: TestPerson) async throws -> [Double] {
             let answer = try await person.get("\(circle.path)/trails?\(span)")
             guard answer.status == 200 else { throw UnexpectedAnswer(answer: answer) }
-            return answer.json["devices"]?.array?.first?["locations"]?.array?.compactMap { $0["latitude"]?.double } ?? []
+            return answer.json["devices"]?.array?.first?["locations"]?.array?.compactMap { $0["latitude"]?.double }
+                ?? []
         }
         #expect(try await latitudes(ada).last == 42)
         #expect(try await latitudes(ada).contains(40) == false)

@@ -153,7 +153,8 @@ struct `The page of the live map` {
                   .filter((one) => !one.name.includes("/travel/outlines")).reduce((sum, one) => sum + one.transferSize, 0)
                 """)
             #expect((50_000.0..<300_000.0).contains(bytes.double ?? 0), "\(bytes)")
-            let ready = try await browser.script("return performance.getEntriesByName('map-ready')[0]?.startTime ?? 1e9")
+            let ready = try await browser.script(
+                "return performance.getEntriesByName('map-ready')[0]?.startTime ?? 1e9")
             #expect((ready.double ?? .infinity) < (Sanitizer.isOn ? 15_000 : 1_500), "\(ready)")
             #expect(try await browser.complaints() == [])
         }

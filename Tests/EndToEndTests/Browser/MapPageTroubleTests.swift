@@ -129,6 +129,7 @@ struct `The page of the live map, in trouble` {
                 return points.length === 20 && points.every(([x, y], index) => points.slice(index + 1)
                   .every(([a, b]) => Math.hypot(x - a, y - b) > 20))
                 """)
+            try await browser.script("localStorage.setItem('presence.settings', '{\"units\":\"metric\"}')")
             try await browser.script("localStorage.setItem('presence.group', arguments[0])", ends.id.rawValue)
             try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
             try await browser.until(
@@ -169,7 +170,8 @@ struct `The page of the live map, in trouble` {
             #expect(width.double == 390)
             try await browser.click(".foot-button:nth-child(2)")
             try await browser.expect(".person")
-            #expect(try await browser.script("return document.querySelector('.person').offsetHeight > 44").boolean == true)
+            #expect(
+                try await browser.script("return document.querySelector('.person').offsetHeight > 44").boolean == true)
         }
     }
 }

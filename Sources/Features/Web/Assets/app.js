@@ -62,7 +62,7 @@ class App {
     this.pill, this.shareButton, this.inviteButton, this.menuButton);
     this.banner = h("div", { class: "banner", hidden: true });
     this.mapElement = h("div", { class: "map", role: "application", "aria-label": strings.map });
-    this.followChip = h("button", { class: "chip", type: "button", hidden: true, onclick: () => this.#map?.follow(null) });
+    this.followChip = h("button", { class: "chip", type: "button", hidden: true, "aria-label": strings.unfollow, onclick: () => this.#map?.follow(null) });
     this.stage = h("main", { class: "stage" }, this.mapElement, this.followChip);
     this.tabs = Object.fromEntries(["people", "chat"].map((name) => [name, h("button", { class: "tab", type: "button",
       role: "tab", "aria-controls": `pane-${name}`, id: `tab-${name}`, onclick: () => this.#show(name),

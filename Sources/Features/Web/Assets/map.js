@@ -43,7 +43,7 @@ export class MapView extends EventTarget {
     this.#makeBase();
     this.#makeScale();
     fetch("/api/v1/travel/outlines").then(async (response) => {
-      if (!response.ok) return;
+      if (response.status !== 200) return;
       this.#outlines = read(await response.arrayBuffer());
       this.#makeBase();
     }).catch(() => { /* Lines of latitude and longitude serve as well. */ });

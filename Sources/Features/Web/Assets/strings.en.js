@@ -72,7 +72,7 @@ export const strings = {
   notSharing: "Shares no position here",
   seen: (age) => age === "now" ? "Seen just now" : `Seen ${age}`,
   accuracy: (distance) => `± ${distance}`,
-  battery: (percent) => `Battery ${percent} %`,
+  battery: (percent) => `Battery ${percent}%`,
   away: (distance) => `${distance} from you`,
   follow: "Follow",
   unfollow: "Stop following",
