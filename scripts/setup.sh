@@ -18,6 +18,7 @@ if [ "${1:-}" != --build-only ]; then
         python3               # to check what is in deploy/
         sqlite3               # to make maps for tests
         python3-aiosmtpd      # a mail server for tests
+        zsh fish groff        # what completions and manual pages are read by
     )
 fi
 
