@@ -46,6 +46,14 @@ struct AttemptTests {
         }
     }
 
+    @Test func `of two at once the one that began first may be counted last`() async throws {
+        try await AccountsFixture.with { (fixture: AccountsFixture) async throws in
+            let now = AccountsFixture.noon
+            #expect(try await fixture.accounts.attempt(attempt(), at: now.advanced(by: .milliseconds(5))) == .zero)
+            #expect(try await fixture.accounts.attempt(attempt(), at: now) == .zero)
+        }
+    }
+
     @Test func `a success forgets the failures before it, and a day does`() async throws {
         try await AccountsFixture.with { (fixture: AccountsFixture) async throws in
             let now = AccountsFixture.noon

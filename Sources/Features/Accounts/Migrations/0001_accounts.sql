@@ -79,7 +79,7 @@ BEGIN
     -- In one order for all, so that two cannot wait for each other.
     FOR i IN 1 .. cardinality(subjects) LOOP
         INSERT INTO accounts.attempts AS a (subject, failures, tried_at, blocked_until)
-        VALUES (subjects[i], 0, at_time, at_time)
+        VALUES (subjects[i], 0, at_time, to_timestamp(0))
         ON CONFLICT (subject) DO UPDATE SET
             failures = CASE WHEN a.tried_at < at_time - interval '1 day' THEN 0 ELSE a.failures END
         RETURNING a.blocked_until INTO blocked;
@@ -91,9 +91,10 @@ BEGIN
     UPDATE accounts.attempts a SET
         failures = a.failures + 1,
         tried_at = at_time,
-        blocked_until = at_time + CASE
-            WHEN a.failures + 1 < f.free THEN interval '0'
-            ELSE least(900, power(2, least(a.failures + 1 - f.free, 20))) * interval '1 second' END
+        -- Nothing before that counts: of two at once the one that began later may be counted first.
+        blocked_until = CASE
+            WHEN a.failures + 1 < f.free THEN to_timestamp(0)
+            ELSE at_time + least(900, power(2, least(a.failures + 1 - f.free, 20))) * interval '1 second' END
     FROM unnest(subjects, free) AS f(subject, free) WHERE a.subject = f.subject;
     RETURN 0;
 END $$;
@@ -283,8 +284,8 @@ BEGIN
     RETURN QUERY SELECT l.group_id, l.change FROM accounts.leave_groups(who, true) l;
 END $$;
 
--- Nothing opens the account from now on, no invitation of theirs holds, and its address is free again; what is left of it
--- is removed by a job. Gives the sign-ins that ended, separated by commas, in one row. No row: there is no such account.
+-- Nothing opens the account from now on, no invitation of theirs holds, and its address and name are free again; what is
+-- left of it is removed by a job. Gives the sign-ins that ended, separated by commas, in one row. No row: there is no such account.
 CREATE FUNCTION accounts.close(who uuid, at_time timestamptz) RETURNS TABLE (ended text) LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM accounts.credentials c WHERE c.user_id = who;
@@ -294,6 +295,11 @@ BEGIN
     SELECT coalesce(string_agg(e::text, ','), '') INTO ended FROM accounts.end_sign_ins(who, NULL, NULL, at_time) AS e;
     -- Else somebody could join a group of theirs while it is being taken apart.
     DELETE FROM accounts.invitations i WHERE i.invited_by = who;
+    -- Whoever looks for the name finds nobody; no folded name begins with a control character.
+    UPDATE core.users u SET
+        username = 'deleted', username_key = chr(1) || who::text, display_name = 'deleted',
+        updated_at = greatest(at_time, u.updated_at)
+    WHERE u.id = who;
     RETURN NEXT;
 END $$;
 
