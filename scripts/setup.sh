@@ -21,6 +21,7 @@ if [ "${1:-}" != --build-only ]; then
         python3-yaml          # to compare the stream's document with the page's
         libjs-leaflet         # the page's map
         chromium chromium-driver # to open the page in tests
+        zsh fish groff        # what completions and manual pages are read by
     )
 fi
 

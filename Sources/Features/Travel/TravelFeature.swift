@@ -34,6 +34,7 @@ package struct TravelFeature: Feature {
     package init(services: Services) {
         guard let core = services.core else { preconditionFailure("travel needs the core's services") }
         self.services = services
+        self.core = core
         let (clock, retention) = (services.clock, services.configuration.limits.locationRetention)
         travel = TravelServices(database: core.database) {
             // An hour for clocks that differ.

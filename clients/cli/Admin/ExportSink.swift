@@ -8,6 +8,10 @@ final class ExportSink: @unchecked Sendable {
     private let partial: String
     private let descriptor: Int32
     private var isFinished = false
+    private let started = ContinuousClock.now
+    private var told = ContinuousClock.now
+    private var written = 0
+    private let isWatched = Terminal.isTerminal(STDERR_FILENO)
     private(set) var failure: CommandFailure?
 
     /// - Parameter path: Standard output if `nil`. A file that is there is replaced.
@@ -45,11 +49,23 @@ final class ExportSink: @unchecked Sendable {
             }
             rest = rest.dropFirst(count)
         }
+        written += bytes.count
+        tell()
         return true
+    }
+
+    /// How far it is, now and then: in place on a terminal, elsewhere as lines.
+    private func tell() {
+        let now = ContinuousClock.now
+        guard now - told >= (isWatched ? .milliseconds(200) : .seconds(10)) else { return }
+        told = now
+        let text = TaskProgress(done: written, elapsed: now - started, unit: .bytes).text
+        if isWatched { Output.prompt(Terminal.overwrite(text)) } else { Output.note(text) }
     }
 
     func finish() throws(CommandFailure) {
         guard let path else { return }
+        if isWatched { Output.prompt(Terminal.overwrite("")) }
         let isWhole = fsync(descriptor) == 0
         isFinished = true
         guard close(descriptor) == 0, isWhole, unsafe rename(partial, path) == 0 else {

@@ -12,6 +12,8 @@ struct ProgressLine: Hashable, Sendable {
     var connected: Int
     var devices: Int
     var trouble: String?
+    /// Since the first was sent; nothing where that does not matter.
+    var elapsed: Duration? = nil
 
     /// In at most `width` columns; what matters least is left out first.
     func text(width: Int, hasBar: Bool = true) -> String {
@@ -22,6 +24,9 @@ struct ProgressLine: Hashable, Sendable {
             parts.append("acked \(Quantity.grouped(acknowledged))/\(Quantity.grouped(total))")
         } else {
             parts.append("acked \(Quantity.grouped(acknowledged))")
+        }
+        if let elapsed, let pace = TaskProgress(done: acknowledged, total: total, elapsed: elapsed).pace {
+            parts.append(pace)
         }
         parts.append("sent \(Quantity.grouped(sent))")
         parts.append("p50 \(Quantity.latency(p50)) p99 \(Quantity.latency(p99))")

@@ -138,7 +138,8 @@ final class StreamRun: @unchecked Sendable {
             sent: statistics.sent, acknowledged: statistics.acknowledged, total: total,
             p50: statistics.latency.percentile(50), p99: statistics.latency.percentile(99),
             reconnects: statistics.reconnects, connected: statistics.connected, devices: open,
-            trouble: statistics.connected < open ? statistics.lastTrouble : nil)
+            trouble: statistics.connected < open ? statistics.lastTrouble : nil,
+            elapsed: .nanoseconds(Int64(clamping: MonotonicTime.now - began)))
         if isTerminal {
             Output.prompt(Terminal.overwrite(line.text(width: Terminal.size(STDERR_FILENO).columns - 1)))
         } else {
