@@ -25,6 +25,8 @@ export HUB__SECURITY__USER_RATE_LIMIT_PER_MINUTE=0 HUB__LOGGING__LEVEL=warning
 export HUB__SECURITY__RATE_POLICIES="register 0/hour by ip, sign_in 0/minute by ip, invitation 0/minute by user, \
 refresh 0/minute by ip, mail 0/hour by ip, mail_token 0/minute by ip"
 work=$(mktemp -d)
+# The private Postgres is another user's when root starts it.
+chmod 755 "$work"
 client=
 leave() {
     trap '' INT TERM

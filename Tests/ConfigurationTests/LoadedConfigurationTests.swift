@@ -79,6 +79,8 @@ import Testing
         "mail.smtp_url": "smtps://mail.example:465", "mail.from": "Hub <hub@mail.example>", "mail.tls": "off",
         "accounts.require_verified_email": "on",
         "mail.username": "hub", "mail.password": "s3cret", "mail.ca_file": "ca.pem", "mail.templates_dir": "texts",
+        "web.page": "off", "web.leaflet_dir": "/opt/leaflet", "web.tiles_attribution": "© Somebody",
+        "web.tiles_url": "https://tile.example.org:8443/a/{z}/{x}/{y}@2x.png?key=1",
         "accounts.registration": "closed",
         "credentials.master_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         "credentials.master_key_file": "/run/key", "credentials.issuer": "https://hub.example",
@@ -103,10 +105,13 @@ import Testing
         ("mail.smtp_url", "smtp://h/x"), ("mail.smtp_url", "smtp://h\r\nx"), ("mail.from", "hub"),
         ("mail.from", "Hub <hub@a> x"), ("mail.from", "Hub\r\nBcc: x <hub@a>"), ("mail.from", "Hub <hub@a"),
         ("mail.from", "hub@a>"), ("mail.from", "a..b@c"), ("mail.from", "a.@c"), ("mail.from", "a@-c"),
-        ("mail.timeout_seconds", "0"), ("mail.tls", "maybe"), ("server.public_url", "https://h/"),
+        ("web.tiles_url", "https://tile.example.org/{z}/{x}.png"), ("web.tiles_url", "//h/{z}/{x}/{y}"),
+        ("web.tiles_url", "https://h;script-src *//{z}/{x}/{y}"), ("web.tiles_url", "https://h/{z}/{x}/{y} x"),
+        ("web.page", "maybe"), ("mail.timeout_seconds", "0"), ("mail.tls", "maybe"),
+        ("server.public_url", "https://h/"),
         ("server.public_url", "ftp://h"), ("server.public_url", "https://h/#x"),
     ])
-    func `of mail takes nothing that would not work`(key: String, value: String) throws {
+    func `of mail and of the page takes nothing that would not work`(key: String, value: String) throws {
         let override = SettingOverride(key: key, value: value, flag: "--set")
         let error = #expect(throws: ConfigurationError.self) {
             try LoadedConfiguration(file: nil, environment: [:], overrides: [override])
