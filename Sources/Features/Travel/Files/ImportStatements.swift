@@ -176,7 +176,7 @@ enum ImportStatements {
     static let erase = PostgresStatement(
         "travel.erase_imports",
         """
-        DELETE FROM travel.imports i WHERE i.id IN (
-            SELECT j.id FROM travel.imports j WHERE j.user_id = $1::uuid LIMIT 500)
+        DELETE FROM travel.imports i WHERE i.id = ANY (ARRAY(
+            SELECT j.id FROM travel.imports j WHERE j.user_id = $1::uuid LIMIT 100))
         """)
 }
