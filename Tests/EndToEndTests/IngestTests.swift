@@ -1,4 +1,5 @@
 import Configuration
+import HubTesting
 import Model
 import Persistence
 import Testing

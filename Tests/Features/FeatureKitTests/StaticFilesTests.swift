@@ -1,5 +1,6 @@
 import FeatureKit
 import HTTP
+import HubTesting
 import Testing
 
 @Suite struct `Static files` {
