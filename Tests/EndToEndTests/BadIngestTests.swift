@@ -1,3 +1,4 @@
+import HubTesting
 import Model
 import Testing
 import Wire

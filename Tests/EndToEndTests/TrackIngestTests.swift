@@ -1,21 +1,26 @@
+import Configuration
 import Foundation
+import HubTesting
 import Testing
 import Wire
+
+/// The independent calculation of what tracks come to.
+private enum TrackTwin {
+    static let python = TestFiles.package + ".build/tools/travel-twin/bin/python"
+
+    /// Where there are tracks, always if `CI` is set; it fails there if Python is not ready.
+    static let isWanted =
+        Trace.folder != nil
+        && (ProcessInfo.processInfo.environment["CI"] != nil || FileManager.default.isExecutableFile(atPath: python))
+}
 
 /// Recorded tracks, sent through the route and looked at through others, against an independent calculation in Python
 /// (`Tests/Features/TravelTests/twin.py`).
 @Suite(
     .enabled(
-        if: TrackIngestTests.isWanted, "the recorded tracks or Python's packages (scripts/setup.sh) are not here"),
+        if: TrackTwin.isWanted, "the recorded tracks or Python's packages (scripts/setup.sh) are not here"),
     .timeLimit(.minutes(4)))
 struct TrackIngestTests {
-    private static let python = TestFiles.package + ".build/tools/travel-twin/bin/python"
-
-    /// Always where `CI` is set; there it fails if something is missing.
-    static let isWanted =
-        ProcessInfo.processInfo.environment["CI"] != nil
-        || Trace.folder != nil && FileManager.default.isExecutableFile(atPath: python)
-
     @Test(arguments: ["recife-08.csv", "liverpool-bus14-06.csv", "hr-istria.csv"])
     func `a track that was sent in batches is the record that it should be`(name: String) async throws {
         let path = try #require(Trace.folder) + "/" + name
@@ -54,7 +59,7 @@ struct TrackIngestTests {
 
     private func reckon(_ path: String) throws -> [String: JSONValue] {
         let program = Process()
-        program.executableURL = URL(filePath: Self.python)
+        program.executableURL = URL(filePath: TrackTwin.python)
         program.arguments = ["-I", TestFiles.package + "Tests/Features/TravelTests/twin.py", path]
         let output = Pipe()
         program.standardOutput = output

@@ -2,6 +2,7 @@ import Configuration
 import Earth
 import GeoPackage
 import Hub
+import HubTesting
 import Model
 import Persistence
 import Travel

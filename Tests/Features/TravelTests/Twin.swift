@@ -7,23 +7,22 @@ enum Twin {
     /// Python with the packages that the program needs: `scripts/setup.sh` makes it.
     static let python = RecordedTracks.package + "/.build/tools/travel-twin/bin/python"
 
-    /// Whether the comparison is made: wherever everything for it is here, and always where `CI` is set, where it fails if
-    /// something is missing.
+    /// Whether tracks are compared: where Python is ready, and always where `CI` is set, where it fails if it is not.
     static let isWanted =
-        ProcessInfo.processInfo.environment["CI"] != nil
-        || RecordedTracks.folder != nil && MapFiles.findMap() != nil
-            && FileManager.default.isExecutableFile(atPath: python)
+        ProcessInfo.processInfo.environment["CI"] != nil || FileManager.default.isExecutableFile(atPath: python)
 
     /// By the tracks' names.
-    static func records() throws -> [String: JSONValue] {
+    ///
+    /// - Parameter hasMap: Whether countries and regions are told.
+    static func records(of tracks: [String], hasMap: Bool) throws -> [String: JSONValue] {
         let program = Process()
         program.executableURL = URL(filePath: python)
         let folder = RecordedTracks.package
+        let map = [
+            "--map", MapFiles.findMap() ?? "", "--codes", folder + "/Sources/Features/Travel/Tables/region_codes.csv",
+        ]
         program.arguments =
-            [
-                "-I", folder + "/Tests/Features/TravelTests/twin.py", "--map", MapFiles.findMap() ?? "", "--codes",
-                folder + "/Sources/Features/Travel/Tables/region_codes.csv",
-            ] + (try RecordedTracks.paths())
+            ["-I", folder + "/Tests/Features/TravelTests/twin.py"] + (hasMap ? map : []) + tracks
         let output = Pipe()
         program.standardOutput = output
         try program.run()

@@ -10,37 +10,69 @@ import Wire
 @testable import Travel
 
 @Suite(
-    .enabled(
-        if: Twin.isWanted,
-        "the recorded tracks, the map (scripts/fetch-map.sh) or Python's packages (scripts/setup.sh) are not here"),
+    .enabled(if: Twin.isWanted, "Python's packages of twin-requirements.txt are not here (scripts/setup.sh)"),
     .timeLimit(.minutes(5)))
-struct `The record of every recorded track` {
-    @Test func `is what an independent calculation says`() async throws {
-        let twin = try Twin.records()
+struct `The record of a track` {
+    @Test(
+        .enabled(
+            if: RecordedTracks.folder != nil && MapFiles.findMap() != nil,
+            "the recorded tracks or the map (scripts/fetch-map.sh) are not here"))
+    func `that was recorded is what an independent calculation says`() async throws {
+        let twin = try Twin.records(of: RecordedTracks.paths(), hasMap: true)
         #expect(twin.count >= 40)
         let map = try RegionImport.read(map: MapFiles.findMap() ?? "", names: MapFiles.readNames())
         let atlas = EarthAtlas(RegionIndex(map))
         try await RecordFixture.with { fixture in
             for path in try RecordedTracks.paths() {
                 let name = String(path.split(separator: "/").last ?? "")
-                var generator = SeededGenerator(seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
-                let points = try RecordedTracks.points(path)
-                let user = try await fixture.traveller()
-                let keeper = RecordKeeper(store: fixture.store, atlas: atlas)
-                let ingestion = Ingestion(store: PostgresIngestStore(database: fixture.database), atlas: atlas) {
-                    user throws(PostgresError) in try await keeper.workIn(for: user)
-                }
-                // A phone that was offline: batches of a hundred, not in order.
-                let starts = Array(stride(from: 0, to: points.count, by: 100))
-                for start in points.count > 1500 ? starts : starts.shuffled(using: &generator) {
-                    let batch = points[start..<min(start + 100, points.count)].enumerated().map {
-                        IngestedLocation(index: $0.offset, point: $0.element)
-                    }
-                    _ = try await ingestion.take(IngestRequest(locations: batch), of: user, isSingle: false)
-                }
+                let user = try await ingest(RecordedTracks.points(path), atlas, fixture, seed: name.utf8.count)
                 try await compare(user, with: try #require(twin[name]), named: name, in: fixture)
             }
         }
+    }
+
+    @Test func `that was made up is what an independent calculation says`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tracks-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let tracks = (1...30).map { RandomTrack(seed: $0).points }
+        var paths: [String] = []
+        for (number, points) in tracks.enumerated() {
+            let lines = points.map { ",\($0.time.rfc3339),\($0.latitude),\($0.longitude),,," }
+            let file = folder.appending(path: "\(number).csv")
+            try (["device,timestamp,lat,lon,ele,speed,accuracy"] + lines).joined(separator: "\n")
+                .write(to: file, atomically: true, encoding: .utf8)
+            paths.append(file.path())
+        }
+        let twin = try Twin.records(of: paths, hasMap: false)
+        let atlas = EarthAtlas(RegionIndex(RegionMapBuilder().build()))
+        try await RecordFixture.with { fixture in
+            for (number, points) in tracks.enumerated() {
+                let user = try await ingest(points, atlas, fixture, seed: number)
+                let name = "\(number).csv"
+                try await compare(user, with: try #require(twin[name]), named: name, in: fixture)
+            }
+        }
+    }
+
+    /// As a phone sends that was offline: in batches of a hundred, not in order.
+    private func ingest(
+        _ points: [TrackPoint], _ atlas: EarthAtlas, _ fixture: RecordFixture, seed: Int
+    ) async throws -> UserID {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let user = try await fixture.traveller()
+        let keeper = RecordKeeper(store: fixture.store, atlas: atlas)
+        let ingestion = Ingestion(store: PostgresIngestStore(database: fixture.database), atlas: atlas) {
+            user throws(PostgresError) in try await keeper.workIn(for: user)
+        }
+        let starts = Array(stride(from: 0, to: points.count, by: 100))
+        for start in points.count > 1500 ? starts : starts.shuffled(using: &generator) {
+            let batch = points[start..<min(start + 100, points.count)].enumerated().map {
+                IngestedLocation(index: $0.offset, point: $0.element)
+            }
+            _ = try await ingestion.take(IngestRequest(locations: batch), of: user, isSingle: false)
+        }
+        return user
     }
 
     private func compare(
