@@ -21,7 +21,7 @@ struct `The record of a track` {
         let twin = try Twin.records(of: RecordedTracks.paths(), hasMap: true)
         #expect(twin.count >= 40)
         let map = try RegionImport.read(map: MapFiles.findMap() ?? "", names: MapFiles.readNames())
-        let atlas = EarthAtlas(RegionIndex(map))
+        let atlas = EarthAtlas(RegionIndex(map), map: 1)
         try await RecordFixture.with { fixture in
             for path in try RecordedTracks.paths() {
                 let name = String(path.split(separator: "/").last ?? "")
@@ -45,7 +45,7 @@ struct `The record of a track` {
             paths.append(file.path())
         }
         let twin = try Twin.records(of: paths, hasMap: false)
-        let atlas = EarthAtlas(RegionIndex(RegionMapBuilder().build()))
+        let atlas = EarthAtlas(RegionIndex(RegionMapBuilder().build()), map: 1)
         try await RecordFixture.with { fixture in
             for (number, points) in tracks.enumerated() {
                 let user = try await ingest(points, atlas, fixture, seed: number)
