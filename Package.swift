@@ -144,8 +144,8 @@ let package = Package(
         module(
             "Hub",
             imports: [
-                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Web", "Phones", "Shares",
-                "Earth", "FeatureKit", "Jobs", "Actors",
+                "Core", "Privacy", "Admin", "Accounts", "Chat", "Achievements", "Docs", "Travel", "Web", "Phones",
+                "Shares", "Earth", "FeatureKit", "Jobs", "Actors",
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",

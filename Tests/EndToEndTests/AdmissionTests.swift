@@ -28,7 +28,9 @@ struct AdmissionTests {
             "get /.well-known/jwks.json", "get /api/v1/auth/providers",
             "get /", "get /join/{code}", "get /s/{token}", "get /reset-password", "get /verify-email",
             "get /app/{version}/{name}",
-            "get /api/v1/travel/outlines",
+            "get /api/v1/travel/outlines", "get /docs", "get /docs/stream", "get /docs/{version}/{name}",
+            // Whoever has the link.
+            "get /api/v1/shares/view/{token}", "get /api/v1/shares/view/{token}/events",
         ]
         // For everybody, but who says that they are somebody has to be.
         let optional: Set = [

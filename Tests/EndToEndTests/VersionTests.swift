@@ -16,6 +16,9 @@ struct VersionTests {
             Set(unversioned) == [
                 "/api/health", "/api/health/live", "/api/health/ready", "/health", "/ready", "/metrics",
                 "/.well-known/jwks.json",
+                // Pages for people.
+                "/", "/join/{code}", "/s/{token}", "/reset-password", "/verify-email", "/app/{version}/{name}",
+                "/docs", "/docs/stream", "/docs/{version}/{name}",
             ])
         #expect(paths.count > unversioned.count + 5)
         let version = try await hub.get("/api/health").json["version"]?.string

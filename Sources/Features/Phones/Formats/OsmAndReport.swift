@@ -7,8 +7,6 @@ internal import Wire
 struct OsmAndReport: Sendable {
     /// None if the app says that it has none.
     private(set) var position: PhonePosition?
-    /// Whatever may be the token.
-    private(set) var credentials: [String] = []
 
     /// The query that OsmAnd is to be given, behind the token.
     static let template =
@@ -37,6 +35,15 @@ struct OsmAndReport: Sendable {
         try self.init(parameters, isOsmAnd: agent?.hasPrefix("OsmAnd") ?? false, at: now)
     }
 
+    /// Whatever may be the token, of a report that need not be right otherwise.
+    static func credentials(query: Query, body: [UInt8]) -> [String] {
+        if let value = try? JSONValue(body) { return ["device_id", "id"].compactMap { value[$0]?.string } }
+        let form = String(validating: body, as: UTF8.self).map { Query($0) }
+        return [query, form].compactMap(\.self).flatMap { query in
+            ["key", "id", "deviceid", "token"].compactMap { name in query.items.first { $0.name == name }?.value }
+        }
+    }
+
     /// What the apps call a member of a position's fix.
     static func name(of member: String) -> String { names[member] ?? member }
 
@@ -47,7 +54,6 @@ struct OsmAndReport: Sendable {
     // MARK: Query and form
 
     private init(_ parameters: [String: String], isOsmAnd: Bool, at now: Timestamp) throws(Problem) {
-        credentials = ["key", "id", "deviceid", "token"].compactMap { parameters[$0] }
         if let valid = parameters["valid"], ["false", "0"].contains(valid) { return }
         func number(_ names: String...) -> Double? {
             for name in names { if let text = parameters[name] { return Double(decimal: text) } }
@@ -99,7 +105,6 @@ struct OsmAndReport: Sendable {
     private init(json body: [UInt8]) throws(Problem) {
         let value: JSONValue
         do throws(JSONError) { value = try JSONValue(body) } catch { throw Problem(Refusal(malformed: error)) }
-        credentials = ["device_id", "id"].compactMap { value[$0]?.string }
         guard let location = value["location"], case .object = location else {
             throw Problem(
                 .validationError, "Validation failed",

@@ -73,9 +73,10 @@ extension PhonesFeature {
 
     private func takeOsmAnd(_ request: RouteRequest) async throws -> HTTPResponse {
         let now = services.clock.now
+        let credentials = OsmAndReport.credentials(query: request.query, body: request.body)
+        let device = try await device(of: request, or: credentials)
         let report = try OsmAndReport(
             query: request.query, body: request.body, agent: request.headers["User-Agent"], at: now)
-        let device = try await device(of: request, or: report.credentials)
         let positions = report.position.map { [$0] } ?? []
         let found = try PhoneFixes(positions, rules: core.decoder.rules, at: now) { OsmAndReport.name(of: $1) }
         try await store(found, of: device, by: .osmAnd)
