@@ -2,12 +2,15 @@ internal import Persistence
 
 /// The statements of ingestion.
 enum IngestStatements {
-    /// Of cells, those that somebody has been in; then all countries and regions they have been in.
+    /// Of cells (none twice), those that somebody has been in, each looked up by its key: a plan for everybody would read all
+    /// of one's cells; then all countries and regions they have been in.
     static let known = PostgresStatement(
         "travel.known_cells",
         """
-        SELECT u.cell, NULL::text, NULL::text FROM travel.user_cells u
-        WHERE u.user_id = $1::uuid AND u.cell = ANY ($2::bigint[])
+        SELECT u.cell, NULL::text, NULL::text FROM unnest($2::bigint[]) AS g (cell)
+        CROSS JOIN LATERAL (
+            SELECT c.cell FROM travel.user_cells c WHERE c.user_id = $1::uuid AND c.cell = g.cell LIMIT 1
+        ) AS u
         UNION ALL
         SELECT NULL, r.country, r.region FROM travel.user_regions r WHERE r.user_id = $1::uuid
         """)
@@ -43,8 +46,10 @@ enum IngestStatements {
     static let cells = PostgresStatement(
         "travel.cells_of_traveller",
         """
-        SELECT u.cell, u.res, u.first_visited_at, u.visit_count FROM travel.user_cells u
-        WHERE u.user_id = $1::uuid AND u.cell = ANY ($2::bigint[])
+        SELECT u.cell, u.res, u.first_visited_at, u.visit_count FROM unnest($2::bigint[]) AS g (cell)
+        CROSS JOIN LATERAL (
+            SELECT c.* FROM travel.user_cells c WHERE c.user_id = $1::uuid AND c.cell = g.cell LIMIT 1
+        ) AS u
         """)
 
     /// The countries and regions of cells of resolution 8 that somebody has been in, with their names; by when they were
