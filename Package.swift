@@ -245,6 +245,9 @@ let package = Package(
                 "Travel", "Earth", "GeoPackage", "Persistence", "EventLoop", "Telemetry", "Model", "HubTesting",
             ]),
         tests(
+            "SharesTests", path: "Tests/Features/SharesTests",
+            imports: ["Shares", "EventLoop", "Telemetry", "Model"]),
+        tests(
             "PhonesTests", path: "Tests/Features/PhonesTests",
             imports: ["Phones", "FeatureKit", "HTTP", "Actors", "Wire", "Crypto", "Model", "HubTesting"]),
         tests(

@@ -28,7 +28,9 @@ struct PresenceMachine: Equatable {
 
     var isAbsent: Bool { link == .absent }
 
-    var isInvisible: Bool { link != .absent && declared == .invisible }
+    /// Whether the last declaration is to be invisible. It stands while the device is absent too: where it was, or reports
+    /// to be without a session, stays hidden from strangers until it comes back or declares otherwise.
+    var isInvisible: Bool { declared == .invisible }
 
     /// What the other members are shown.
     var shown: Presence {

@@ -40,6 +40,24 @@ struct PresenceMachineTests {
         #expect(machine.shown == Presence(status: .away, lastSeenAt: shown))
     }
 
+    @Test func `an invisible device stays hidden while it is absent, and until it comes back`() {
+        var machine = PresenceMachine(lastSeenAt: Self.start)
+        _ = machine.connect(at: Self.start)
+        _ = machine.declare(.invisible, note: nil, at: Self.start)
+        let end = LiveInstant(milliseconds: 10)
+        _ = machine.disconnect(at: Self.start, graceUntil: end, now: LiveInstant(milliseconds: 0))
+        #expect(machine.isInvisible)
+        #expect(machine.lapse(now: end) == .tell)
+        #expect(machine.isAbsent && machine.isInvisible)
+        // A report without a session declares nothing.
+        let reported = Self.start.advanced(by: .seconds(60))
+        machine.seen(at: reported)
+        #expect(machine.isInvisible)
+        #expect(machine.shown == Presence(status: .offline, lastSeenAt: reported))
+        _ = machine.connect(at: reported)
+        #expect(!machine.isInvisible)
+    }
+
     @Test func `only the hub says that a device is offline`() {
         var machine = PresenceMachine(lastSeenAt: Self.start)
         #expect(machine.declare(.busy, note: nil, at: Self.start) == .nothing)

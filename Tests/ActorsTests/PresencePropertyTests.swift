@@ -23,6 +23,9 @@ struct PresencePropertyTests {
             return (0..<100).contains(now.milliseconds - leftAt.milliseconds - grace)
         }
 
+        /// Whether strangers are not shown where it is, which an absence does not end.
+        var isHidden: Bool { declared == .invisible }
+
         func shown(_ now: LiveInstant, grace: Int64) -> (PresenceStatus, String?) {
             isAbsent(now, grace: grace) || declared == .invisible ? (.offline, nil) : (declared, note)
         }
@@ -37,6 +40,7 @@ struct PresencePropertyTests {
             limits: LiveLimits(offlineGrace: .milliseconds(grace), sessionsPerDevice: 100))
         for number in 0..<4 { try world.register(number) }
         let watcher = try world.watch()
+        let group = try world.load()
         let devices = try (0..<4).map { try world.device($0) }
         var model = Array(repeating: NaiveDevice(), count: 4)
         var told: [DeviceID: (PresenceStatus, String?)] = [:]
@@ -71,6 +75,12 @@ struct PresencePropertyTests {
             default:
                 let most = Int64.random(in: 0..<3, using: &random) == 0 ? grace * 2 + 200 : 50
                 world.scheduler.advance(by: .milliseconds(Int64.random(in: 0...most, using: &random)))
+            }
+            for (number, expected) in model.enumerated() {
+                let hides = world.scheduler.turn {
+                    group.assumeIsolated { $0.hides(LiveWorld.deviceID(number)) }
+                }
+                #expect(hides == expected.isHidden, "a declaration stands through an absence")
             }
             for (number, expected) in model.enumerated()
             where !expected.isBetween(world.scheduler.now, grace: grace) {

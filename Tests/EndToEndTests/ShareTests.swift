@@ -73,6 +73,9 @@ struct ShareTests {
             }
         }
 
+        /// What else comes until the hub closes the connection.
+        func rest() async throws -> String { String(decoding: try await connection.toEnd(), as: UTF8.self) }
+
         func end() async { await connection.close() }
     }
 
@@ -139,6 +142,51 @@ struct ShareTests {
         #expect(try await follower.next().data["location"] != .null)
         await client.close()
         await follower.end()
+    }
+
+    @Test func `whoever is invisible stays so while they are away, whatever they report meanwhile`() async throws {
+        let sharing = try await Sharing.start(on: try await RunningHub.immediate.hub())
+        try await sharing.report(.sample(at: Timestamp.now.advanced(by: .seconds(-10)), latitude: 1))
+        let client = try await sharing.person.connect(as: sharing.device)
+        _ = try await client.ask(.presence(.init(status: .invisible, note: nil)))
+        await client.close()
+        #expect(try await sharing.view().json["location"] == .null)
+        try await sharing.report(.sample(latitude: 2))
+        #expect(try await sharing.view().json["location"] == .null)
+        // Back after the absence, the device is online until it declares otherwise.
+        try await Support.eventually("it is shown again") {
+            let again = try await sharing.person.connect(as: sharing.device)
+            let location = try await sharing.view().json["location"]
+            await again.close()
+            return location?["latitude"]?.double == 2
+        }
+    }
+
+    @Test func `a follower is cut off, not told of an end, if nobody can say whether a share is open`() async throws {
+        try await RunningHub.with { hub in
+            let sharing = try await Sharing.start(on: hub)
+            try await sharing.report()
+            let follower = try await Follower.follow(sharing.path, on: hub.address)
+            #expect(try await follower.next().name == "position")
+            try await hub.execute("ALTER TABLE shares.shares RENAME TO shares_away")
+            // That the device is not there has the view ask.
+            #expect(try await sharing.person.delete("/api/v1/devices/\(sharing.device)").status == 204)
+            let rest = try await follower.rest()
+            #expect(!rest.contains("event: end") && !rest.hasSuffix("0\r\n\r\n"))
+        }
+    }
+
+    @Test func `an address follows so many shares at a time at most`() async throws {
+        try await RunningHub.with { hub in
+            let sharing = try await Sharing.start(on: hub)
+            var followers: [Follower] = []
+            for _ in 0..<10 { followers.append(try await Follower.follow(sharing.path, on: hub.address)) }
+            let answer = try await hub.address.request("GET", "\(sharing.path)/events", key: .some(nil))
+            #expect(answer.status == 429 && answer.json["error"]?.string == "rate_limit_exceeded")
+            #expect(answer["Retry-After"] == "30")
+            #expect(try await sharing.view().status == 200)
+            for follower in followers { await follower.end() }
+        }
     }
 
     @Test func `a link whose time is over shows nothing, is told so, and is removed`() async throws {

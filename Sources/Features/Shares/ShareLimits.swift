@@ -8,4 +8,9 @@ enum ShareLimits {
     static let viewersOfShare = 20
     /// Live views of all shares on one hub.
     static let viewers = 1_000
+    /// Live views from one network address on one hub.
+    static let viewersOfAddress = 10
+    /// Live views that a group rings; further ones look at it every second. A group has room for few observers, and its
+    /// members come first.
+    static let observersOfGroup = 100
 }

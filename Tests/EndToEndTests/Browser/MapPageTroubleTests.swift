@@ -80,6 +80,62 @@ struct `The page of the live map, in trouble` {
         }
     }
 
+    private func activeDevices(of person: TestPerson) async throws -> Int {
+        let devices = try await person.get("/api/v1/devices/mine").json["devices"]?.array ?? []
+        return devices.filter { $0["active"]?.boolean == true }.count
+    }
+
+    @Test func `takes one's position off the map at sign-out, and stays signed in if that fails`() async throws {
+        let hub = try await RunningHub.shared.address()
+        let origin = "http://127.0.0.1:\(hub.port)"
+        let person = try await TestPerson.register(on: hub, "ada")
+        _ = try await Circle.make(by: person)
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open()
+            try await browser.signIn(person)
+            try await browser.expect("Circle", in: ".group-name")
+            try await browser.stand(48.2082, 16.3738, at: origin)
+            try await browser.click(".share")
+            try await browser.expect(".share.on")
+            #expect(try await activeDevices(of: person) == 1)
+            try await browser.script(
+                """
+                const real = window.fetch;
+                window.fetch = (...all) => window.isAway && String(all[0]).endsWith("/auth/logout")
+                  ? Promise.reject(new TypeError()) : real(...all);
+                window.isAway = true;
+                """)
+            // A toast may lie on it.
+            try await browser.script("document.querySelector('.bar-button.menu').click()")
+            try await browser.press("Sign out", in: "dialog")
+            try await browser.expect(".toast.bad")
+            try await browser.expect(".app")
+            #expect(try await activeDevices(of: person) == 0)
+            try await browser.script("window.isAway = false")
+            try await browser.script("document.querySelector('.bar-button.menu').click()")
+            try await browser.press("Sign out", in: "dialog")
+            try await browser.expect(".card form")
+            // Nothing signs one back in.
+            try await browser.script("dispatchEvent(new Event('online'))")
+            try await browser.go(to: "\(origin)/")
+            try await browser.expect(".card form")
+        }
+    }
+
+    @Test func `opens links whose codes are none`() async throws {
+        let hub = try await RunningHub.shared.address()
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open()
+            for path in ["join/a%20b", "s/a%20b", "join/%zz", "s/%zz", "join/%C3", "s/%C3"] {
+                // Some of these are no paths, which is the hub's to say.
+                let answer = try await hub.request("GET", "/\(path)", key: .some(nil))
+                guard answer.status == 200 else { continue }
+                try await browser.go(to: "http://127.0.0.1:\(hub.port)/\(path)")
+                try await browser.expect(".card form")
+            }
+        }
+    }
+
     @Test func `says so when it may not know where the device is, and shares nothing`() async throws {
         let hub = try await RunningHub.shared.address()
         let person = try await TestPerson.register(on: hub, "ada")

@@ -38,34 +38,51 @@ struct ShareView {
 
     /// Tells of every change until there is nothing to be seen any more.
     ///
-    /// - Returns: Whether the reader read everything.
+    /// - Returns: Whether the reader was told everything, the end included. False if they are gone or too slow, or if
+    ///   nobody can say whether the share is still open: they are to be cut off then, and may come back.
     func run() async -> Bool {
         let timer = request.loop.schedule(after: .zero, every: ShareView.tick) { [bell] in bell.ring() }
+        var observed: GroupID?
+        let isRead = await tell(observing: &observed)
+        observe(nil, insteadOf: observed)
+        withExtendedLifetime(timer) {}
+        guard isRead, !writer.isAbandoned else { return false }
+        writer.write(Array("event: end\ndata: {}\n\n".utf8))
+        return true
+    }
+
+    /// - Parameter observed: The group whose observer the bell is, at any time.
+    /// - Returns: As ``run()``.
+    private func tell(observing observed: inout GroupID?) async -> Bool {
         var group: GroupID?
         var told: SharedPosition?
-        var (wrote, asked) = (ContinuousClock.now, ContinuousClock.now)
+        var wrote = ContinuousClock.now
+        // Not yet: what was revoked between the route's look and the entrance into the audience, nobody rang for.
+        var asked: ContinuousClock.Instant?
         for await _ in bell.rings {
             let now = feature.services.clock.now
             let moment = ContinuousClock.now
-            guard !writer.isAbandoned, now < share.expiresAt else { break }
-            let isDue = moment - asked >= ShareView.asking
+            guard !writer.isAbandoned, !bell.isOver, now < share.expiresAt else { break }
+            let isDue = asked.map { moment - $0 >= ShareView.asking } ?? true
             let sight: LiveMap.Sight?
             do throws(Problem) {
                 sight = try await feature.sight(of: share, for: request)
                 if sight == nil || isDue {
-                    asked = moment
                     guard try await isOpen(at: now) else { break }
+                    asked = moment
                 }
             } catch {
-                // Postgres is away; the next tick tries again.
-                continue
+                // Nothing is shown that nobody vouches for.
+                return false
             }
             guard let sight else { continue }
             if sight.group != group {
-                observe(sight.group, insteadOf: group)
+                observed = observe(sight.group, insteadOf: observed)
                 group = sight.group
             }
             let position = SharedPosition(sight, until: share.expiresAt)
+            // It may have been revoked during the questions.
+            guard !bell.isOver else { break }
             if position != told {
                 writer.write(position.event(at: now))
             } else if moment - wrote >= ShareView.silence {
@@ -74,16 +91,9 @@ struct ShareView {
                 continue
             }
             (told, wrote) = (position, moment)
-            guard await writer.drained(within: ShareView.patience) else {
-                observe(nil, insteadOf: group)
-                return false
-            }
+            guard await writer.drained(within: ShareView.patience) else { return false }
             try? await Task.sleep(for: ShareView.pace)
         }
-        observe(nil, insteadOf: group)
-        withExtendedLifetime(timer) {}
-        guard !writer.isAbandoned else { return false }
-        writer.write(Array("event: end\ndata: {}\n\n".utf8))
         return true
     }
 
@@ -92,14 +102,19 @@ struct ShareView {
         return try await request.asking { () throws(DeviceStoreError) in try await store.share(token, at: now) } != nil
     }
 
-    /// Hears of another group's news from now on. One that has as many observers as it may is looked at every tick.
-    private func observe(_ group: GroupID?, insteadOf previous: GroupID?) {
+    /// Hears of another group's news from now on. One that has as many observers as it may, or as views may be, is
+    /// looked at every tick.
+    ///
+    /// - Returns: The group in which a place was taken, which is to be given back.
+    @discardableResult
+    private func observe(_ group: GroupID?, insteadOf previous: GroupID?) -> GroupID? {
         let (live, bell) = (feature.core.live, bell)
         if let previous {
             live.enter(previous) { $0.loadedGroup(previous)?.assumeIsolated { $0.unobserve(bell) } }
+            feature.audience.givePlaceBack(in: previous)
         }
-        if let group {
-            live.enter(group) { _ = try? $0.loadedGroup(group)?.assumeIsolated { _ = try $0.observe(bell) } }
-        }
+        guard let group, feature.audience.takePlace(in: group) else { return nil }
+        live.enter(group) { _ = try? $0.loadedGroup(group)?.assumeIsolated { _ = try $0.observe(bell) } }
+        return group
     }
 }

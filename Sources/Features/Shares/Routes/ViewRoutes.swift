@@ -25,7 +25,8 @@ extension SharesFeature {
                 description: """
                     A stream of events (`text/event-stream`): `position`, with what the view answers, at once and at every \
                     change, four times a second at most; a comment every 15 seconds; and `end` when there is nothing to be \
-                    seen any more, after which it is not asked for again.
+                    seen any more, after which it is not asked for again. Ten are open \
+                    from one network address at most.
                     """,
                 tag: SharesFeature.tag, callers: .anyone, ratePolicies: [SharesFeature.ratePolicy],
                 parameters: parameters,
@@ -45,9 +46,12 @@ extension SharesFeature {
     private func follow(_ request: RouteRequest, _ responder: HTTPResponder) async throws {
         let (token, share) = try await share(of: request)
         guard try await sight(of: share, for: request) != nil else { throw SharesFeature.notFound }
-        let bell = ShareBell(share.id)
-        guard audience.enter(bell) else {
-            throw Problem(.serviceUnavailable, "As many people look as may", retryAfter: 30)
+        let bell = ShareBell(share.id, from: request.origin.address)
+        switch audience.enter(bell) {
+        case .admitted: break
+        case .full: throw Problem(.serviceUnavailable, "As many people look as may", retryAfter: 30)
+        case .tooManyOfAddress:
+            throw Problem(.rateLimitExceeded, "As many views are open from this address as may be", retryAfter: 30)
         }
         defer { audience.leave(bell) }
         var head = HTTPResponse(.ok, contentType: ContentType("text/event-stream"))

@@ -24,12 +24,13 @@ enum ShareStatements {
     static let removal = PostgresStatement(
         "shares.remove", "DELETE FROM shares.shares WHERE id = $1::uuid AND user_id = $2::uuid")
 
-    /// What the link with hash $1 shows at $2: nothing unless the device is active and its maker's.
+    /// What the link with hash $1 shows at $2: nothing unless the device is active and its maker's, whose account is open.
     static let withToken = PostgresStatement(
         "shares.with_token",
         """
         SELECT s.id, s.device_id, s.created_at, s.expires_at FROM shares.shares s
         JOIN core.devices d ON d.device_id = s.device_id AND d.active AND d.owner_id = s.user_id
+        JOIN core.users u ON u.id = s.user_id AND u.disabled_at IS NULL
         WHERE s.token_hash = $1::bytea AND s.expires_at > $2::timestamptz
         """)
 

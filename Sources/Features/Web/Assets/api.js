@@ -21,6 +21,12 @@ session.user = null;
 
 let access = null;
 let expiresAt = 0;
+/** Nobody is signed in any more: nothing is renewed until somebody signs in. */
+let isForgotten = false;
+/** How often that was; an answer to a renewal from before it does not count. */
+let forgotten = 0;
+/** What is done before a sign-out, while the access token holds. */
+const leaving = new Set();
 
 async function request(method, path, body, token) {
   const headers = {};
@@ -46,6 +52,7 @@ async function request(method, path, body, token) {
 }
 
 function take(answer) {
+  isForgotten = false;
   access = answer.accessToken;
   // Renewed before it ends, whatever the clocks say.
   expiresAt = performance.now() + Math.max(answer.expiresIn - 30, answer.expiresIn / 2) * 1000;
@@ -54,6 +61,8 @@ function take(answer) {
 }
 
 function forget() {
+  isForgotten = true;
+  forgotten += 1;
   access = null;
   session.user = null;
   remember(marker, null);
@@ -62,11 +71,15 @@ function forget() {
 /** One tab at a time renews, so that each sends the newest cookie. */
 function renew() {
   const work = async () => {
+    if (isForgotten) throw new Refused(401);
     if (access && performance.now() < expiresAt) return;
+    const before = forgotten;
     try {
-      take(await request("POST", "/auth/refresh", {}));
+      const answer = await request("POST", "/auth/refresh", {});
+      if (before !== forgotten) throw new Refused(401);
+      take(answer);
     } catch (error) {
-      if (error.status === 401 || error.status === 403) {
+      if (before === forgotten && (error.status === 401 || error.status === 403)) {
         const wasIn = session.user !== null;
         forget();
         if (wasIn) session.dispatchEvent(new Event("out"));
@@ -79,6 +92,7 @@ function renew() {
 
 /** Calls a route as who is signed in; renews what has expired. */
 export async function call(method, path, body) {
+  if (isForgotten) throw new Refused(401);
   if (!access || performance.now() >= expiresAt) await renew();
   try {
     return await request(method, path, body, access);
@@ -117,13 +131,21 @@ export async function register(values) {
   session.dispatchEvent(new Event("in"));
 }
 
+/** Has `step` done before a sign-out, which does not happen if it fails; returns what takes that back. */
+export function beforeSignOut(step) {
+  leaving.add(step);
+  return () => leaving.delete(step);
+}
+
+/** Signs out; whoever cannot be signed out stays signed in, and the failure is thrown. */
 export async function signOut() {
-  try {
-    await request("POST", "/auth/logout", {});
-  } finally {
-    forget();
-    session.dispatchEvent(new Event("out"));
-  }
+  await Promise.all([...leaving].map((step) => step()));
+  // A step may have found out that somebody is not signed in any more.
+  if (isForgotten) return;
+  await request("POST", "/auth/logout", {});
+  if (isForgotten) return;
+  forget();
+  session.dispatchEvent(new Event("out"));
 }
 
 /** Makes sure of a token that holds, such as after a connection was closed for want of one. */

@@ -1,5 +1,5 @@
 // The page as a whole: who has signed in, which group is looked at, and what stands where.
-import { call, Refused, resume, session, signOut } from "./api.js";
+import { beforeSignOut, call, Refused, resume, session, signOut } from "./api.js";
 import { Chat } from "./chat.js";
 import { dialog, field, fill, h, icon, toast } from "./dom.js";
 import { choose, enterCode, invite, joinByCode, makeGroup, manage, busy } from "./groups.js";
@@ -33,12 +33,14 @@ class App {
   constructor() {
     this.#chat = new Chat(this.#stream, this.#user);
     this.#own = new OwnPosition(this.#stream, this.#user);
+    this.#unregister = beforeSignOut(() => this.#own.leave());
     this.#panel = new Panel(this.#members, () => ({ userId: this.#user.id, place: this.#own.place }));
     this.#build();
     this.#connect();
   }
   #chat;
   #own;
+  #unregister;
   #panel;
   #map = null;
   #history = null;
@@ -185,6 +187,8 @@ class App {
 
   end() {
     clearInterval(this.#countdown);
+    clearTimeout(this.#peopleTimer);
+    this.#unregister();
     this.#own.stop();
     this.#stream.stop();
   }
@@ -284,10 +288,10 @@ class App {
   }
 
   #followInvitation() {
-    const code = /^\/join\/([^/]+)$/.exec(location.pathname)?.[1];
+    const code = /^\/join\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1];
     if (!code) return;
     window.history.replaceState(null, "", "/");
-    joinByCode(decodeURIComponent(code), (group) => this.#joined(group));
+    joinByCode(code, (group) => this.#joined(group));
   }
 
   // The connection
@@ -397,11 +401,13 @@ class App {
         this.#group && h("button", { type: "button", onclick: () => { element.close(); this.#manage(); } }, icon("people"),
           strings.groupSettings),
         h("button", { type: "button", onclick: () => { element.close(); this.#shareLinks(); } }, icon("link"), strings.shareLink),
-        h("button", { type: "button", onclick: () => { element.close(); signOut().catch(() => { /* It is forgotten here. */ }); } },
-          icon("close"), strings.signOut)),
+        h("button", { type: "button", onclick: () => { element.close(); this.#signOut(); } }, icon("close"),
+          strings.signOut)),
       h("p", { class: "hint" }, strings.about(document.documentElement.dataset.version), " ",
         h("a", { href: `${document.documentElement.dataset.assets}/leaflet-licence.txt` }, strings.licences)));
   }
+
+  #signOut() { signOut().catch((error) => toast(explain(error), true)); }
 
   #manage() {
     manage(this.#group, this.#user, {
@@ -436,8 +442,8 @@ session.addEventListener("out", () => {
 
 /** Goes on where an earlier visit ended; a hub that is away is asked again. */
 async function begin() {
-  const shared = /^\/s\/([^/]+)$/.exec(location.pathname)?.[1];
-  if (shared) return showShared(root, decodeURIComponent(shared));
+  const shared = /^\/s\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1];
+  if (shared) return showShared(root, shared);
   const leadsElsewhere = location.pathname === "/reset-password" || location.pathname === "/verify-email";
   if (leadsElsewhere) return showSignIn(root);
   try {

@@ -18,6 +18,11 @@ export class OwnPosition extends EventTarget {
   #repeat = 0;
   #latest = null;
   #waiting = [];
+  /** Another one at each start and stop: what an earlier start waited for does not count any more. */
+  #run = 0;
+  #registering = null;
+  /** A device that is to leave the map and has not. */
+  #unremoved = null;
   device = null;
   group = null;
   isSharing = false;
@@ -38,6 +43,7 @@ export class OwnPosition extends EventTarget {
   /** Makes this browser a device of the group's, and reports where it is. */
   async start(group) {
     if (!navigator.geolocation || !window.isSecureContext) return toast(strings.geolocationMissing, true);
+    const run = ++this.#run;
     toast(strings.locating);
     let first;
     try {
@@ -46,18 +52,27 @@ export class OwnPosition extends EventTarget {
     } catch (error) {
       return toast(error.code === 1 ? strings.geolocationDenied : strings.geolocationFailed, true);
     }
+    if (run !== this.#run) return undefined;
+    let device;
     try {
-      this.device = await this.#register(group);
+      this.#registering = this.#register(group);
+      device = await this.#registering;
     } catch (error) {
+      if (run !== this.#run) return undefined;
       return toast(error.code === "group_full" ? strings.groupFull : error.status === 409 ? strings.tooManyDevices
         : explain(error), true);
     }
+    if (run !== this.#run) return this.#remove(device).catch(() => { /* It is offline, at least. */ });
+    this.#unremoved = null;
+    this.device = device;
     this.group = group;
     this.isSharing = true;
     this.#latest = this.#fix(first);
     this.#waiting = [];
     this.dispatchEvent(new Event("change"));
     this.#stream.start(this.device);
+    // One may have shared with another group until now.
+    this.#unwatch();
     this.#watch = navigator.geolocation.watchPosition((position) => this.#moved(position),
       (error) => { if (error.code === 1) { this.stop(); toast(strings.geolocationDenied, true); } },
       { enableHighAccuracy: true, maximumAge: 1000 });
@@ -94,9 +109,8 @@ export class OwnPosition extends EventTarget {
 
   /** Stops reporting; the device leaves the group's map. */
   async stop() {
-    if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
-    clearInterval(this.#repeat);
-    this.#watch = null;
+    this.#run += 1;
+    this.#unwatch();
     const { device } = this;
     this.isSharing = false;
     this.device = null;
@@ -106,9 +120,32 @@ export class OwnPosition extends EventTarget {
     this.dispatchEvent(new Event("change"));
     if (!device) return;
     this.#stream.start(null);
+    await this.#remove(device).catch(() => { /* It is offline, at least. */ });
+  }
+
+  /** As `stop`, before one signs out; fails if the device is still on the map and another attempt may take it off. */
+  async leave() {
+    await this.stop();
+    // A start that was under way may have made a device of this browser meanwhile.
+    await this.#registering?.catch(() => { /* There is none. */ });
+    if (this.#unremoved) await this.#remove(this.#unremoved);
+  }
+
+  async #remove(device) {
+    this.#unremoved = device;
     try {
       await call("DELETE", `/devices/${device}`);
-    } catch { /* It is offline, at least. */ }
+    } catch (error) {
+      // Gone, or not ours to remove: that does not change.
+      if (error.status === 0 || error.status === 429 || error.status >= 500) throw error;
+    }
+    if (this.#unremoved === device) this.#unremoved = null;
+  }
+
+  #unwatch() {
+    if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
+    clearInterval(this.#repeat);
+    this.#watch = null;
   }
 
   #fix(position) {

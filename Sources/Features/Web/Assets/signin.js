@@ -28,7 +28,7 @@ function show(error, fields, general) {
 /** Fills `root` with the forms; who is done hears of it from the session. */
 export function showSignIn(root, notice = "") {
   const { registration } = document.documentElement.dataset;
-  const code = /^\/join\/([^/]+)$/.exec(location.pathname)?.[1] ?? "";
+  const code = /^\/join\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1] ?? "";
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   document.title = strings.appName;
   const card = h("main", { class: "card" });
