@@ -11,7 +11,8 @@ final class HTTPServerConnection: @unchecked Sendable {
     var index: Int
 
     private var parser: RequestParser
-    /// Read, but not parsed before an answer makes room or an upgrade is decided.
+    /// Read, but not parsed before an answer makes room or an upgrade is decided: of one read at most, because nothing more
+    /// is read while there is any.
     private var unparsed: [UInt8] = []
     private var firstResponder: HTTPResponder?
     private var lastResponder: HTTPResponder?
@@ -88,8 +89,19 @@ final class HTTPServerConnection: @unchecked Sendable {
         if position < input.count, !isLast { unparsed = Array(input.extracting(position..<input.count)) }
         setReading(canParse)
         times.enter(phase, at: socket.loop.now)
-        // The socket tells of a drain only when it could not write everything at once; what is handed over to the loop
-        // runs when this turn's flush is over.
+        resumeAfterFlush()
+    }
+
+    /// Keeps what was read when an answer, given since the read before, had filled the queue already.
+    private func hold(_ input: Span<UInt8>) {
+        unparsed.append(input)
+        setReading(false)
+        resumeAfterFlush()
+    }
+
+    /// The socket tells of a drain only when it could not write everything at once; what is handed over to the loop runs
+    /// when this turn's flush is over.
+    private func resumeAfterFlush() {
         if !isReading, hasUntakenAnswers { socket.loop.execute { [self] in resume() } }
     }
 
@@ -323,8 +335,8 @@ final class HTTPServerConnection: @unchecked Sendable {
 
 extension HTTPServerConnection: StreamSocketHandler {
     func streamSocket(_ socket: StreamSocket, didRead bytes: RawSpan) {
-        guard canParse else { return }
-        parse(Span<UInt8>(_bytes: bytes))
+        guard !isLast, !isClosed else { return }
+        if canParse { parse(Span<UInt8>(_bytes: bytes)) } else { hold(Span<UInt8>(_bytes: bytes)) }
     }
 
     func streamSocketDidDrain(_ socket: StreamSocket) {

@@ -96,6 +96,35 @@ struct AccountRevocationTests {
         #expect(try await hub.address.post("/api/v1/admin/users/\(ada.id)/disable", "").status == 403)
     }
 
+    @Test func `the phone and the link of a shut account open nothing, until it is opened again`() async throws {
+        let hub = try await RunningHub.shared.hub()
+        var admin = hub.address
+        admin.key = try await RunningHub.makeKey("admin", isAdmin: true, in: hub.keys).text
+        let ada = try await TestPerson.register(on: hub.address, "ada")
+        let circle = try await Circle.make(by: ada)
+        let device = try await ada.register(in: circle.id)
+        let made = try await ada.post("/api/v1/devices/\(device)/ingest-token", "")
+        let token = try #require(made.json["token"]?.string)
+        let shared = try await ada.post("/api/v1/shares", #"{"deviceId":"\#(device)","seconds":600}"#)
+        let link = try #require(shared.json["token"]?.string)
+        // A device of nobody's has no account to be shut.
+        let unowned = try await hub.address.register(in: .fresh())
+        let other = try await hub.address.post("/api/v1/devices/\(unowned)/ingest-token", "")
+        let otherToken = try #require(other.json["token"]?.string)
+        let paths = [
+            "/api/v1/ingest/osmand?key=\(token)&lat=1&lon=2", "/api/v1/shares/view/\(link)",
+            "/api/v1/ingest/osmand?key=\(otherToken)&lat=1&lon=2",
+        ]
+        for (change, expected) in [("", [200, 200, 200]), ("disable", [401, 404, 200]), ("enable", [200, 200, 200])] {
+            if !change.isEmpty {
+                #expect(try await admin.post("/api/v1/admin/users/\(ada.id)/\(change)", "").status == 204)
+            }
+            for (path, status) in zip(paths, expected) {
+                #expect(try await hub.address.request("GET", path, key: .some(nil)).status == status)
+            }
+        }
+    }
+
     @Test func `accounts are listed page by page`() async throws {
         let hub = try await RunningHub.shared.hub()
         var admin = hub.address

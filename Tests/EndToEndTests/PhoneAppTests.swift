@@ -77,6 +77,23 @@ struct PhoneAppTests {
         await watcher.close()
     }
 
+    @Test func `whoever stores nothing is told nothing of the others`() async throws {
+        let hub = try await RunningHub.shared.hub()
+        let (ana, ben) = (
+            try await TestPerson.register(on: hub.address), try await TestPerson.register(on: hub.address)
+        )
+        let circle = try await Circle.make(by: ana, with: [ben])
+        let phone = try await Phone.make(by: ana, in: circle)
+        let other = try await ben.register(in: circle.id)
+        #expect(try await ben.report(.sample(latitude: 47.5), of: other).status == 200)
+        let old = Self.location(at: Timestamp.now.advanced(by: .seconds(-8 * 86_400)))
+        for message in ["[]", #"{"_type":"lwt","tst":1764151200}"#, old] {
+            let answer = try await phone.ownTracks(message)
+            #expect(answer.status == 200 && answer.json.array?.isEmpty == true)
+        }
+        #expect(try await phone.ownTracks(Self.location(at: .now)).json.array?.count == 2)
+    }
+
     @Test func `the other messages of OwnTracks are answered well and stored nowhere`() async throws {
         let hub = try await RunningHub.shared.hub()
         let ana = try await TestPerson.register(on: hub.address)
@@ -224,6 +241,31 @@ struct PhoneAppTests {
             #expect(refused.status == 429 && refused["Retry-After"] != nil)
             #expect(refused["RateLimit-Policy"]?.contains(#""phone";q=3;w=60"#) == true)
             #expect(try await other.ownTracks("[]").status == 200)
+        }
+    }
+
+    @Test func `a request counts once for every fifty locations that it brings`() async throws {
+        try await RunningHub.with { configuration in
+            configuration.security.ratePolicies =
+                RunningHub.unlimited.filter { $0.name != "phone" } + [
+                    RatePolicy("phone", 3, per: .seconds(60), by: .device)
+                ]
+        } _: { hub in
+            let ana = try await TestPerson.register(on: hub.address)
+            let circle = try await Circle.make(by: ana)
+            let (phone, other) = (try await Phone.make(by: ana, in: circle), try await Phone.make(by: ana, in: circle))
+            let now = Timestamp.now
+            let locations = (0..<151).map { Self.location(at: now.advanced(by: .seconds(-60 * $0))) }
+            let whole = "[" + locations.prefix(150).joined(separator: ",") + "]"
+            let taken = try await phone.ownTracks(whole)
+            // A policy is told of once, as it stands after all of them.
+            #expect(taken.status == 200 && taken["RateLimit-Policy"] == #""phone";q=3;w=60"#)
+            #expect(taken["RateLimit"]?.hasPrefix(#""phone";r=0;"#) == true)
+            #expect(try await phone.ownTracks("[]").status == 429)
+            let refused = try await other.ownTracks("[" + locations.joined(separator: ",") + "]")
+            #expect(refused.status == 429 && refused["Retry-After"] != nil)
+            // The units before the refused one stay.
+            #expect(try await hub.stored(other.device).count == 150)
         }
     }
 

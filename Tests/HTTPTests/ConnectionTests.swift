@@ -188,6 +188,35 @@ struct ConnectionTests {
         }
     }
 
+    @Test func `what a slow reader asks meanwhile is answered in its turn, however it is cut`() async throws {
+        let large = String(repeating: "x", count: 8 << 20)
+        let waiting = Mailbox<HTTPResponder>()
+        let handler = ClosureHandler { request, responder in
+            if request.path == "/large" { waiting.put(responder) } else { responder.respond(.text("small")) }
+        }
+        try await ServerUnderTest.run(handler: handler) { server in
+            let request = Array("GET /small HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            for split in 1..<request.count {
+                let client = try server.client()
+                client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+                let responder = await waiting.next(1)[0]
+                await server.onLoop { _ in responder.respond(.text(large)) }
+                let queued = await server.onLoop { server in
+                    server.server.connections.map { $0.socket.queuedBytes }.max() ?? 0
+                }
+                // More than the kernel takes, so that nothing but reading makes room.
+                #expect(queued >= HTTPLimits().queuedResponseBytes)
+                for segment in [request[..<split], request[split...]] {
+                    client.send(Array(segment))
+                    // What has been sent is read by the end of the turn after this one.
+                    for _ in 0..<2 { await server.onLoop { _ in } }
+                }
+                #expect(try client.readAnswer().body.utf8.count == 8 << 20)
+                #expect(try client.readAnswer().body == "small")
+            }
+        }
+    }
+
     @Test func `a draining server ends idle connections and those it answers`() async throws {
         let waiting = Mailbox<HTTPResponder>()
         let handler = ClosureHandler { _, responder in waiting.put(responder) }

@@ -8,7 +8,9 @@ CREATE TABLE core.users (
     username_key text NOT NULL UNIQUE CHECK (octet_length(username_key) BETWEEN 1 AND 400),
     display_name text NOT NULL CHECK (char_length(display_name) BETWEEN 1 AND 50),
     created_at   timestamptz NOT NULL DEFAULT now(),
-    updated_at   timestamptz NOT NULL DEFAULT now()
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    -- While an administrator has shut their account: what opens without signing in, as tokens of devices do, opens nothing.
+    disabled_at  timestamptz
 );
 
 -- A device of nobody's belongs to whoever holds an API key. A user cannot go before their devices have been erased.

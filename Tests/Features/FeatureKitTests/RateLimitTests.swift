@@ -23,6 +23,7 @@ struct RateLimitTests {
         .plain(.get, "/api/v1/open"), .plain(.get, "/health", isProbe: true),
         .plain(.get, "/api/v1/exports", callers: .apiKey, policies: ["exports"]),
         .plain(.get, "/api/v1/both", callers: .apiKey, policies: ["exports", "burst"]),
+        .plain(.get, "/api/v1/twice", callers: .apiKey, policies: ["exports", "exports"]),
         .plain(.get, "/api/v1/devices/{deviceId}", callers: .apiKey, policies: ["ingest"]),
         .plain(.get, "/api/v1/ingest", callers: .apiKey, policies: ["ingest"]),
     ]
@@ -173,6 +174,15 @@ struct RateLimitTests {
             try await #expect(hub.ask("GET /api/v1/both", Self.good).status == 200)
             let second = try await hub.ask("GET /api/v1/both", Self.good)
             #expect(second.status == 429 && second["RateLimit"]?.contains(#""burst";r=0"#) == true)
+        }
+    }
+
+    @Test(arguments: [0, 9]) func `a policy that counts a request twice is told of once`(address: Int) async throws {
+        try await Self.run(Self.policies(address: address)) { hub, _ in
+            let before = address == 0 ? "" : #""ip";q=9;w=60, "#
+            let answer = try await hub.ask("GET /api/v1/twice", Self.good)
+            #expect(answer.status == 200 && answer["RateLimit-Policy"] == before + #""exports";q=2;w=3600"#)
+            #expect(answer["RateLimit"]?.contains(#""exports";r=0;"#) == true)
         }
     }
 

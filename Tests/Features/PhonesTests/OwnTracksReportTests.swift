@@ -78,6 +78,15 @@ import Wire
         #expect(#expect(throws: Problem.self) { try report(text) }?.code == .invalidFormat)
     }
 
+    @Test func `an array has a thousand messages at most`() throws {
+        func messages(_ count: Int) -> String {
+            "[" + Array(repeating: #"{"_type":"lwt"}"#, count: count).joined(separator: ",") + "]"
+        }
+        #expect(try report(messages(1_000)).positions.isEmpty)
+        let problem = #expect(throws: Problem.self) { try report(messages(1_001)) }
+        #expect(problem?.code == .payloadTooLarge && problem?.status == .contentTooLarge)
+    }
+
     @Test func `nobody hears of an encrypted message's content`() {
         let problem = #expect(throws: Problem.self) { try report(#"{"_type":"encrypted","data":"c2VjcmV0"}"#) }
         #expect(problem.map { !$0.message.contains("c2VjcmV0") && $0.message.contains("encryption key") } ?? false)

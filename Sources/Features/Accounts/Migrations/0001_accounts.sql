@@ -304,7 +304,7 @@ BEGIN
 END $$;
 
 -- Shuts an account, which ends its sign-ins, or opens it again; gives the sign-ins that ended, separated by commas, in one
--- row. No row: there is no such account.
+-- row. No row: there is no such account. The core keeps it too, for areas whose tokens outlive a sign-in.
 CREATE FUNCTION accounts.set_disabled(who uuid, is_disabled boolean, at_time timestamptz) RETURNS TABLE (ended text)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -319,5 +319,8 @@ BEGIN
         SELECT coalesce(string_agg(e::text, ','), '') INTO ended
         FROM accounts.end_sign_ins(who, NULL, NULL, at_time) AS e;
     END IF;
+    UPDATE core.users u SET
+        disabled_at = CASE WHEN is_disabled THEN coalesce(u.disabled_at, at_time) END
+    WHERE u.id = who;
     RETURN NEXT;
 END $$;

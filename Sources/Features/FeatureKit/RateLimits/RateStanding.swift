@@ -28,14 +28,22 @@ package struct RateStandings: Sendable {
 
     package init() {}
 
+    /// One more; in place of the last if that is of the same policy, which may count a request by what it brings.
     mutating func append(_ standing: RateStanding) {
-        if first == nil {
-            first = standing
-        } else if second == nil {
-            second = standing
-        } else {
-            others.append(standing)
+        guard let first else {
+            self.first = standing
+            return
         }
+        guard let second else {
+            if first.rule === standing.rule { self.first = standing } else { self.second = standing }
+            return
+        }
+        if others.isEmpty, second.rule === standing.rule {
+            self.second = standing
+            return
+        }
+        if let last = others.last, last.rule === standing.rule { others.removeLast() }
+        others.append(standing)
     }
 
     /// The refusal, if there is one: it is the last.

@@ -9,7 +9,11 @@ struct OwnTracksReport: Hashable, Sendable {
     private(set) var positions: [PhonePosition] = []
     private var indexes: [Int?] = []
 
-    /// - Throws: 400 for what is no message, for a position without place or time, and for an encrypted message.
+    /// The most messages of one array; an app that was offline sends its queue one by one.
+    static let mostMessages = 1_000
+
+    /// - Throws: 400 for what is no message, for a position without place or time, and for an encrypted message; 413 for an
+    ///   array of more than ``mostMessages``.
     init(_ body: [UInt8]) throws(Problem) {
         guard !body.isEmpty else { return }
         let value: JSONValue
@@ -18,6 +22,9 @@ struct OwnTracksReport: Hashable, Sendable {
         switch value {
         case .object: try take(value, at: nil, &errors)
         case .array(let messages):
+            guard messages.count <= OwnTracksReport.mostMessages else {
+                throw Problem(.payloadTooLarge, "An array has at most \(OwnTracksReport.mostMessages) messages")
+            }
             for (index, message) in messages.enumerated() { try take(message, at: index, &errors) }
         default: throw Problem(.invalidFormat, "A JSON object is expected, or an array of them")
         }

@@ -12,8 +12,11 @@ extension PhonesFeature {
                 description: """
                     A message of OwnTracks' HTTP mode, or an array of them; `location` counts, all others are answered and \
                     ignored. The token of the device (`POST /api/v1/devices/{deviceId}/ingest-token`) is the password of \
-                    HTTP's basic authentication. What is too old for the live routes is dropped. The answer has the other \
-                    members of the group, as cards and locations, which the app lists as friends.
+                    HTTP's basic authentication. What is too old for the live routes is dropped. The answer to a request \
+                    of which a location was stored has the other members of the group, as cards and locations, which the \
+                    app lists as friends; any other is answered with an empty array. An array has at most \
+                    \(OwnTracksReport.mostMessages) messages, and the policy `phone` counts the device once for every \
+                    \(core.decoder.limits.fixesPerBatch) locations.
                     """,
                 tag: PhonesFeature.tag, callers: .anyone,
                 content: RequestContent(
@@ -66,8 +69,9 @@ extension PhonesFeature {
         let found = try PhoneFixes(report.positions, rules: core.decoder.rules, at: services.clock.now) {
             report.name(of: $1, at: $0)
         }
-        try await store(found, of: device, by: .ownTracks)
-        let friends = await core.live.neighbours(of: device)
+        try await store(found, of: device, by: .ownTracks, for: request)
+        // Whoever only asks is told nothing: a token is for reporting.
+        let friends = found.fixes.isEmpty ? [] : await core.live.neighbours(of: device)
         return .json(OwnTracksFriends.bytes(friends))
     }
 
@@ -79,7 +83,7 @@ extension PhonesFeature {
             query: request.query, body: request.body, agent: request.headers["User-Agent"], at: now)
         let positions = report.position.map { [$0] } ?? []
         let found = try PhoneFixes(positions, rules: core.decoder.rules, at: now) { OsmAndReport.name(of: $1) }
-        try await store(found, of: device, by: .osmAnd)
+        try await store(found, of: device, by: .osmAnd, for: request)
         return .text("")
     }
 
@@ -94,13 +98,20 @@ extension PhonesFeature {
         return device
     }
 
-    /// In units that the journal takes whole.
-    private func store(_ found: PhoneFixes, of device: DeviceID, by app: PhoneMetrics.App) async throws(Problem) {
+    /// In units that the journal takes whole. The device is counted for each: for the first when its token was known.
+    ///
+    /// - Throws: 429 for a unit that is one too many; those before it stay stored.
+    private func store(
+        _ found: PhoneFixes, of device: DeviceID, by app: PhoneMetrics.App, for request: RouteRequest
+    ) async throws(Problem) {
         metrics.count(app, .late, found.late)
         var rest = found.fixes[...]
+        var isFirst = true
         while !rest.isEmpty {
             let unit = Array(rest.prefix(core.decoder.limits.fixesPerBatch))
             rest = rest.dropFirst(unit.count)
+            if !isFirst { try request.count(device, by: PhonesFeature.ratePolicy) }
+            isFirst = false
             try await intake.take(unit, of: device)
             metrics.count(app, .stored, unit.count)
         }

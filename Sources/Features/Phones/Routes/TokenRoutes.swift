@@ -13,8 +13,10 @@ extension PhonesFeature {
             Route(
                 .post, path, operationID: "createIngestToken", summary: "Let a phone app report as a device",
                 description: """
-                    Makes the token with which OwnTracks, OsmAnd or Traccar Client report as this device. It is shown this \
-                    once, may do nothing but report, and takes the place of the one from before, which stops working.
+                    Makes the token with which OwnTracks, OsmAnd or Traccar Client report as this device. It may report as \
+                    this device and read, in the answer to a location that OwnTracks reports and the hub stores, the names and \
+                    live positions of the other members of its group; nothing else. It is shown this once, and takes the \
+                    place of the one from before, which stops working. While the owner's account is disabled it opens nothing.
                     """,
                 tag: PhonesFeature.tag, callers: [.apiKey, .user], parameters: parameters,
                 responses: [RouteResponse(.created, "The token", .reference("PhoneToken"))],

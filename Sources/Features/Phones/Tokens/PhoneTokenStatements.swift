@@ -17,6 +17,13 @@ enum PhoneTokenStatements {
     static let removal = PostgresStatement(
         "phones.remove_token", "DELETE FROM phones.tokens WHERE device_id = $1::uuid")
 
+    /// Whose token has hash $1: nobody's while the account of the device's owner is shut. A device of nobody's has none.
     static let device = PostgresStatement(
-        "phones.device_of_token", "SELECT device_id FROM phones.tokens WHERE token_hash = $1::bytea")
+        "phones.device_of_token",
+        """
+        SELECT t.device_id FROM phones.tokens t
+        JOIN core.devices d ON d.device_id = t.device_id
+        LEFT JOIN core.users u ON u.id = d.owner_id
+        WHERE t.token_hash = $1::bytea AND u.disabled_at IS NULL
+        """)
 }
