@@ -72,6 +72,7 @@ round() {
         sql "$data" "
             INSERT INTO core.users (id, username, username_key, display_name)
             SELECT device_id, 'p' || left(device_id::text, 20), 'p' || left(device_id::text, 20), 'P' FROM core.devices;
+            UPDATE core.devices SET owner_id = device_id;
             INSERT INTO travel.travellers (user_id, device_id) SELECT device_id, device_id FROM core.devices;
             INSERT INTO travel.tracked_devices SELECT device_id, device_id, now() FROM core.devices;" >&2
     fi

@@ -38,7 +38,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     precondition(Reading(rest, said: said, step: 1 + Int(choice & 31)) == whole, "a cut changed the file")
     precondition(whole.tally.points == whole.points.count, "points were lost")
     for point in whole.points {
-        precondition(point.time <= rules.latest && point.time.milliseconds >= 0, "a point is out of its time")
+        precondition(point.time <= rules.latest && point.time >= PointRules.earliest, "a point is out of its time")
         precondition(point.accuracy.map { (0...500).contains($0) } ?? true, "an accuracy is wrong")
     }
     write(whole.points)

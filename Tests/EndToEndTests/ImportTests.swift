@@ -82,6 +82,21 @@ struct ImportTests {
         }
     }
 
+    @Test func `moments before 1970 go in and come out`() async throws {
+        try await RunningHub.with { hub in
+            try await Self.putMap(into: hub.database)
+            let ada = try await TestPerson.register(on: hub.address, "ada")
+            let times = ["1900-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "1899-12-31T23:59:59.999Z"]
+            let text = "time,lat,lon\n" + times.map { "\($0),48,17\n" }.joined()
+            let id = try #require(try await send(text, "", ada).json["id"]?.string)
+            let ended = try await end(of: id, ada)
+            #expect(ended["added"]?.integer == 2 && ended["skipped"]?["past"]?.integer == 1)
+            let out = try await ada.hub.download("/api/v1/travel/export?format=csv", headers: ada.headers)
+            let lines = times.prefix(2).map { "\($0),48,17,,,\n" }.joined()
+            #expect(out.text == "time,latitude,longitude,accuracy,altitude,speed\n" + lines)
+        }
+    }
+
     @Test func `nobody sees or ends another's import`() async throws {
         try await RunningHub.with { hub in
             let ada = try await TestPerson.register(on: hub.address, "ada")

@@ -31,13 +31,14 @@ struct TravelDurabilityTests {
             == people
     }
 
-    /// Makes somebody a traveller for whom a device counts.
+    /// Makes somebody a traveller whose a device is from now on, and for whom it counts.
     private func track(_ user: String, _ device: DeviceID, in database: Database) async throws {
         try await run(
             """
             INSERT INTO core.users (id, username, username_key, display_name)
             VALUES ('\(user)', 'p\(user.suffix(1))', 'p\(user.suffix(1))', 'P');
             INSERT INTO travel.travellers (user_id) VALUES ('\(user)');
+            UPDATE core.devices SET owner_id = '\(user)' WHERE device_id = '\(device)';
             INSERT INTO travel.tracked_devices VALUES ('\(user)', '\(device)', now() - interval '6 days');
             """, in: database)
     }

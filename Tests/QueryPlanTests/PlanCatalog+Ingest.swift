@@ -3,6 +3,9 @@
 extension PlanCatalog {
     private static let traveller = "'00000000-0000-4000-9000-000000000001'::uuid"
 
+    /// Who has no device yet, so that one is made.
+    private static let newcomer = "'00000000-0000-4000-9000-000000000002'::uuid"
+
     /// A hundred moments a minute apart.
     private static let moments: String = {
         let texts = (0..<100).map { "'2020-03-01 \(12 + $0 / 60):\("\(100 + $0 % 60)".suffix(2)):15Z'" }
@@ -21,7 +24,7 @@ extension PlanCatalog {
         PlanCase(
             PrimaryDeviceStatements.settle,
             [
-                traveller, "NULL", "NULL", "'Phone'", "'ios'", "gen_random_uuid()", "'ingest-plan'", "20", "5", "100",
+                newcomer, "NULL", "NULL", "'Phone'", "'ios'", "gen_random_uuid()", "'ingest-plan'", "20", "5", "100",
                 "now()",
             ], within: 20),
         PlanCase(PrimaryDeviceStatements.find, [traveller], within: 20),

@@ -28,6 +28,7 @@ extension PlanCatalog {
         PlanCase(RecordStatements.start, [traveller, moment, "NULL"], within: 20),
         PlanCase(RecordStatements.start, [traveller, later, moment], within: 20),
         PlanCase(RecordStatements.points, [traveller, moment, later, "5000"], within: 20),
+        PlanCase(RecordStatements.tripEnd, [traveller, later], within: 20),
         PlanCase(RecordStatements.track, [traveller, moment, "5000"]),
         PlanCase(RecordStatements.knownLandmarks, [traveller, moment, later], within: 20),
         PlanCase(RecordStatements.knownVisits, [traveller, moment, later], within: 20),

@@ -55,13 +55,20 @@ struct ReadingTests {
         let rows = [
             "48.1,11.5,2024-05-01T10:00:00Z,5", "91,11.5,2024-05-01T10:00:00Z,5", ",11.5,2024-05-01T10:00:00Z,5",
             "48.1,11.5,yesterday,5", "48.1,11.5,,5", "48.1,11.5,9999-12-31T23:59:59Z,5",
-            "48.1,11.5,1969-12-31T23:59:59Z,5",
+            "48.1,11.5,1899-12-31T23:59:59.999Z,5",
             "48.1,11.5,2024-05-01T10:00:00Z,501", "nan,inf,2024-05-01T10:00:00Z,5", "48.1,11.5,2023-02-29T10:00:00Z,5",
         ]
         let reading = Reading("lat,lon,time,accuracy\n" + rows.joined(separator: "\n"))
         #expect(reading.points.count == 1)
         #expect(reading.tally.skipped == [.place: 3, .time: 3, .future: 1, .past: 1, .inaccurate: 1])
         #expect(reading.tally.entries == rows.count)
+    }
+
+    @Test func `a point may be of 1900 or later`() {
+        let times = ["1900-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "-1000", "1970-01-01T00:00:00Z"]
+        let reading = Reading("lat,lon,time\n" + times.map { "48.1,11.5,\($0)\n" }.joined())
+        #expect(reading.points.map(\.time.milliseconds) == [-2_208_988_800_000, -1, -1_000_000, 0])
+        #expect(reading.tally.skipped == [:])
     }
 
     @Test func `times of a line that are not one for each position say nothing`() {
@@ -78,6 +85,7 @@ struct ReadingTests {
         ("2024-05-01T12:00:00+0200", 1_714_557_600_000), ("2024-05-01T04:30:00-05:30", 1_714_557_600_000),
         ("2024-05-01", 1_714_521_600_000), ("1714557600", 1_714_557_600_000), ("1714557600123", 1_714_557_600_123),
         ("2024-02-29T00:00:00Z", 1_709_164_800_000), ("1970-01-01T00:00:00Z", 0),
+        ("1969-12-31T23:59:59.999Z", -1), ("1900-01-01T00:00:00Z", -2_208_988_800_000),
         ("2016-12-31T23:59:60Z", 1_483_228_799_000),
     ])
     func `a time is read in every form that files have`(text: String, milliseconds: Int64) {

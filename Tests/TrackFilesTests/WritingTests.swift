@@ -10,7 +10,7 @@ struct WritingTests {
         for seed in 0..<50 {
             var random = SeededGenerator(seed: UInt64(seed))
             var points: [TrackFilePoint] = []
-            var time: Int64 = Int64.random(in: 0...1_700_000_000_000, using: &random)
+            var time: Int64 = Int64.random(in: -2_200_000_000_000...1_700_000_000_000, using: &random)
             for _ in 0..<Int.random(in: 0...200, using: &random) {
                 time += Int64.random(in: 1...[1000, 10_000_000].randomElement(using: &random)!, using: &random)
                 let scale = [1, 1e-3, 1e-6, 1e-12].randomElement(using: &random)!
@@ -51,6 +51,10 @@ struct WritingTests {
     @Test(arguments: [
         (0, "1970-01-01T00:00:00.000Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),
         (951_782_400_000, "2000-02-29T00:00:00.000Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        (-1, "1969-12-31T23:59:59.999Z"), (-86_400_000, "1969-12-31T00:00:00.000Z"),
+        (-86_400_001, "1969-12-30T23:59:59.999Z"), (-58_060_800_000, "1968-02-29T00:00:00.000Z"),
+        (-2_208_988_800_000, "1900-01-01T00:00:00.000Z"), (-2_203_891_200_000, "1900-03-01T00:00:00.000Z"),
+        (-2_203_891_200_001, "1900-02-28T23:59:59.999Z"), (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"),
     ])
     func `times are written in UTC`(milliseconds: Int64, text: String) {
         var bytes: [UInt8] = []

@@ -54,15 +54,21 @@ package struct TravelFeature: Feature {
     }
 
     package func register(in registry: Registry) {
+        let files = TravelFiles(services: services, core: core, worker: travel)
+        // Before the record: with its last row everything of that person's goes at once, and files are large.
+        services.erasures.add(files.erasure)
         services.erasures.add(TravelErasure(store: travel.records))
         services.fixes.subscribe(live.pending)
+        services.people.subscribe { [weak live = self.live] change in
+            if case .erased(let user) = change { live?.forget(user) }
+        }
         registry.add(maps.renewal { [travel] in await travel.discoveries.tell(of: [], by: $0) }.handler())
         addAchievements()
         addIngestion(to: registry)
         StatisticsRoutes(store: StatisticsStore(database: core.database)).register(in: registry)
         TimelineRoutes(store: TimelineStore(database: core.database)).register(in: registry)
         TripRoutes(store: TripStore(database: core.database)).register(in: registry)
-        TravelFiles(services: services, core: core, worker: travel).register(in: registry)
+        files.register(in: registry)
         registry.add(.outlines(of: OutlineShelf(store: travel.regions)))
     }
 

@@ -47,8 +47,8 @@ package final class Discoveries: Sendable {
     package init() {}
 
     /// - Parameter listener: Called after the commit, for one person by one task at a time as a rule; what is discovered next
-    ///   waits for it. A hub that is killed in between has told nobody. Nothing discovered means that countries and regions were
-    ///   counted anew, by another map.
+    ///   waits for it. A hub that is killed in between has told nobody. Nothing discovered means that only
+    ///   a day was new, or that countries and regions were counted anew, by another map.
     package func subscribe(_ listener: @escaping Listener) { listeners.withLock { $0.append(listener) } }
 
     package func tell(of found: [PostgresRecordStore.Discovery], by user: UserID) async {

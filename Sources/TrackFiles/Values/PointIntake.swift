@@ -2,6 +2,9 @@ package import Model
 
 /// What points have to be like.
 package struct PointRules: Hashable, Sendable {
+    /// The first moment that a point may have: 1900-01-01T00:00:00Z. What is earlier is a mistake of a clock.
+    package static let earliest = Timestamp(milliseconds: -2_208_988_800_000)
+
     /// The latest time a point may have.
     package var latest: Timestamp
     /// The largest radius of uncertainty in metres, where one is given; any if nothing. Default 500.
@@ -39,7 +42,7 @@ struct PointIntake {
         else { return skip(.place) }
         guard let time = draft.time else { return skip(.time) }
         guard time <= rules.latest else { return skip(.future) }
-        guard time.milliseconds >= 0 else { return skip(.past) }
+        guard time >= PointRules.earliest else { return skip(.past) }
         let accuracy = draft.accuracy.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
         if let accuracy, let poorest = rules.poorestAccuracy, accuracy > poorest { return skip(.inaccurate) }
         tally.points += 1

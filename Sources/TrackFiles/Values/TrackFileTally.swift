@@ -6,7 +6,7 @@ package enum SkipReason: String, Hashable, Sendable, CaseIterable {
     case time
     /// Its time is still to come.
     case future
-    /// Its time is before the epoch, which is what devices say that do not know the time.
+    /// Its time is before ``PointRules/earliest``.
     case past
     /// Its accuracy is too poor to say where it was.
     case inaccurate

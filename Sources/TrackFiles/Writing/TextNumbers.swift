@@ -29,12 +29,15 @@ extension [UInt8] {
         }
     }
 
-    /// Appends a time of the years 1970 to 9999 in UTC with milliseconds.
+    /// Appends a time of the years 0 to 9999 in UTC with milliseconds.
     mutating func append(moment: Timestamp) {
-        let (days, rest) = moment.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        // Rounded down, so that the time of day is from 0 on before 1970 as well.
+        let (quotient, remainder) = moment.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        let days = remainder < 0 ? quotient - 1 : quotient
+        let rest = remainder < 0 ? remainder + 86_400_000 : remainder
         // Howard Hinnant, chrono-compatible low-level date algorithms.
         let shifted = days + 719_468
-        let era = shifted / 146_097
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)

@@ -10,7 +10,7 @@ import TrackFiles
 @testable import Travel
 
 @Suite(.timeLimit(.minutes(3))) struct `An import` {
-    private static let now = Timestamp(milliseconds: 1_790_000_000_000)
+    static let now = Timestamp(milliseconds: 1_790_000_000_000)
 
     /// Works in with cells of a grid.
     private struct GridWorker: RecordWorker {
@@ -20,7 +20,7 @@ import TrackFiles
     }
 
     /// A person's import, without a hub.
-    private struct Desk {
+    struct Desk {
         let fixture: RecordFixture
         let user: UserID
         let store: PostgresImportStore
@@ -67,7 +67,7 @@ import TrackFiles
         }
     }
 
-    private static func file(_ points: [TrackPoint], _ format: TrackFileWriter.Format) -> [UInt8] {
+    static func file(_ points: [TrackPoint], _ format: TrackFileWriter.Format) -> [UInt8] {
         var writer = TrackFileWriter(format)
         var bytes: [UInt8] = []
         writer.begin(to: &bytes)
@@ -80,7 +80,7 @@ import TrackFiles
     }
 
     /// A thousand points an hour along a way.
-    private static func way(_ count: Int) -> [TrackPoint] {
+    static func way(_ count: Int) -> [TrackPoint] {
         (0..<count).map {
             TrackPoint(
                 time: Timestamp(milliseconds: 1_600_000_000_000 + Int64($0) * 3600), latitude: 48 + Double($0) / 1e5,

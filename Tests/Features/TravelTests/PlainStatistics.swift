@@ -52,10 +52,9 @@ struct PlainStatistics {
         overview.cellsRes8 = Set(visits.map(\.cell)).count
         overview.visits = Int64(visits.count)
         overview.days = Set(points.map { days($0.time) }).count
-        let coarse = points.map { atlas.place(of: atlas.cells(of: $0).res6).isNorthern }
-        let fine = visits.map { atlas.place(of: $0.cell).isNorthern }
-        overview.hasNorthern = fine.contains(true) || coarse.contains(true)
-        overview.hasSouthern = fine.contains(false) || coarse.contains(false)
+        let northern = visits.map { atlas.place(of: $0.cell).isNorthern }
+        overview.hasNorthern = northern.contains(true)
+        overview.hasSouthern = northern.contains(false)
         overview.first = points.first?.time
         overview.last = points.last?.time
         overview.ways = ways { _ in true }

@@ -55,4 +55,37 @@ import Testing
             #expect(try await fixture.store.state(of: user)?.dirty == nil)
         }
     }
+
+    @Test func `is made in as many turns as its time allows, and leaves the rest marked`() async throws {
+        let track = RandomTrack(seed: 3).points
+        try await RecordFixture.with { fixture in
+            let user = try await fixture.traveller()
+            _ = try await fixture.store.add(track, of: user)
+            var turns = 0
+            var left = try await fixture.store.state(of: user)?.dirty
+            while let before = left {
+                turns += 1
+                try await fixture.keeper(pages: 20).workIn(for: user, within: .zero)
+                left = try await fixture.store.state(of: user)?.dirty
+                try #require(left.map { $0.lowerBound > before.lowerBound } ?? true)
+            }
+            #expect(turns > 1)
+            #expect(try await WholeRecord.stored(of: user, in: fixture) == WholeRecord.expected(of: track))
+        }
+    }
+
+    @Test func `tells of a new day, though nothing else is new`() async throws {
+        try await RecordFixture.with { fixture in
+            let user = try await fixture.traveller()
+            var told: [Int] = []
+            // Three days, and another moment of the third.
+            for hour: Int64 in [0, 24, 48, 49] {
+                let time = Timestamp(milliseconds: 1_750_000_000_000 + hour * 3_600_000)
+                _ = try await fixture.store.add([TrackPoint(time: time, latitude: 48, longitude: 17)], of: user)
+                try await fixture.keeper().workIn(for: user) { told.append($0.count) }
+            }
+            #expect(told.count == 3 && told.first != 0)
+            #expect(told.dropFirst() == [0, 0])
+        }
+    }
 }

@@ -3,7 +3,8 @@ internal import Persistence
 internal import Telemetry
 
 extension TravelFeature {
-    /// Has it looked at what people have reached when live locations and files have let them discover something.
+    /// Has it looked at what people have reached when live locations and files have let them discover something,
+    /// or a day was new.
     func addAchievements() {
         services.achievements.add(TravelAchievements(database: core.database))
         let log = services.logger.component("travel")

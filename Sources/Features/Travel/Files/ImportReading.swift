@@ -90,6 +90,8 @@ struct ImportReading: Sendable {
         pieces: for number in 0..<file.pieces {
             try Task.checkCancellation()
             guard let piece = try await store.piece(number, of: file.id) else {
+                // Whoever gives it up, or erases its person, takes the pieces away.
+                guard try await store.get(file.id)?.state == .reading else { return }
                 throw JobFailure.permanent("a piece is missing")
             }
             var start = 0

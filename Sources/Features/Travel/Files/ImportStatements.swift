@@ -1,3 +1,4 @@
+internal import Jobs
 internal import Persistence
 
 /// The statements of imports.
@@ -70,6 +71,9 @@ enum ImportStatements {
 
     /// Stores points as ``RecordStatements/add`` does, and notes how far the file is read. One row with its state, unless
     /// another reading has got further.
+    ///
+    /// In the order of their moments, so that two files of one person cannot wait for each other; of a moment that is given
+    /// twice, the first counts.
     static let advance = PostgresStatement(
         "travel.advance_import",
         """
@@ -78,7 +82,10 @@ enum ImportStatements {
             WHERE i.id = $1::uuid AND i.state = 'reading' AND i.points_read = $2::bigint FOR UPDATE
         ), fresh AS (
             INSERT INTO travel.points (user_id, captured_at, latitude, longitude)
-            SELECT g.user_id, p.* FROM going g CROSS JOIN unnest($3::timestamptz[], $4::float8[], $5::float8[]) AS p
+            SELECT g.user_id, p.captured_at, p.latitude, p.longitude FROM going g
+            CROSS JOIN unnest($3::timestamptz[], $4::float8[], $5::float8[])
+                WITH ORDINALITY AS p (captured_at, latitude, longitude, number)
+            ORDER BY p.captured_at, p.number
             ON CONFLICT DO NOTHING
             RETURNING captured_at
         ), bounds AS (
@@ -132,6 +139,35 @@ enum ImportStatements {
         RETURNING i.id
         """)
 
+    /// Gives up all of somebody's that are under way.
+    static let cancelAll = PostgresStatement(
+        "travel.cancel_imports",
+        """
+        UPDATE travel.imports i SET state = 'cancelled', finished_at = $2::timestamptz
+        WHERE i.user_id = $1::uuid AND i.state IN ('receiving', 'waiting', 'reading', 'recording')
+        """)
+
+    // MARK: Upkeep
+
+    /// Whose job is neither waiting nor being done: it was done as often as it may be.
+    private static let isForsaken = """
+        i.state IN ('waiting', 'reading', 'recording') AND NOT EXISTS (
+                SELECT FROM core.jobs j WHERE j.kind = '\(ImportReading.job.name)' AND j.dedupe_key = i.id::text)
+        """
+
+    static let forsaken = PostgresStatement(
+        "travel.forsaken_import", "SELECT i.id FROM travel.imports i WHERE \(isForsaken) LIMIT 1")
+
+    /// Ends one of those. What was wrong with the file itself says more than that nobody went on with it.
+    static let forsake = PostgresStatement(
+        "travel.forsake_import",
+        """
+        UPDATE travel.imports i
+        SET state = 'failed', finished_at = $2::timestamptz, error = coalesce(i.error, 'given_up'),
+            message = CASE WHEN i.error IS NULL THEN 'It was tried as often as it may be' ELSE i.message END
+        WHERE i.id = $1::uuid AND \(isForsaken)
+        """)
+
     /// One that nothing more was sent of for long.
     static let stale = PostgresStatement(
         "travel.stale_import",
@@ -142,7 +178,8 @@ enum ImportStatements {
 
     // MARK: Exports
 
-    /// Points of a person from `$2` on and before `$3`, at most `$4`, in order, live ones and others: those of the record.
+    /// Points of a person from `$2` on and before `$3`, at most `$4`, in order, live ones and others: those of the record. A
+    /// device counts while it is theirs.
     static let export = PostgresStatement(
         "travel.export_points",
         """
@@ -152,6 +189,7 @@ enum ImportStatements {
              ORDER BY p.captured_at LIMIT $4::integer)
             UNION ALL
             SELECT l.captured_at, l.latitude, l.longitude, 0 FROM travel.tracked_devices d
+            JOIN core.devices o ON o.device_id = d.device_id AND o.owner_id = d.user_id
             CROSS JOIN LATERAL (
                 SELECT l.captured_at, l.latitude, l.longitude FROM core.locations l
                 WHERE l.device_id = d.device_id AND l.captured_at >= greatest($2::timestamptz, d.since)

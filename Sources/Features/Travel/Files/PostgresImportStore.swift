@@ -67,6 +67,19 @@ package struct PostgresImportStore: Sendable {
         return count
     }
 
+    /// Ends those whose job is given up; returns how many.
+    package func failForsaken(at now: Timestamp) async throws(PostgresError) -> Int {
+        var count = 0
+        while let id = try await database.query(ImportStatements.forsaken.with()).rows.first(where: { _ in true })?
+            .uniqueID(0)
+        {
+            // First, so that an end in between leaves nothing that nobody looks for.
+            try await removePieces(of: id)
+            count += try await database.query(ImportStatements.forsake.with(id, now)).affectedRows
+        }
+        return count
+    }
+
     // MARK: Looking
 
     package func get(_ id: UniqueID) async throws(PostgresError) -> TrackImport? {
@@ -165,6 +178,11 @@ package struct PostgresImportStore: Sendable {
     /// - Returns: Whether it was under way and is given up.
     package func cancel(_ id: UniqueID, of user: UserID, at now: Timestamp) async throws(PostgresError) -> Bool {
         try await database.query(ImportStatements.cancel.with(id, user.rawValue, now)).rowCount == 1
+    }
+
+    /// Gives up all of somebody's that are under way.
+    package func cancelAll(of user: UserID, at now: Timestamp) async throws(PostgresError) {
+        _ = try await database.retryingQuery(ImportStatements.cancelAll.with(user.rawValue, now))
     }
 
     // MARK: Exports and erasure

@@ -20,7 +20,8 @@ extension TravelFiles {
                 .get, "/api/v1/travel/export", operationID: "exportTrack", summary: "Where you have been, as a file",
                 description: """
                     All points that your record is made of, in order: those of imports and ingestion, and live ones as long as \
-                    they are kept. It is sent while it is read; an answer that ends early is cut, not ended.
+                    they are kept. It is sent while it is read; an answer that ends early is cut, not ended. One \
+                    export of a person at a time.
                     """,
                 tag: TravelFiles.tag, callers: .user,
                 parameters: [
@@ -33,7 +34,8 @@ extension TravelFiles {
                 responses: TrackFileWriter.Format.allCases.map {
                     RouteResponse(.ok, "The file", .string(), mediaType: $0.mediaType)
                 },
-                errors: [.validationError, .serviceUnavailable], handler: .streaming { try await export($0, $1) }))
+                errors: [.validationError, .conflict, .serviceUnavailable],
+                handler: .streaming { try await export($0, $1) }))
     }
 
     private func export(_ request: RouteRequest, _ responder: HTTPResponder) async throws {
@@ -48,39 +50,49 @@ extension TravelFiles {
         if let from, let to, to < from { query.complain("to", "must not be before from") }
         try query.finish()
         guard let format else { throw Problem.internal }
-        guard exports.take() else {
-            throw Problem(.serviceUnavailable, "As many exports are under way as there may be", retryAfter: 5)
-        }
-        defer { exports.giveBack() }
-        let end = to ?? Timestamp.writable.upperBound
-        var next: Timestamp? = from ?? Timestamp(milliseconds: 0)
-        // The first page before the answer, so that a database that is away is told.
-        var page = try await points(of: user, &next, end, request)
-        var head = HTTPResponse(.ok, contentType: format.contentType)
-        head.headers.append("Content-Disposition", "attachment; filename=\"track.\(format.rawValue)\"")
-        head.headers.append("Cache-Control", "no-store")
-        let writer = responder.startStreaming(head)
-        guard request.http.method != .head else { return writer.finish() }
-        var file = TrackFileWriter(format)
-        var bytes: [UInt8] = []
-        file.begin(to: &bytes)
-        while true {
-            for point in page {
-                guard let place = Coordinate(latitude: point.latitude, longitude: point.longitude) else { continue }
-                file.append(TrackFilePoint(time: point.time, coordinate: place), to: &bytes)
+        let writer: HTTPBodyWriter
+        var isWhole = request.http.method == .head
+        do {
+            guard exporters.take(user) else {
+                throw Problem(.conflict, "An export of yours is under way", retryAfter: 5)
             }
-            let isLast = next == nil
-            if isLast { file.end(to: &bytes) }
-            writer.write(bytes)
-            bytes = []
-            guard await writer.drained(within: TravelFiles.pageTime) else { return writer.abort() }
-            if isLast { return writer.finish() }
-            do {
-                page = try await points(of: user, &next, end, request)
-            } catch {
-                return writer.abort()
+            defer { exporters.giveBack(user) }
+            guard exports.take() else {
+                throw Problem(.serviceUnavailable, "As many exports are under way as there may be", retryAfter: 5)
+            }
+            defer { exports.giveBack() }
+            let end = to ?? Timestamp.writable.upperBound
+            var next: Timestamp? = from ?? Timestamp.writable.lowerBound
+            // The first page before the answer, so that a database that is away is told.
+            var page = try await points(of: user, &next, end, request)
+            var head = HTTPResponse(.ok, contentType: format.contentType)
+            head.headers.append("Content-Disposition", "attachment; filename=\"track.\(format.rawValue)\"")
+            head.headers.append("Cache-Control", "no-store")
+            writer = responder.startStreaming(head)
+            var file = TrackFileWriter(format)
+            var bytes: [UInt8] = []
+            file.begin(to: &bytes)
+            while !isWhole {
+                for point in page {
+                    guard let place = Coordinate(latitude: point.latitude, longitude: point.longitude) else { continue }
+                    file.append(TrackFilePoint(time: point.time, coordinate: place), to: &bytes)
+                }
+                let isLast = next == nil
+                if isLast { file.end(to: &bytes) }
+                writer.write(bytes)
+                bytes = []
+                guard await writer.drained(within: TravelFiles.pageTime) else { break }
+                isWhole = isLast
+                guard !isLast else { break }
+                do {
+                    page = try await points(of: user, &next, end, request)
+                } catch {
+                    break
+                }
             }
         }
+        // With the slots free again: whoever has the end may ask for the next one at once.
+        if isWhole { writer.finish() } else { writer.abort() }
     }
 
     private func points(

@@ -20,6 +20,8 @@ struct TravelFiles: Sendable {
     let news: ImportNews
     let reading: ImportReading
     let exports = Slots(capacity: 4)
+    /// Who has an export under way: each person may have one.
+    let exporters = PersonalSlots()
     let uploads = Slots(capacity: 16)
 
     init(services: Services, core: CoreServices, worker: any RecordWorker) {
@@ -39,15 +41,21 @@ struct TravelFiles: Sendable {
         addExportRoute(to: registry)
         registry.add(reading.handler())
         registry.add(news)
-        services.erasures.add(ImportErasure(store: store))
     }
 
-    /// Files of which nothing came for an hour.
+    /// What goes when an account is erased.
+    var erasure: ImportErasure { ImportErasure(store: store, clock: services.clock) }
+
+    /// Files of which nothing came for an hour, and those whose job is given up.
     static func upkeep(_ services: JobServices) -> ScheduledJob {
         let (store, clock) = (PostgresImportStore(database: services.database), services.clock)
         return ScheduledJob(
-            "travel_imports", summary: "Remove files that nobody finished sending", schedule: .hourly
-        ) { _ in ["files": try await store.removeStale(before: clock.now.advanced(by: .seconds(-3600)))] }
+            "travel_imports", summary: "Remove files that nobody finished sending; end imports whose job is given up",
+            schedule: .hourly
+        ) { _ in
+            let stale = try await store.removeStale(before: clock.now.advanced(by: .seconds(-3600)))
+            return ["files": stale, "given_up": try await store.failForsaken(at: clock.now)]
+        }
     }
 
     func user(of request: RouteRequest) throws(Problem) -> UserID {

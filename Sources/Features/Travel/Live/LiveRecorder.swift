@@ -1,6 +1,7 @@
 internal import FeatureKit
 internal import Model
 internal import Persistence
+internal import Synchronization
 internal import Telemetry
 
 /// Works live locations of people's devices into their records once they are committed (docs/adr/0041). Locations are read
@@ -20,6 +21,8 @@ actor LiveRecorder {
 
     private var owners: [DeviceID: PostgresLiveStore.Owner] = [:]
     private var kept: KeptReadings
+    /// Whose readings are to be forgotten.
+    private nonisolated let erased = Mutex<[UserID]>([])
     private var doubtedAt = ContinuousClock.now
     /// Unfinished records as they were at the last look.
     private var unfinished: [UserID: Int64] = [:]
@@ -43,10 +46,16 @@ actor LiveRecorder {
 
     /// Until the task is cancelled.
     func run() async {
+        // Each by itself: a hub that has much to finish is not gone.
         async let beats: Void = keepBeating()
+        async let finishing: Void = keepFinishing()
         while (try? await Task.sleep(for: limits.period)) != nil { await look() }
         await beats
+        await finishing
     }
+
+    /// Forgets what is in memory of somebody who was erased, at the next look. Callable from any thread.
+    nonisolated func forget(_ user: UserID) { erased.withLock { $0.append(user) } }
 
     /// Marks what waits for whoever is there next, and says goodbye; the database is still there.
     func finish() async {
@@ -71,11 +80,18 @@ actor LiveRecorder {
     ///
     /// - Parameter isAll: Whether everything is.
     func look(isAll: Bool = false) async {
+        let gone = erased.withLock { users in
+            defer { users.removeAll() }
+            return users
+        }
+        for user in gone { _ = kept.take(user) }
         // Another hub may have made one of them somebody's.
         if doubtedAt.duration(to: .now) > .seconds(60) {
             pending.doubtIgnored()
             owners.removeAll(keepingCapacity: true)
             doubtedAt = .now
+            kept.drop(unusedSince: doubtedAt.advanced(by: .zero - limits.readingAge))
+            meters.kept.set(kept.count)
         }
         let due = pending.take(isAll: isAll)
         guard !due.isEmpty else { return }
@@ -88,12 +104,19 @@ actor LiveRecorder {
             return
         }
         var work: [UserID: (span: ClosedRange<Timestamp>, devices: [DeviceID])] = [:]
+        var idle: [DeviceID] = []
         for (device, span) in due {
             guard let owner = owners[device] else { continue }
             var (first, last) = (span.first, span.last)
             // While it was not known to be somebody's, what it reported was passed over.
             if fresh.contains(device), owner.since > clock.now.advanced(by: .seconds(-600)) {
                 first = min(first, owner.since)
+            }
+            // What a former device goes on to report is nobody's.
+            if let until = owner.until { last = min(last, Timestamp(milliseconds: until.milliseconds - 1)) }
+            guard first <= last else {
+                idle.append(device)
+                continue
             }
             if let other = work[owner.user] {
                 first = min(first, other.span.lowerBound)
@@ -102,6 +125,7 @@ actor LiveRecorder {
             work[owner.user] = (first...last, (work[owner.user]?.devices ?? []) + [device])
         }
         pending.ignore(due.keys.filter { owners[$0] == nil })
+        pending.finish(idle)
         await doAll(work.map { Work(user: $0.key, span: $0.value.span, devices: $0.value.devices) })
     }
 
@@ -164,7 +188,9 @@ actor LiveRecorder {
             try await store.mark(user, span)
         }
         meters.reread.increment()
-        return try await travel.keeper.workIn(for: user) { await discoveries.tell(of: $0, by: user) }
+        // Of an import there may be millions, which the others do not wait for.
+        let time = work.span.map { _ in limits.longestTurn }
+        return try await travel.keeper.workIn(for: user, within: time) { await discoveries.tell(of: $0, by: user) }
     }
 
     private func complain(_ error: PostgresError) {
@@ -198,14 +224,26 @@ actor LiveRecorder {
             while let count = try await store.adopt(silentFor: limits.silence) {
                 log.info("took over from a hub that is gone", ["people": .integer(count)])
             }
-            try await finishUnfinished()
         } catch {
             if !Task.isCancelled { complain(error) }
         }
     }
 
+    private func keepFinishing() async {
+        repeat { await finishUnfinished() } while (try? await Task.sleep(for: limits.beat)) != nil
+    }
+
     /// Works in what was marked and then left by whoever marked it: what has not moved since the last look.
-    private func finishUnfinished() async throws(PostgresError) {
+    func finishUnfinished() async {
+        do throws(PostgresError) {
+            let left = try await leftUnfinished()
+            await doAll(left.map { Work(user: $0, span: nil, devices: []) })
+        } catch {
+            if !Task.isCancelled { complain(error) }
+        }
+    }
+
+    private func leftUnfinished() async throws(PostgresError) -> [UserID] {
         var found: [UserID: Int64] = [:]
         var last: UserID?
         repeat {
@@ -215,6 +253,6 @@ actor LiveRecorder {
         } while last != nil && found.count < 100_000
         let left = found.filter { unfinished[$0.key] == $0.value }
         unfinished = found
-        await doAll(left.keys.map { Work(user: $0, span: nil, devices: []) })
+        return Array(left.keys)
     }
 }

@@ -2,12 +2,15 @@ internal import Persistence
 
 /// The statements of ``PostgresLiveStore``.
 enum LiveStatements {
-    /// Whom devices count for, now or at some time. $1 devices.
+    /// Whom devices count for, or did until lately: what comes late of a former one counts as well, and nothing is taken live
+    /// that is older than a week. $1 devices; a row for each, the newest.
     static let owners = PostgresStatement(
         "travel.device_owners",
         """
-        SELECT d.device_id, d.user_id, d.since FROM travel.tracked_devices d
-        WHERE d.device_id = ANY($1::uuid[]) AND d.until IS NULL
+        SELECT DISTINCT ON (d.device_id) d.device_id, d.user_id, d.since, d.until FROM travel.tracked_devices d
+        JOIN core.devices o ON o.device_id = d.device_id AND o.owner_id = d.user_id
+        WHERE d.device_id = ANY($1::uuid[]) AND (d.until IS NULL OR d.until > now() - interval '8 days')
+        ORDER BY d.device_id, d.since DESC
         """)
 
     static let markDevices = PostgresStatement(

@@ -11,9 +11,11 @@ struct PostgresLiveStore: Sendable {
     struct Owner: Hashable, Sendable {
         var user: UserID
         var since: Timestamp
+        /// Nothing while they do.
+        var until: Timestamp?
     }
 
-    /// Of `devices`, those that count for somebody.
+    /// Of `devices`, those that count for somebody, or did until lately.
     func owners(of devices: [DeviceID]) async throws(PostgresError) -> [DeviceID: Owner] {
         var parameters = PostgresParameters()
         parameters.append(column: devices) { $0.rawValue }
@@ -22,7 +24,7 @@ struct PostgresLiveStore: Sendable {
             guard let device = row.uniqueID(0), let user = row.uniqueID(1), let since = row.timestamp(2) else {
                 continue
             }
-            owners[DeviceID(device)] = Owner(user: UserID(user), since: since)
+            owners[DeviceID(device)] = Owner(user: UserID(user), since: since, until: row.timestamp(3))
         }
         return owners
     }

@@ -12,6 +12,10 @@ struct TravelLiveLimits: Hashable, Sendable {
     /// Readings kept in memory, of the people who reported last. Others are read again from their last landmark but one.
     /// Default 20,000: some 40 MB of people who are at places, 200 MB of people who are all on long ways.
     var readings = 20_000
+    /// Readings that were not used for so long are not kept. Default one hour.
+    var readingAge = Duration.seconds(3600)
+    /// So long at most others wait while one person's points are worked in; what is left then stays marked. Default 2 s.
+    var longestTurn = Duration.seconds(2)
     /// People whose points are worked in at the same time. Default 4.
     var workers = 4
     /// Between two signs of a hub's life. Default 10 s.

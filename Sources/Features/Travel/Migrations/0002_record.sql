@@ -324,8 +324,10 @@ CREATE FUNCTION travel.note_cells(
             cells_res8 = v.cells_res8 + (SELECT count(*) FROM touched t WHERE t.is_new AND t.res = 8),
             countries = v.countries + (SELECT count(*) FROM parts p WHERE p.is_new AND p.region = ''),
             regions = v.regions + (SELECT count(*) FROM parts p WHERE p.is_new AND p.region <> ''),
-            has_northern = v.has_northern OR (SELECT coalesce(bool_or(t.is_northern), false) FROM touched t),
-            has_southern = v.has_southern OR (SELECT coalesce(bool_or(NOT t.is_northern), false) FROM touched t),
+            has_northern = v.has_northern
+                OR (SELECT coalesce(bool_or(t.is_northern), false) FROM touched t WHERE t.res = 8),
+            has_southern = v.has_southern
+                OR (SELECT coalesce(bool_or(NOT t.is_northern), false) FROM touched t WHERE t.res = 8),
             -- A hub that has an older map has looked one of them up: they are counted anew after that cell was.
             map_number = least(v.map_number, (SELECT min(t.map_number) FROM touched t))
         WHERE v.user_id = traveller
@@ -355,17 +357,20 @@ BEGIN
     DELETE FROM travel.unseen_ways w WHERE w.user_id = traveller AND w.began_at >= first AND w.began_at < last;
 END $$;
 
--- Notes the days of points that are worked in.
-CREATE FUNCTION travel.note_days(traveller uuid, days date[]) RETURNS void LANGUAGE sql AS $$
+-- Notes the days of points that are worked in. Returns how many of them are new.
+CREATE FUNCTION travel.note_days(traveller uuid, days date[]) RETURNS bigint LANGUAGE sql AS $$
     WITH fresh AS (
         INSERT INTO travel.user_days (user_id, day) SELECT traveller, d FROM unnest(days) AS d
         ON CONFLICT DO NOTHING RETURNING 1
+    ), totals AS (
+        UPDATE travel.travellers t SET days = t.days + (SELECT count(*) FROM fresh)
+        WHERE t.user_id = traveller AND EXISTS (SELECT FROM fresh)
     )
-    UPDATE travel.travellers t SET days = t.days + (SELECT count(*) FROM fresh)
-    WHERE t.user_id = traveller AND EXISTS (SELECT FROM fresh)
+    SELECT count(*) FROM fresh
 $$;
 
--- Which devices' live locations count for whom, and since when.
+-- Which devices' live locations count for whom, and since when: while the device is theirs. One that was erased and registered
+-- again by somebody else counts no more for who had it before.
 CREATE TABLE travel.tracked_devices (
     user_id   uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
     device_id uuid NOT NULL,
@@ -422,6 +427,7 @@ LANGUAGE sql AS $$
         SELECT d.user_id, min(greatest(g.first, d.since)) AS first, max(g.last) AS last
         FROM unnest(devices, firsts, lasts) AS g (device_id, first, last)
         JOIN travel.tracked_devices d ON d.device_id = g.device_id
+        JOIN core.devices o ON o.device_id = d.device_id AND o.owner_id = d.user_id
         WHERE g.last >= d.since AND g.first < coalesce(d.until, 'infinity')
         GROUP BY d.user_id
     ), locked AS MATERIALIZED (

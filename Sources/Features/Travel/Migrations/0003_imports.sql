@@ -31,6 +31,8 @@ CREATE TABLE travel.imports (
     message      text
 );
 CREATE INDEX imports_user ON travel.imports (user_id, created_at DESC, id);
+CREATE INDEX imports_under_way ON travel.imports (user_id)
+    WHERE state IN ('receiving', 'waiting', 'reading', 'recording');
 CREATE INDEX imports_receiving ON travel.imports (touched_at) WHERE state = 'receiving';
 
 CREATE TABLE travel.import_pieces (

@@ -26,23 +26,35 @@ package struct RecordKeeper: Sendable {
     ///
     /// Two that do this at once for one person hinder each other and nothing worse: what one has done, the other reads.
     ///
+    /// - Parameters:
+    ///   - limit: After which it returns once something is worked in; the rest stays marked. Nothing for no limit.
+    ///   - found: Told of each part of which something was discovered or a day was new, which may be the latter alone.
     /// - Returns: What was read last, if it can go on with what comes next.
     @discardableResult
     package func workIn(
-        for user: UserID, _ found: ([PostgresRecordStore.Discovery]) async -> Void = { _ in }
+        for user: UserID, within limit: Duration? = nil,
+        _ found: ([PostgresRecordStore.Discovery]) async -> Void = { _ in }
     ) async throws(PostgresError) -> KeptReading? {
         var failures = 0
         var kept: KeptReading?
+        let deadline = limit.map { ContinuousClock.now.advanced(by: $0) }
+        // Asked once: it moves on with the time, and what begins at the former one would begin before the next.
+        let moment = horizon()
+        var edge: Timestamp?
         while let state = try await store.state(of: user), let dirty = state.dirty {
             do throws(PostgresError) {
-                let part = WorkPart(of: dirty, liveSince: state.liveSince, horizon: horizon())
+                if edge == nil, let moment, let since = state.liveSince, since < moment {
+                    edge = try await store.horizon(moment, of: user)
+                }
+                let part = WorkPart(of: dirty, liveSince: state.liveSince, horizon: edge)
                 switch part.points {
-                case .all: kept = try await work(through: part, state, for: user, found)
+                case .all: kept = try await work(through: part, state, for: user, until: deadline, found)
                 case .ingested:
                     try await note(part, state, for: user, found)
                     kept = nil
                 }
                 failures = 0
+                if let deadline, ContinuousClock.now >= deadline { return kept }
             } catch {
                 failures += 1
                 guard error.sqlState == .serializationFailure, failures < limits.attempts else { throw error }
@@ -72,10 +84,10 @@ package struct RecordKeeper: Sendable {
         return kept
     }
 
-    /// One reading, from the change to where what was known holds again.
+    /// One reading, from the change to where what was known holds again, or until the time is over and less is left than was.
     private func work(
         through part: WorkPart, _ state: PostgresRecordStore.State, for user: UserID,
-        _ found: ([PostgresRecordStore.Discovery]) async -> Void
+        until deadline: ContinuousClock.Instant?, _ found: ([PostgresRecordStore.Discovery]) async -> Void
     ) async throws(PostgresError) -> KeptReading? {
         let isAtEnd = part.end == nil && (state.workedTo.map { $0 < part.span.lowerBound } ?? true)
         let start = try await store.start(for: user, dirty: part.span, isAtEnd: isAtEnd, floor: part.floor)
@@ -102,6 +114,10 @@ package struct RecordKeeper: Sendable {
             if isOver {
                 let mayGoOn = !reading.isDone && reading.goesOn && part.end == nil && part.rest == nil
                 return mayGoOn ? KeptReading(reading: reading, version: version) : nil
+            }
+            // Between two landmarks nothing is gained by a page alone: it would be read again, and for ever.
+            if let deadline, ContinuousClock.now >= deadline, let rest = change.rest, rest > part.span.lowerBound {
+                return nil
             }
             next = points.last.map { Timestamp(milliseconds: $0.time.milliseconds + 1) }
         }
@@ -142,8 +158,8 @@ package struct RecordKeeper: Sendable {
             if !unknown.isEmpty { try await store.learn(unknown.map(atlas.current.place)) }
             known.note(asked)
         }
-        let discoveries = try await store.apply(change, to: user, at: version)
-        if !discoveries.isEmpty { await found(discoveries) }
+        let gain = try await store.apply(change, to: user, at: version)
+        if !gain.discoveries.isEmpty || gain.days > 0 { await found(gain.discoveries) }
     }
 }
 

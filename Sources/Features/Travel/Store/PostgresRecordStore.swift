@@ -26,6 +26,13 @@ package struct PostgresRecordStore: Sendable {
         case region(String, cell: Int64, at: Timestamp)
     }
 
+    /// What a change has added to a record.
+    package struct Gain: Hashable, Sendable {
+        package var discoveries: [Discovery] = []
+        /// How many days were new.
+        package var days = 0
+    }
+
     /// Makes somebody a traveller, if they are none.
     package func ensure(_ user: UserID) async throws(PostgresError) {
         _ = try await database.query(RecordStatements.ensure.with(user.rawValue))
@@ -70,9 +77,8 @@ package struct PostgresRecordStore: Sendable {
         start.visitRes8 = PostgresRecordStore.visit(row, 2)
         start.visitRes6 = PostgresRecordStore.visit(row, 5)
         guard let floor, start.landmarks.count < 2 else { return start }
-        // As if there had been a landmark; what was before it stays.
-        let before = Timestamp(milliseconds: floor.milliseconds - 1)
-        var landmark = Landmark(time: before, settled: before)
+        // As if there had been a landmark; what began before it stays.
+        var landmark = Landmark(time: floor, settled: Timestamp(milliseconds: floor.milliseconds - 1))
         if let time = row.timestamp(8), let latitude = row.double(9), let longitude = row.double(10) {
             start.arrival = TrackPoint(time: time, latitude: latitude, longitude: longitude)
             landmark.time = time
@@ -80,6 +86,14 @@ package struct PostgresRecordStore: Sendable {
         start.landmarks = [landmark, landmark]
         start.floor = floor
         return start
+    }
+
+    /// Where points begin that may be read again, of those that are all there from `moment` on: after the trip that somebody
+    /// was on then, which is told already. A stay goes on from its row.
+    package func horizon(_ moment: Timestamp, of user: UserID) async throws(PostgresError) -> Timestamp {
+        let result = try await database.query(RecordStatements.tripEnd.with(user.rawValue, moment))
+        guard result.rowCount > 0, let end = result[0].timestamp(0) else { return moment }
+        return Timestamp(milliseconds: end.milliseconds + 1)
     }
 
     private static func visit(_ row: PostgresRow, _ column: Int) -> Visit<Int64>? {
@@ -167,9 +181,11 @@ package struct PostgresRecordStore: Sendable {
     /// - Throws: With SQLSTATE 40001 if the record is no more at `version`.
     package func apply(
         _ change: RecordChange, to user: UserID, at version: Int64
-    ) async throws(PostgresError) -> [Discovery] {
+    ) async throws(PostgresError) -> Gain {
         let results = try await database.transaction(queries(change, user.rawValue, version))
-        return results[1].rows.compactMap { row in
+        var gain = Gain()
+        if !change.days.isEmpty { gain.days = Int(results[2][0].int64(0) ?? 0) }
+        gain.discoveries = results[1].rows.compactMap { row in
             guard let kind = row.text(0), let cell = row.int64(2), let time = row.timestamp(4) else { return nil }
             return switch (kind, row.text(1)) {
             case ("country", let code?): .country(code, cell: cell, at: time)
@@ -177,21 +193,22 @@ package struct PostgresRecordStore: Sendable {
             default: .cell(cell, resolution: Int(row.int16(3) ?? 8), at: time)
             }
         }
+        return gain
     }
 
     private func queries(_ change: RecordChange, _ user: UniqueID, _ version: Int64) -> [PostgresQuery] {
         var queries = [RecordStatements.begin.with(user, version), noting(change.cells, user)]
-        for (span, resolution) in [(change.visitsRes8, 8 as Int16), (change.visitsRes6, 6)] where span.start != span.end
-        {
-            queries.append(replacing(span, resolution, user))
-        }
-        if let journeys = change.journeys { queries += replacing(journeys, user) }
         if !change.days.isEmpty {
             var days = PostgresParameters()
             days.append(user)
             days.append(array: change.days.sorted())
             queries.append(PostgresQuery(RecordStatements.days, days))
         }
+        for (span, resolution) in [(change.visitsRes8, 8 as Int16), (change.visitsRes6, 6)] where span.start != span.end
+        {
+            queries.append(replacing(span, resolution, user))
+        }
+        if let journeys = change.journeys { queries += replacing(journeys, user) }
         queries.append(RecordStatements.end.with(user, change.rest, change.last))
         return queries
     }

@@ -83,7 +83,8 @@ enum RecordStatements {
         """)
 
     /// Points of a person from `$2` on, at most `$3`, in order. A moment may be there twice: from a device, which
-    /// counts, and by ingestion. Receivers that are worse than half a kilometre say nothing of cells.
+    /// counts, and by ingestion. Devices count while they are that person's. Receivers that are worse than half a kilometre
+    /// say nothing of cells.
     static let track = PostgresStatement(
         "travel.track",
         """
@@ -93,6 +94,7 @@ enum RecordStatements {
              ORDER BY p.captured_at LIMIT $3::integer)
             UNION ALL
             SELECT l.captured_at, l.latitude, l.longitude, 0 FROM travel.tracked_devices d
+            JOIN core.devices o ON o.device_id = d.device_id AND o.owner_id = d.user_id
             CROSS JOIN LATERAL (
                 SELECT l.captured_at, l.latitude, l.longitude FROM core.locations l
                 WHERE l.device_id = d.device_id AND l.captured_at >= greatest($2::timestamptz, d.since)
@@ -101,6 +103,16 @@ enum RecordStatements {
             ) AS l
             WHERE d.user_id = $1::uuid
         ) AS p ORDER BY p.captured_at, p.source LIMIT $3::integer
+        """)
+
+    /// When the trip ended that somebody was on at `$2`; no row for none. Trips follow each other.
+    static let tripEnd = PostgresStatement(
+        "travel.trip_end",
+        """
+        SELECT t.ended_at FROM (
+            SELECT t.ended_at FROM travel.trips t WHERE t.user_id = $1::uuid AND t.began_at < $2::timestamptz
+            ORDER BY t.began_at DESC LIMIT 1
+        ) AS t WHERE t.ended_at >= $2::timestamptz
         """)
 
     static let knownLandmarks = PostgresStatement(
@@ -199,6 +211,7 @@ enum RecordStatements {
         SELECT $1::uuid, g.* FROM unnest($2::timestamptz[], $3::timestamptz[], $4::float8[]) AS g
         """)
 
+    /// One row: how many of the days were new.
     static let days = PostgresStatement(
         "travel.note_days",
         """
