@@ -35,7 +35,7 @@ HUBCTL_URL=http://127.0.0.1:$port
 HUBCTL_KEY=$(key_of "$work/data" "$port" count)
 export HUBCTL_URL HUBCTL_KEY
 
-.build/release/hubctl bench --quiet --groups 1 --devices 20 --rate 0.5 --warmup 10s --duration 30s >"$work/bench" &
+.build/release/hubctl bench --quiet --groups 1 --devices 20 --rate 2 --warmup 10s --duration 30s >"$work/bench" &
 client_pid=$!
 until curl -s "$HUBCTL_URL/metrics" | grep -q '^hub_sessions 20$'; do
     if ! kill -0 "$client_pid" 2>/dev/null; then
