@@ -201,7 +201,7 @@ let package = Package(
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
         tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
         tests("H3Tests", imports: ["H3", "Model"], exclude: ["golden.py", "golden.csv"]),
-        tests("GeoPackageTests", imports: ["GeoPackage"]),
+        tests("GeoPackageTests", imports: ["GeoPackage", "HubTesting"]),
         tests("EarthTests", imports: ["Earth", "GeoPackage", "Model"]),
         tests("TokensTests", imports: ["Tokens", "Crypto", "Wire", "Model"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),

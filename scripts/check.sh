@@ -26,7 +26,8 @@ run_tests() {
     swift test "$@" </dev/null 2>&1 | tee "$log" || code=$?
     if [ "$code" -ne 0 ]; then
         printf '\n== what failed\n'
-        grep -E 'recorded an issue|error:|ThreadSanitizer:|AddressSanitizer:|Fatal error' "$log" | head -n 40 || true
+        grep -E 'recorded an issue|error:|ThreadSanitizer|AddressSanitizer|[Ff]atal|Assertion|crashed' "$log" |
+            grep -v 'Test case passing .* started' | head -n 60 || true
     fi
     return "$code"
 }

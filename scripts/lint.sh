@@ -9,3 +9,8 @@ for folder in Sources Tests clients Examples Fuzz Benchmarks; do
 done
 swift format lint --strict --parallel --recursive "${folders[@]}"
 for script in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$script"; done
+# Tests/HubTesting/SystemProgram.swift says why.
+if grep -rnE '\bProcess\(\)' --include='*.swift' Sources Tests; then
+    echo "Foundation's Process may wait for ever: tests use SystemProgram, the hub ChildProcess" >&2
+    exit 1
+fi

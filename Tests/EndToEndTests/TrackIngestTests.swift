@@ -58,16 +58,9 @@ struct TrackIngestTests {
     }
 
     private func reckon(_ path: String) throws -> [String: JSONValue] {
-        let program = Process()
-        program.executableURL = URL(filePath: TrackTwin.python)
-        program.arguments = ["-I", TestFiles.package + "Tests/Features/TravelTests/twin.py", path]
-        let output = Pipe()
-        program.standardOutput = output
-        try program.run()
-        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-        program.waitUntilExit()
-        try #require(program.terminationStatus == 0)
-        guard case .object(let members) = try JSONValue(Array(bytes)) else { return [:] }
+        let script = TestFiles.package + "Tests/Features/TravelTests/twin.py"
+        let bytes = try #require(SystemProgram.output(of: TrackTwin.python, ["-I", script, path]))
+        guard case .object(let members) = try JSONValue(bytes) else { return [:] }
         return Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GeoPackage
+import HubTesting
 import Testing
 
 /// A folder of its own, and files in it.
@@ -13,12 +14,7 @@ final class MapFolder {
     /// A GeoPackage that SQLite's own program makes.
     func make(_ sql: String, named name: String = "map.gpkg") throws -> String {
         let path = url.appending(path: name).path
-        let program = Process()
-        program.executableURL = URL(filePath: "/usr/bin/sqlite3")
-        program.arguments = ["-bail", path, sql]
-        try program.run()
-        program.waitUntilExit()
-        try #require(program.terminationStatus == 0)
+        try #require(SystemProgram.run("/usr/bin/sqlite3", ["-bail", path, sql]) == 0)
         return path
     }
 

@@ -43,7 +43,7 @@ private final class BodyHandler: HTTPRequestHandler, @unchecked Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct BodyStreamingTests {
     private func run(
         limits: HTTPLimits = HTTPLimits(), _ handler: BodyHandler,

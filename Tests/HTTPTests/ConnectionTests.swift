@@ -8,7 +8,7 @@ import Testing
 @_silgen_name("malloc_usable_size")
 private func allocatedBytes(_ block: UnsafeMutableRawPointer) -> Int
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct ConnectionTests {
     @Test func `a connection serves one request after the other`() async throws {
         try await ServerUnderTest.run { server in

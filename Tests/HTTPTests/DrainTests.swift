@@ -4,7 +4,7 @@ import HubTesting
 import Testing
 
 /// Producers that are tasks on the loop and wait for their reader.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct DrainTests {
     /// Pieces larger than what the kernel holds for a reader with a small buffer.
     private static let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 8 << 20)

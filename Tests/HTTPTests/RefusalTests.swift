@@ -6,7 +6,7 @@ import Testing
 private let tight = HTTPLimits(
     requestLineBytes: 128, headerSectionBytes: 256, headerCount: 10, bodyBytes: 64, chunkExtensionBytes: 64)
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RefusalTests {
     @Test(arguments: ParserCorpus.refused)
     func `a bad request is told so and its connection closed`(sample: ParserCorpus.Sample) async throws {

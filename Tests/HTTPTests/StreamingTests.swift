@@ -42,7 +42,7 @@ private func unchunked(_ text: Substring) -> (content: String, isWhole: Bool) {
     return (content, false)
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct StreamingTests {
     @Test func `a hundred thousand rows pass through little memory`() async throws {
         let most = Mailbox<Int>()

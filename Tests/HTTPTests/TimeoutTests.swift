@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct TimeoutTests {
     @Test func `a header section that does not end is answered 408`() async throws {
         try await ServerUnderTest.run(limits: HTTPLimits(headerTimeout: .milliseconds(50))) { server in

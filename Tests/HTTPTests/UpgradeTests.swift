@@ -24,7 +24,7 @@ private func switchToShouting(_ responder: HTTPResponder) {
     upgraded.socket.startReading()
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct UpgradeTests {
     private static let upgrade =
         "GET /up HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: shout\r\n\r\n"

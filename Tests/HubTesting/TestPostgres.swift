@@ -13,6 +13,9 @@ package actor TestPostgres {
     /// One for the process.
     package static let shared = TestPostgres()
 
+    /// How long connecting may take: far beyond what it does, because every test at once may be on the processors.
+    fileprivate static let patience = Duration.seconds(60)
+
     private var running: Task<Server, any Error>?
     private var counter = 0
 
@@ -42,7 +45,7 @@ package actor TestPostgres {
         let url = server.postgres.url.replacing("dbname=postgres", with: "dbname=\(name)")
         if !areas.isEmpty {
             let connection = PostgresConnection(url: url, on: server.loop)
-            try await connection.connected(within: .seconds(10))
+            try await connection.connected(within: TestPostgres.patience)
             _ = try await Migrator(areas: [.core] + areas, log: TestPostgres.log).migrate(on: connection)
             await connection.closed()
         }
@@ -65,11 +68,11 @@ package actor TestPostgres {
         let postgres = try await PrivatePostgres.start(options, on: loop, log: log, metrics: metrics)
         try startWatchdog(removing: directory)
         let admin = PostgresConnection(url: postgres.url, on: loop)
-        try await admin.connected(within: .seconds(10))
+        try await admin.connected(within: TestPostgres.patience)
         try await admin.run(script: "CREATE DATABASE template_core TEMPLATE template0", timeout: .seconds(60))
         let url = postgres.url.replacing("dbname=postgres", with: "dbname=template_core")
         let template = PostgresConnection(url: url, on: loop)
-        try await template.connected(within: .seconds(10))
+        try await template.connected(within: TestPostgres.patience)
         _ = try await Migrator(areas: [.core], log: log).migrate(on: template)
         try await template.run(
             script: "SELECT core.ensure_location_partitions(current_date - 1, current_date + 1)",
@@ -151,7 +154,7 @@ package struct TestDatabase: Sendable {
     /// Makes or brings up to date the schemas of `areas`.
     package func migrate(_ areas: [MigrationArea]) async throws {
         let connection = PostgresConnection(url: url, on: admin.loop)
-        try await connection.connected(within: .seconds(10))
+        try await connection.connected(within: TestPostgres.patience)
         do {
             _ = try await Migrator(areas: areas, log: TestPostgres.log).migrate(on: connection)
             await connection.closed()

@@ -166,7 +166,7 @@ import Testing
             let device = try await device(store)
             // Nobody can write while the table is locked, which stands for a Postgres that is slow.
             let blocker = PostgresConnection(url: fixture.test.url, on: fixture.loops.loops[1])
-            try await blocker.connected(within: .seconds(10))
+            try await blocker.connected(within: .seconds(60))
             try await blocker.run(script: "BEGIN; LOCK TABLE core.locations IN ACCESS EXCLUSIVE MODE")
             let book = ReceiptBook()
             let now = Timestamp.now

@@ -23,7 +23,7 @@ import Testing
         _ areas: [MigrationArea], _ database: TestDatabase, _ loop: Loop
     ) async throws -> Int {
         let connection = PostgresConnection(url: database.url, on: loop)
-        try await connection.connected(within: .seconds(10))
+        try await connection.connected(within: .seconds(60))
         let result: Result<Int, any Error>
         do {
             result = .success(try await Migrator(areas: areas, log: TestPostgres.log).migrate(on: connection))

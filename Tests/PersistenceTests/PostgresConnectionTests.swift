@@ -14,7 +14,7 @@ import Testing
         let database = try await TestPostgres.shared.database(isMigrated: false)
         let loop = try Loop.start()
         let connection = PostgresConnection(url: database.url, limits: limits, on: loop)
-        try await connection.connected(within: .seconds(10))
+        try await connection.connected(within: .seconds(60))
         try await body(connection, loop)
         await connection.closed()
         await loop.stop()
@@ -153,7 +153,7 @@ import Testing
         try await with(limits) { connection, _ in
             let end = PostgresStatement("end", "SELECT pg_terminate_backend(pg_backend_pid())")
             await #expect(throws: PostgresError.self) { try await connection.query(PostgresQuery(end)) }
-            try await connection.connected(within: .seconds(10))
+            try await connection.connected(within: .seconds(60))
             #expect(try await connection.query(Self.one.with(Int32(3)))[0].int32(0) == 3)
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct `A client's connection` {
+@Suite(.timeLimit(.minutes(3))) struct `A client's connection` {
     private func options(_ change: (inout WebSocketOptions) -> Void = { _ in }) -> WebSocketOptions {
         var options = WebSocketOptions()
         options.maximumMessageBytes = 16 << 20

@@ -10,7 +10,7 @@ private func options(_ change: (inout WebSocketOptions) -> Void) -> WebSocketOpt
     return options
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A server's connection` {
+@Suite(.timeLimit(.minutes(3))) struct `A server's connection` {
     /// A server with one connection to a peer that speaks bytes.
     private func withPeer(
         _ recorder: Recorder = Recorder(), options: WebSocketOptions = options { _ in }, moves: Bool = false,

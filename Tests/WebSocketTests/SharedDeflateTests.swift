@@ -7,7 +7,7 @@ import Testing
 @testable import WebSocket
 
 /// Messages that refer to none before them: one compressor serves many connections, and none of them owns anything.
-@Suite(.timeLimit(.minutes(1))) struct `Compression without contexts` {
+@Suite(.timeLimit(.minutes(3))) struct `Compression without contexts` {
     private static let alone = InflateSettings(keepsContext: false)
 
     private static var options: DeflateOptions {

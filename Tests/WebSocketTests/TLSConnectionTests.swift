@@ -6,7 +6,7 @@ import Testing
 
 @testable import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct `A connection under TLS` {
+@Suite(.timeLimit(.minutes(3))) struct `A connection under TLS` {
     @Test(arguments: [false, true])
     func `exchanges messages, also when its socket moves at the upgrade`(moves: Bool) async throws {
         let files = try CertificateFiles()

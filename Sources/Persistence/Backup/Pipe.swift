@@ -1,3 +1,4 @@
+internal import CPostgres
 internal import Glibc
 internal import Synchronization
 
@@ -11,8 +12,7 @@ final class Pipe: Sendable {
 
     init() throws(PostgresToolError) {
         var ends: [Int32] = [0, 0]
-        guard unsafe pipe(&ends) == 0 else { throw Pipe.failure("make a pipe") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard unsafe CPostgres_pipe(&ends) == 0 else { throw Pipe.failure("make a pipe") }
         readEnd = ends[0]
         writeEnd = ends[1]
     }

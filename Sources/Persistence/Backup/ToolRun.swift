@@ -1,3 +1,4 @@
+internal import CPostgres
 internal import EventLoop
 internal import Glibc
 
@@ -35,7 +36,7 @@ final class ToolRun: Sendable {
         do throws(LoopError) {
             return ToolRun(program, try started.get(), stream, errors)
         } catch {
-            close(errors)
+            if errors >= 0 { close(errors) }
             throw .start(program: options.executable, reason: error.description)
         }
     }
@@ -90,11 +91,8 @@ final class ToolRun: Sendable {
 
     private static func namelessFile() -> Int32 {
         var path = Array("/tmp/presence-hub-XXXXXX".utf8CString)
-        let descriptor = unsafe mkstemp(&path)
-        if descriptor >= 0 {
-            _ = unsafe unlink(path)
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        }
+        let descriptor = unsafe CPostgres_temporaryFile(&path)
+        if descriptor >= 0 { _ = unsafe unlink(path) }
         return descriptor
     }
 }

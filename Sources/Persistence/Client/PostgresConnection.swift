@@ -74,6 +74,16 @@ package final class PostgresConnection: @unchecked Sendable {
         self.loop = loop
     }
 
+    /// Whoever waited may have given up, on any thread: the loop lets go of the socket before libpq closes it.
+    deinit {
+        guard let watcher else { return }
+        if loop.isCurrent {
+            watcher.stop()
+        } else {
+            loop.execute { [handle] in withExtendedLifetime(handle) { watcher.stop() } }
+        }
+    }
+
     package var isReady: Bool { state == .ready }
     /// Units of work sent and not yet answered.
     package var inFlightCount: Int { inFlight.count + heldBack.count }

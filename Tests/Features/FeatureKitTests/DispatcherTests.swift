@@ -7,7 +7,7 @@ import Telemetry
 import Testing
 import Wire
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct CallerTests {
     private static let routes: [Route] = [
         .plain(.get, "/api/v1/open"), .plain(.get, "/api/v1/keys", callers: .apiKey),
@@ -53,7 +53,7 @@ private struct Mishap: Error {
     let secret = "row 17"
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct HandlerTests {
     @Test func `all three shapes answer, on the connection's loop`() async throws {
         let routes: [Route] = [
@@ -136,7 +136,7 @@ struct HandlerTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct DispatcherTests {
     private static let routes: [Route] = [
         .plain(.get, "/api/health"), .plain(.get, "/api/v1/things/{thingId}"),
@@ -313,7 +313,7 @@ struct DispatcherTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct StreamedAnswerTests {
     @Test func `what goes wrong before the answer has begun is answered as an error`() async throws {
         let routes: [Route] = [

@@ -14,7 +14,7 @@ private final class Calls: Sendable {
     func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct `A request with an Idempotency-Key` {
     private let calls = Calls()
     private let store = InMemoryIdempotencyStore()

@@ -12,7 +12,7 @@ enum ClientOriginOf {
 }
 
 /// What requests are counted by, and what a client sees of it (story 4.2).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RateLimitTests {
     private static let minute = Duration.seconds(60)
     private static let device = "0190d2f4-7d3a-7c61-b0d1-5f0a4c1e2b30"
@@ -224,7 +224,7 @@ struct RateLimitTests {
 }
 
 /// Plain HTTP where HTTPS is asked for (story 4.4).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct TransportTests {
     private static let routes: [Route] = [
         .plain(.get, "/api/v1/keys", callers: .apiKey), .plain(.get, "/map", callers: .anyone),

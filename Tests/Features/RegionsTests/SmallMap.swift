@@ -1,4 +1,5 @@
 import Foundation
+import HubTesting
 import Testing
 
 /// A GeoPackage of a few squares, made by SQLite's own program.
@@ -18,12 +19,7 @@ final class SmallMap {
             sql += "INSERT INTO states_provinces VALUES (\(square.id), x'\(shape)', '\(square.iso)', "
             sql += "'\(square.name)', '\(square.admin)');"
         }
-        let program = Process()
-        program.executableURL = URL(filePath: "/usr/bin/sqlite3")
-        program.arguments = ["-bail", path, sql]
-        try program.run()
-        program.waitUntilExit()
-        try #require(program.terminationStatus == 0)
+        try #require(SystemProgram.run("/usr/bin/sqlite3", ["-bail", path, sql]) == 0)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

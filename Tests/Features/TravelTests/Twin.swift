@@ -1,4 +1,5 @@
 import Foundation
+import HubTesting
 import Travel
 import Wire
 
@@ -15,22 +16,13 @@ enum Twin {
     ///
     /// - Parameter hasMap: Whether countries and regions are told.
     static func records(of tracks: [String], hasMap: Bool) throws -> [String: JSONValue] {
-        let program = Process()
-        program.executableURL = URL(filePath: python)
         let folder = RecordedTracks.package
         let map = [
             "--map", MapFiles.findMap() ?? "", "--codes", folder + "/Sources/Features/Travel/Tables/region_codes.csv",
         ]
-        program.arguments =
-            ["-I", folder + "/Tests/Features/TravelTests/twin.py"] + (hasMap ? map : []) + tracks
-        let output = Pipe()
-        program.standardOutput = output
-        try program.run()
-        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-        program.waitUntilExit()
-        guard program.terminationStatus == 0, case .object(let members) = try JSONValue(Array(bytes)) else {
-            throw Failure()
-        }
+        let arguments = ["-I", folder + "/Tests/Features/TravelTests/twin.py"] + (hasMap ? map : []) + tracks
+        guard let bytes = SystemProgram.output(of: python, arguments), case .object(let members) = try JSONValue(bytes)
+        else { throw Failure() }
         return Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
     }
 
