@@ -1,11 +1,11 @@
 internal import Model
 
-/// Decides when the groups of a loop tell their observers what changed: at the end of the turn, or on the group's next
-/// tick. One timer serves all groups, and those that tick at the same moment are served in one turn.
+/// Decides when the groups of a loop tell their observers what changed: at the end of the turn, or a tick later. One timer
+/// serves all groups, and those that tick at the same moment are served in one turn.
 ///
-/// A group's ticks begin with its first change after a quiet spell and keep that phase, so that groups spread over the
-/// tick as their devices do. A phase is rounded down to a twentieth of a tick or so, so that the timer fires tens of
-/// times a tick at most, and no position waits longer than a tick.
+/// A tick counts from the first change since the group's last frame (docs/adr/0052), and is rounded down to a twentieth of
+/// itself or so: the timer fires tens of times a tick at most, groups spread over the tick as their devices do, and no
+/// position waits longer than a tick.
 ///
 /// Confined to its loop: references may be held anywhere, every method is called on the loop.
 final class FanoutTicker: @unchecked Sendable {
@@ -31,16 +31,15 @@ final class FanoutTicker: @unchecked Sendable {
         endOfTurn = { [weak self] in self?.flushTurn() }
     }
 
-    /// The moment one tick after `now`, rounded down to where groups meet.
-    var firstTick: LiveInstant {
-        let due = scheduler.now.milliseconds + tick
+    /// When to tell what changes now.
+    ///
+    /// - Parameter last: When the group's last frame went out.
+    /// - Returns: A tick from now; nothing, which is at once, if there are no ticks or the spell since then was quiet.
+    func tick(after last: LiveInstant) -> LiveInstant? {
+        let now = scheduler.now.milliseconds
+        guard now - last.milliseconds < tick else { return nil }
+        let due = now + tick
         return LiveInstant(milliseconds: due - due % wheel.resolution)
-    }
-
-    /// The tick after `previous`: a tick later, unless the loop is so late that this has passed as well.
-    func tick(after previous: LiveInstant) -> LiveInstant {
-        let next = LiveInstant(milliseconds: previous.milliseconds + tick)
-        return next > scheduler.now ? next : firstTick
     }
 
     /// Calls the group's `endTurn()` at the end of this turn. The group asks once a turn.

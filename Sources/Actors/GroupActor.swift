@@ -19,8 +19,10 @@ package actor GroupActor: LiveActor {
     var packed: PackedAudience?
     /// Whether ``endTurn()`` will be called in this turn.
     private var isInTurn = false
-    /// When ``tick()`` will be called; nothing in a quiet spell.
+    /// When ``tick()`` will be called; nothing while nobody waits for a position.
     private var nextTick: LiveInstant?
+    /// When those who watch were last told positions.
+    private var toldAt: LiveInstant?
     /// When the oldest position came in that is still to be told, for measuring; 0 if none is.
     private var movedSince: UInt64 = 0
     /// Sessions of all members together.
@@ -159,24 +161,24 @@ package actor GroupActor: LiveActor {
         services.ticker.atEndOfTurn(self)
     }
 
-    /// Tells the observers what this turn changed, positions only if no tick is to come for them.
+    /// Tells the observers what this turn changed: positions at once after a quiet spell, and a tick later otherwise.
     func endTurn() {
         isInTurn = false
         guard !isRetired else { return }
         tellPresences()
         guard nextTick == nil, !state.moved.isEmpty else { return }
-        measurePositions()
-        guard services.ticker.tick > 0, observerCount > 0 else { return }
-        tick(at: services.ticker.firstTick)
+        guard observerCount > 0, let toldAt, let moment = services.ticker.tick(after: toldAt) else {
+            return measurePositions()
+        }
+        nextTick = moment
+        services.ticker.at(moment, self)
     }
 
-    /// Tells the observers what moved since the last tick; if nothing did, a quiet spell begins.
+    /// Tells the observers what moved since the last frame.
     func tick() {
-        guard let thisTick = nextTick, !isRetired else { return }
+        guard nextTick != nil, !isRetired else { return }
         nextTick = nil
-        guard !state.moved.isEmpty else { return }
-        measurePositions()
-        tick(at: services.ticker.tick(after: thisTick))
+        if !state.moved.isEmpty { measurePositions() }
     }
 
     /// Tells the positions, and measures how long the oldest has waited if anybody is sent them.
@@ -187,11 +189,7 @@ package actor GroupActor: LiveActor {
             services.scheduler.whenFlushed(since: movedSince)
         }
         movedSince = 0
-    }
-
-    private func tick(at moment: LiveInstant) {
-        nextTick = moment
-        services.ticker.at(moment, self)
+        toldAt = services.scheduler.now
     }
 
     // MARK: Membership

@@ -37,12 +37,14 @@ struct TickTests {
             }
         }
         #expect(watcher.received.isEmpty)
-        world.scheduler.advance(by: .milliseconds(20))
+        world.scheduler.advance(by: .milliseconds(29))
+        #expect(watcher.received.isEmpty)
+        world.scheduler.advance(by: .milliseconds(1))
         #expect(
             watcher.received == [.positions([position(1, LiveWorld.fix(9)), position(2, LiveWorld.fix(9))])])
         // Seven of eight fixes of either device went out with the eighth, and the oldest of what a frame holds is measured.
         #expect(world.counters.conflated == 14)
-        #expect(world.scheduler.flushLatencies == [0, 90_000_000])
+        #expect(world.scheduler.flushLatencies == [0, 100_000_000])
     }
 
     @Test func `what nobody watches is not measured as told`() throws {
@@ -55,41 +57,61 @@ struct TickTests {
         #expect(world.counters.liveReports == 1)
     }
 
-    @Test func `ticks keep their phase while something moves, and none waits longer than one`() throws {
+    @Test func `a tick counts from the first change behind a frame, and none waits longer than one`() throws {
         let (world, watcher, devices) = try world(tick: .milliseconds(100))
         world.scheduler.advance(by: .milliseconds(37))
         var sent: [Int: LiveInstant] = [:]
-        var arrivals: [LiveInstant] = []
+        var arrivals: [(at: LiveInstant, oldest: Int64)] = []
         for second in 1...100 {
             world.scheduler.turn { devices[second % 3].reportNow(LiveWorld.fix(second), at: world.clock.now) }
             sent[second] = world.scheduler.now
             for _ in 0..<13 {
                 for case .positions(let positions) in watcher.takeReceived() {
-                    arrivals.append(world.scheduler.now)
-                    for position in positions {
+                    let waits = positions.map { position in
                         let second = Int((position.fix.capturedAt.milliseconds - 1_767_225_600_000) / 1000)
-                        let waited = world.scheduler.now.milliseconds - (sent[second]?.milliseconds ?? 0)
-                        #expect(waited <= 100)
+                        return world.scheduler.now.milliseconds - (sent[second]?.milliseconds ?? 0)
                     }
+                    #expect(waits.allSatisfy { $0 <= 100 })
+                    arrivals.append((world.scheduler.now, waits.max() ?? 0))
                 }
                 world.scheduler.advance(by: .milliseconds(1))
             }
         }
-        // 1.3 s hold one frame at once and one a tick.
-        #expect(arrivals.count == 14 || arrivals.count == 13)
-        let gaps = zip(arrivals.dropFirst(2), arrivals.dropFirst()).map { $0.milliseconds - $1.milliseconds }
-        #expect(gaps.allSatisfy { $0 == 100 })
+        // 1.3 s hold one frame at once, and then one for each change that is the first behind a frame: at 13 ms, and from there
+        // every 104 ms, the next multiple of 13 behind the tick.
+        #expect(arrivals.count == 13 || arrivals.count == 12)
+        let gaps = zip(arrivals.dropFirst(2), arrivals.dropFirst()).map { $0.at.milliseconds - $1.at.milliseconds }
+        #expect(gaps.allSatisfy { (100...117).contains($0) })
+    }
+
+    @Test func `changes that are more than half a tick apart still go two by two`() throws {
+        let (world, watcher, devices) = try world(tick: .milliseconds(100))
+        for second in 1...61 {
+            world.scheduler.turn { devices[second % 3].reportNow(LiveWorld.fix(second), at: world.clock.now) }
+            world.scheduler.advance(by: .milliseconds(60))
+        }
+        world.scheduler.advance(by: .milliseconds(100))
+        // One at once; ticks of a fixed phase would have sent 36 more, of which every second held a single position.
+        #expect(watcher.takeReceived().count == 31)
     }
 
     @Test func `a quiet group has no timer`() throws {
         let (world, watcher, devices) = try world(tick: .milliseconds(100))
         let before = world.scheduler.pendingTimers
         world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(1), at: world.clock.now) }
+        #expect(world.scheduler.pendingTimers == before)
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(2), at: world.clock.now) }
         #expect(world.scheduler.pendingTimers == before + 1)
         world.scheduler.advance(by: .milliseconds(100))
         #expect(world.scheduler.pendingTimers == before)
-        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(2), at: world.clock.now) }
         #expect(watcher.received.count == 2)
+        world.scheduler.advance(by: .milliseconds(99))
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(3), at: world.clock.now) }
+        #expect(watcher.received.count == 2)
+        world.scheduler.advance(by: .milliseconds(200))
+        world.scheduler.turn { devices[0].reportNow(LiveWorld.fix(4), at: world.clock.now) }
+        #expect(watcher.received.count == 4)
+        #expect(world.scheduler.pendingTimers == before)
     }
 
     @Test func `a group that nobody watches has no tick`() throws {
