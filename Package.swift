@@ -80,6 +80,7 @@ let package = Package(
         module("Journeys", imports: ["Model"]),
         module("TrackFiles", imports: ["Model", "CExpat", "CZlib"]),
         module("ProgramManuals"),
+        module("TerminalText"),
         module("Jobs", imports: ["Persistence", "Telemetry", "Model"]),
         module(
             "FeatureKit", path: "Sources/Features/FeatureKit",
@@ -149,14 +150,14 @@ let package = Package(
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
-                "Configuration", "Telemetry", "Crypto", "Systemd", "ProgramManuals", "Model",
+                "Configuration", "Telemetry", "Crypto", "Systemd", "ProgramManuals", "TerminalText", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
             imports: [
-                "Measuring", "ProgramManuals", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto", "Wire",
-                "Model",
+                "Measuring", "ProgramManuals", "TerminalText", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto",
+                "Wire", "Model",
             ]),
         module("Measuring", path: "Benchmarks/Measuring"),
         program(
@@ -195,6 +196,7 @@ let package = Package(
             ]),
         tests("TrackFilesTests", imports: ["TrackFiles", "Model", "HubTesting"]),
         tests("ProgramManualsTests", imports: ["ProgramManuals", "HubTesting"]),
+        tests("TerminalTextTests", imports: ["TerminalText"]),
         tests("JourneysTests", imports: ["Journeys", "HubTesting", "Model"]),
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
@@ -268,8 +270,8 @@ let package = Package(
         tests(
             "HubctlTests",
             imports: [
-                "hubctl", "ProgramManuals", "Measuring", "WebSocket", "HTTP", "EventLoop", "Wire", "Model",
-                "HubTesting",
+                "hubctl", "ProgramManuals", "Measuring", "TerminalText", "WebSocket", "HTTP", "EventLoop", "Wire",
+                "Model", "HubTesting",
             ]),
         tests(
             "CoreTests", path: "Tests/Features/CoreTests",

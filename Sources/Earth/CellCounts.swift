@@ -25,13 +25,19 @@ package struct CellCounts: Hashable, Sendable {
     package private(set) var regions: [Count]
 
     /// Counts; takes some seconds for the earth.
-    package init(of index: RegionIndex) {
+    ///
+    /// - Parameter progress: Hears how many of the coarsest cells are counted, and how many there are.
+    package init(of index: RegionIndex, progress: (Int, Int) -> Void = { _, _ in }) {
         countries = Array(repeating: Count(), count: index.countries.count)
         regions = Array(repeating: Count(), count: index.regions.count)
         for shape in index.shapes {
             add(to: index.map.parts[Int(shape.part)]) { $0.squareKilometres += shape.area / 1e6 }
         }
-        for root in Cell.roots { count(root, in: index) }
+        let roots = Cell.roots
+        for (number, root) in roots.enumerated() {
+            count(root, in: index)
+            progress(number + 1, roots.count)
+        }
         for number in countries.indices { countries[number].finish() }
         for number in regions.indices { regions[number].finish() }
     }

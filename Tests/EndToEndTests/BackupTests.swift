@@ -39,7 +39,7 @@ struct BackupTests {
             #expect(try await hub.storedCount() == 400)
             await client.close()
             // A hub that runs is not restored onto.
-            let refused = try await hubd(["restore", file, "--force"], hub.environment)
+            let refused = try await hubd(["restore", file, "--force", "--quiet"], hub.environment)
             #expect(refused.status == 69)
             #expect(refused.complaints == ["hubd: restore: a hub runs on \(hub.directory): stop it first"])
             #expect(try await hub.address.serves())
@@ -87,7 +87,7 @@ struct BackupTests {
             for (index, bytes) in [whole.dropLast(1500), flipped, Data("nothing of ours".utf8), Data()].enumerated() {
                 let path = "\(folder)/bad-\(index).tar"
                 try Data(bytes).write(to: URL(filePath: path))
-                let outcome = try await hubd(["restore", path, "--force"], hub.environment)
+                let outcome = try await hubd(["restore", path, "--force", "--quiet"], hub.environment)
                 #expect(outcome.status == 1, "\(index): \(outcome.errors)")
                 #expect(outcome.complaints.count == 1)
             }
@@ -208,7 +208,7 @@ struct ExternalBackupTests {
         let made = try await hubd(["backup", file], hub.test)
         #expect(made.status == 0, "\(made.errors)")
 
-        let running = try await hubd(["restore", file, "--force"], hub.test)
+        let running = try await hubd(["restore", file, "--force", "--quiet"], hub.test)
         #expect(running.status == 69)
         #expect(running.complaints == ["hubd: restore: a hub runs on the database: stop it first"])
 

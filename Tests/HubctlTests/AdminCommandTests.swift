@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Model
+import TerminalText
 import Testing
 
 @testable import hubctl

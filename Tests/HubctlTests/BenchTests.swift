@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import Measuring
 import Model
+import TerminalText
 import Testing
 import Wire
 
@@ -28,7 +29,7 @@ import Wire
         let target = HubTarget(url: url, key: "k")
         let run = BenchRun(
             settings: settings, target: target, endpoint: try HubEndpoint(target: target),
-            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), isQuiet: true)
+            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), progress: .standardError(isQuiet: true))
         let report = try await run.measure()
         let registered = await hub.on(\.registered.count)
         await hub.stop()
@@ -121,7 +122,7 @@ import Wire
                 $0.watches = false
                 $0.duration = .milliseconds(50)
             }, target: target, endpoint: try HubEndpoint(target: target),
-            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), isQuiet: true)
+            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), progress: .standardError(isQuiet: true))
         let report = try await run.hold(asDevices: false)
         #expect(report.connections == 100)
         #expect(report.lost == 0)
@@ -135,7 +136,7 @@ import Wire
         let target = HubTarget(url: .standard, key: "k")
         let run = BenchRun(
             settings: settings { _ in }, target: target, endpoint: try HubEndpoint(target: target),
-            processes: BenchRun.Processes(hub: Int(Int32.max), postgres: nil), isQuiet: true)
+            processes: BenchRun.Processes(hub: Int(Int32.max), postgres: nil), progress: .standardError(isQuiet: true))
         await #expect(throws: CommandFailure.self) { try await run.measure() }
     }
 

@@ -3,6 +3,7 @@ import Glibc
 import HTTP
 import Measuring
 import Model
+import TerminalText
 import Testing
 
 @testable import hubctl
@@ -68,7 +69,7 @@ import Testing
         }
         let run = LoadRun(
             scenario: .phoneManager, settings: settings, target: HubTarget(url: url, key: "k"),
-            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), isQuiet: true)
+            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), progress: .standardError(isQuiet: true))
         let report = try await run.measure()
         let bodies = await hub.on(\.registered)
         await hub.stop()
@@ -110,7 +111,7 @@ import Testing
         let run = LoadRun(
             scenario: .phoneManager, settings: LoadSettings(prefix: "load-test"),
             target: HubTarget(url: .standard, key: "k"),
-            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), isQuiet: true)
+            processes: BenchRun.Processes(hub: Int(getpid()), postgres: nil), progress: .standardError(isQuiet: true))
         let samples = await run.sample(until: 0)
         #expect(samples.count == 1 && samples.first?.hubResidentBytes ?? 0 > 0)
     }

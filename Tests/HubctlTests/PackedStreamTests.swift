@@ -1,5 +1,6 @@
 import EventLoop
 import Model
+import TerminalText
 import Testing
 import Wire
 
@@ -38,7 +39,7 @@ import Wire
                 StreamRun.Device(
                     identity: identity, source: TrackReplay(track, speed: .unlimited, start: time), label: "t")
             ], endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k"), dialect: .packed), settings: settings,
-            showsProgress: false, on: try Loop.start(index: 95))
+            progress: .standardError(isQuiet: true), on: try Loop.start(index: 95))
     }
 
     @Test func `brings every fix as it is, over as many connections as it takes`() async throws {

@@ -2,6 +2,7 @@ import EventLoop
 import HTTP
 import Measuring
 import Model
+import TerminalText
 import Testing
 import WebSocket
 import Wire
@@ -50,7 +51,8 @@ import Wire
         await hub.on(script)
         let endpoint = try HubEndpoint(target: HubTarget(url: url, key: "k"))
         let run = StreamRun(
-            devices: devices, endpoint: endpoint, settings: settings ?? self.settings, showsProgress: false,
+            devices: devices, endpoint: endpoint, settings: settings ?? self.settings,
+            progress: .standardError(isQuiet: true),
             on: try Loop.start(index: 91))
         await run.run()
         try await check(run, hub)
@@ -210,7 +212,7 @@ import Wire
         await hub.stop()
         let run = StreamRun(
             devices: try devices(2, fixes: 3), endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")),
-            settings: settings, showsProgress: false, on: try Loop.start(index: 92))
+            settings: settings, progress: .standardError(isQuiet: true), on: try Loop.start(index: 92))
         await run.run()
         #expect(StreamSummary(run).exitCode == .unreachable)
     }
@@ -228,7 +230,7 @@ import Wire
         let (hub, url) = try await ScriptedHub.start()
         let run = StreamRun(
             devices: devices, endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")), settings: settings,
-            showsProgress: false, on: try Loop.start(index: 93))
+            progress: .standardError(isQuiet: true), on: try Loop.start(index: 93))
         await hub.on { hub in
             nonisolated(unsafe) var isStopped = false
             hub.react = { _, _ in
@@ -268,7 +270,7 @@ import Wire
         let run = StreamRun(
             devices: try devices(1, fixes: 5000, speed: .times(1)),
             endpoint: try HubEndpoint(target: HubTarget(url: url, key: "k")), settings: settings,
-            showsProgress: false, on: try Loop.start(index: 95))
+            progress: .standardError(isQuiet: true), on: try Loop.start(index: 95))
         await hub.on { hub in
             nonisolated(unsafe) var isStopped = false
             hub.react = { _, _ in

@@ -1,4 +1,5 @@
 import Model
+import TerminalText
 import Testing
 
 @testable import hubctl

@@ -1,3 +1,5 @@
+import TerminalText
+
 @testable import hubctl
 
 /// What a terminal shows after it was sent text: enough of one to tell whether what was drawn is what is seen. Knows CR, LF,

@@ -1,5 +1,6 @@
 import EventLoop
 import Model
+import TerminalText
 import Testing
 import Wire
 
@@ -162,26 +163,26 @@ import Wire
 }
 
 @Suite struct `The progress of a stream` {
-    private let line = ProgressLine(
-        sent: 1300, acknowledged: 1250, total: 2500, p50: 1200, p99: 12_300, reconnects: 2, connected: 19, devices: 20,
-        trouble: "the connection was lost")
+    private let details = StreamDetails(
+        sent: 1300, p50: 1200, p99: 12_300, reconnects: 2, connected: 19, devices: 20,
+        trouble: "the connection was\u{1b}[2J lost")
 
-    @Test func `is one line`() {
+    @Test func `tells what matters most first, and nothing that moves the cursor`() {
         #expect(
-            line.text(width: 200)
-                == "[=========>          ]  acked 1,250/2,500  sent 1,300  p50 1.2 ms p99 12.3 ms  19/20 connected  "
-                + "reconnects 2  the connection was lost")
+            details.texts == [
+                "sent 1,300", "p50 1.2 ms p99 12.3 ms", "19/20 connected", "reconnects 2",
+                "the connection was [2J lost",
+            ])
     }
 
     @Test func `leaves out what matters least where there is no room`() {
-        #expect(line.text(width: 60) == "[=========>          ]  acked 1,250/2,500  sent 1,300")
-        for width in 0..<130 { #expect(DisplayWidth.of(line.text(width: width)) <= width) }
-    }
-
-    @Test func `without an end has no bar`() {
-        var endless = line
-        endless.total = nil
-        #expect(endless.text(width: 30) == "acked 1,250  sent 1,300")
+        var meter = ProgressMeter(total: 2500, at: .zero)
+        meter.move(to: 1250, at: .zero)
+        let text = ProgressText("acknowledged", .count("fixes"), meter, details: details.texts)
+        #expect(
+            text.line(width: 80)
+                == "acknowledged  [=========>          ]  50 %  1,250 of 2,500 fixes  sent 1,300")
+        for width in 0..<130 { #expect(DisplayWidth.of(text.line(width: width)) <= width) }
     }
 }
 

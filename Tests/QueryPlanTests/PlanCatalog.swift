@@ -13,8 +13,8 @@ enum PlanCatalog {
         // Asks for a time zone.
         "accounts.check_time_zone",
         // Of commands that look at a whole database, now and then.
-        "backup.session", "backup.steps", "digest.tables", "doctor.database", "doctor.extensions", "restore.target",
-        "restore.version",
+        "backup.session", "backup.steps", "backup.tables", "backup.copies", "digest.tables", "doctor.database",
+        "doctor.extensions", "doctor.place_of_map", "doctor.map", "restore.target", "restore.version",
         // Of an import of the map and of a hub's start: one row, or tables of 4,200 rows, all of which are meant.
         "travel.retire_countries", "travel.retire_regions", "travel.upsert_countries", "travel.upsert_regions",
         "travel.replace_region_map", "travel.region_map", "travel.region_map_digest", "travel.region_map_number",

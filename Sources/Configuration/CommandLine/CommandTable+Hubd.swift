@@ -1,4 +1,7 @@
 extension CommandTable {
+    /// Of commands that show on the standard error stream how far they are.
+    private static let quiet = CommandOption.flag("quiet", help: "no progress")
+
     /// The commands of `hubd`.
     package static let hubd = CommandTable(
         program: "hubd", summary: "Presence Hub: live locations and presence for groups of people.",
@@ -55,6 +58,7 @@ extension CommandTable {
                     """,
                 options: [
                     .value("file", "FILE", help: "the map"), .value("names", "DIR", help: "the folder with names"),
+                    quiet,
                 ], readsConfiguration: true),
             Command(
                 "check-config", summary: "Check the configuration and show what is in effect",
@@ -67,7 +71,7 @@ extension CommandTable {
                     """, operands: ["TARGET"],
                 options: [
                     .flag("verify", help: "restore it into a database of its own, and compare every row"),
-                    .flag("json", help: "print what was made as JSON"),
+                    .flag("json", help: "print what was made as JSON"), quiet,
                 ], readsConfiguration: true),
             Command(
                 "restore", summary: "Put a backup in the place of the database, while no hub runs on it",
@@ -77,7 +81,7 @@ extension CommandTable {
                     """, operands: ["FILE"],
                 options: [
                     .flag("force", help: "replace a database that holds data"),
-                    .flag("check", help: "only read the backup, and say whether it is whole"),
+                    .flag("check", help: "only read the backup, and say whether it is whole"), quiet,
                 ], readsConfiguration: true),
             Command(
                 "health", summary: "Ask the hub of this configuration whether it is ready",

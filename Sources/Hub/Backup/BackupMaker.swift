@@ -3,6 +3,7 @@ internal import Model
 internal import Persistence
 internal import Synchronization
 internal import Telemetry
+internal import TerminalText
 
 /// Makes a backup of a database while hubs work on it.
 struct BackupMaker: Sendable {
@@ -10,13 +11,15 @@ struct BackupMaker: Sendable {
     let tools: PostgresTools
     let loop: Loop
     let log: Logger
+    let progress: ProgressDisplay
     private let clock = SystemClock()
 
-    init(_ url: PostgresURL, tools: PostgresTools, on loop: Loop, log: Logger) {
+    init(_ url: PostgresURL, tools: PostgresTools, on loop: Loop, log: Logger, progress: ProgressDisplay) {
         self.url = url
         self.tools = tools
         self.loop = loop
         self.log = log
+        self.progress = progress
     }
 
     /// Writes it, and gives the file its name when all of it is on the disk.
@@ -51,20 +54,28 @@ struct BackupMaker: Sendable {
         let file = try await offload { () throws(BackupError) in try BackupFile(path: path) }
         let full = Mutex<BackupError?>(nil)
         do throws(PostgresToolError) {
-            try await tools.dump(schemas, extensions: Features.extensions, of: url, snapshot: snapshot, on: loop) {
-                piece throws(PostgresToolError) in
-                do throws(BackupError) {
-                    try file.append(piece)
-                } catch {
-                    full.withLock { $0 = error }
-                    throw .aborted(reason: "\(error)")
+            let watch = DumpWatch(url, schemas: schemas, on: loop, progress: progress)
+            try await watch.watching { (written) throws(PostgresToolError) in
+                try await tools.dump(schemas, extensions: Features.extensions, of: url, snapshot: snapshot, on: loop) {
+                    piece throws(PostgresToolError) in
+                    do throws(BackupError) {
+                        try file.append(piece)
+                    } catch {
+                        full.withLock { $0 = error }
+                        throw .aborted(reason: "\(error)")
+                    }
+                    written(piece.count)
                 }
             }
         } catch {
             if let error = full.withLock({ $0 }) { throw error }
             throw BackupError.postgres("\(error)")
         }
-        let tables = try await TableDigest.all(in: schemas, on: connection)
+        progress.begin("adding up the tables", .count("tables"))
+        let tables = try await TableDigest.all(in: schemas, on: connection) { [progress] done, all in
+            progress.expect(Int64(all))
+            progress.move(to: Int64(done))
+        }
         // A connection that was lost and made anew would have told of another moment.
         let last = try await connection.query(PostgresQuery(BackupMaker.session))[0]
         guard last.int32(3) == session.int32(3) else { throw PostgresError.connectionLost("in the middle of a backup") }

@@ -1,15 +1,18 @@
 internal import EventLoop
 internal import Persistence
 internal import Synchronization
+internal import TerminalText
 
 /// Puts what is in a backup into a database, in one transaction, and compares.
 struct BackupRestorer: Sendable {
     let tools: PostgresTools
     let loop: Loop
+    let progress: ProgressDisplay
 
-    init(_ tools: PostgresTools, on loop: Loop) {
+    init(_ tools: PostgresTools, on loop: Loop, progress: ProgressDisplay) {
         self.tools = tools
         self.loop = loop
+        self.progress = progress
     }
 
     /// - Parameter schemas: What is dropped first, in the same transaction.
@@ -18,10 +21,19 @@ struct BackupRestorer: Sendable {
         _ archive: BackupArchive, into url: PostgresURL, replacing schemas: [String]
     ) async throws(BackupError) {
         let unreadable = Mutex<BackupError?>(nil)
+        progress.begin("restoring", .bytes, total: archive.manifest.dumpBytes)
         do throws(PostgresToolError) {
-            try await tools.restore(into: url, replacing: schemas, on: loop) { () throws(PostgresToolError) in
+            try await tools.restore(into: url, replacing: schemas, on: loop) {
+                [progress] () throws(PostgresToolError) in
                 do throws(BackupError) {
-                    return try archive.nextPiece()
+                    let piece = try archive.nextPiece()
+                    // What is behind the rows is short to read and long to do.
+                    if piece.isEmpty {
+                        progress.begin("making indexes", .time)
+                    } else {
+                        progress.advance(by: Int64(piece.count))
+                    }
+                    return piece
                 } catch {
                     unreadable.withLock { $0 = error }
                     throw .aborted(reason: "\(error)")
@@ -40,8 +52,13 @@ struct BackupRestorer: Sendable {
         let database = Database(url: url.text, on: [loop])
         let found: [BackupManifest.Table]
         do {
-            let digests = try await database.withConnection { connection in
-                let digests = try await TableDigest.all(in: schemas, on: connection)
+            progress.begin("comparing the tables", .count("tables"))
+            let digests = try await database.withConnection { [progress] connection in
+                let digests = try await TableDigest.all(in: schemas, on: connection) { done, all in
+                    progress.expect(Int64(all))
+                    progress.move(to: Int64(done))
+                }
+                progress.begin("gathering statistics", .time)
                 try await connection.run(script: "ANALYZE", timeout: .seconds(3600))
                 return digests
             }

@@ -4,6 +4,7 @@ internal import Glibc
 internal import Model
 internal import Persistence
 internal import Telemetry
+internal import TerminalText
 internal import Wire
 
 /// `hubd backup TARGET`: a backup of the database, while hubs work on it or without one.
@@ -11,12 +12,14 @@ struct BackupCommand {
     private let invocation: CommandInvocation
     private let configuration: HubConfiguration
     private let log: Logger
+    private let progress: ProgressDisplay
 
     init(_ invocation: CommandInvocation, _ configuration: HubConfiguration, log: LogOutput) {
         self.invocation = invocation
         self.configuration = configuration
         log.level = max(log.level, .warning)
         self.log = Logger("backup", output: log)
+        progress = .standardError(isQuiet: invocation.has("quiet"))
     }
 
     func run() async -> ExitCode {
@@ -39,6 +42,7 @@ struct BackupCommand {
 
     private func run(on loop: Loop) async throws -> ExitCode {
         let interruption = try await Interruption.watch(on: loop)
+        await interruption.add { [progress] in progress.stop() }
         let options = PrivatePostgresOptions(configuration)
         let isPrivate = configuration.database.url == nil
         let filesMajor = isPrivate ? await loop.offload { PrivateClusterState(options).filesMajor } : nil
@@ -55,10 +59,13 @@ struct BackupCommand {
         do {
             let path = await loop.offload { [target = invocation.operands[0]] in BackupCommand.path(of: target) }
             await interruption.add { BackupFile.giveUp(path) }
-            let manifest = try await BackupMaker(try PostgresURL(found.url), tools: tools, on: loop, log: log)
-                .write(to: path)
-            await interruption.removeLast()
-            if invocation.has("verify") { try await verify(path, with: tools, on: loop, interruption) }
+            let maker = BackupMaker(try PostgresURL(found.url), tools: tools, on: loop, log: log, progress: progress)
+            let manifest = try await progress.showing {
+                let manifest = try await maker.write(to: path)
+                await interruption.removeLast()
+                if invocation.has("verify") { try await verify(path, with: tools, on: loop, interruption) }
+                return manifest
+            }
             await found.server?.stop()
             tell(manifest, path)
             return .success
@@ -81,9 +88,16 @@ struct BackupCommand {
     private func verify(
         _ path: String, with tools: PostgresTools, on loop: Loop, _ interruption: Interruption
     ) async throws {
-        let archive = try await loop.offload {
-            Result { () throws(BackupError) in try BackupArchive(path: path) }
+        progress.begin("reading it back", .bytes)
+        let archive = try await loop.offload { [progress] in
+            Result { () throws(BackupError) in
+                try BackupArchive(path: path) { done, size in
+                    progress.expect(size)
+                    progress.move(to: done)
+                }
+            }
         }.get()
+        progress.begin("starting a Postgres", .time)
         let data = configuration.data.directory
         let made = await loop.offload {
             Result { () throws(PrivatePostgresError) in try ScratchCluster.makeParent(data) }
@@ -95,7 +109,7 @@ struct BackupCommand {
             in: workshop, programsDirectory: configuration.database.programsDirectory,
             isDurable: false, on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
         do {
-            try await BackupRestorer(tools, on: loop).restore(
+            try await BackupRestorer(tools, on: loop, progress: progress).restore(
                 archive, into: try PostgresURL(scratch.postgres.url), replacing: [])
             await scratch.discard()
         } catch {

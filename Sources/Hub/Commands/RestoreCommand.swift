@@ -4,6 +4,7 @@ internal import Glibc
 internal import Model
 internal import Persistence
 internal import Telemetry
+internal import TerminalText
 internal import Wire
 
 /// `hubd restore FILE`: puts a backup in the place of the database, or of an empty one, while no hub runs on it.
@@ -11,12 +12,14 @@ struct RestoreCommand {
     private let invocation: CommandInvocation
     private let configuration: HubConfiguration
     private let log: Logger
+    private let progress: ProgressDisplay
 
     init(_ invocation: CommandInvocation, _ configuration: HubConfiguration, log: LogOutput) {
         self.invocation = invocation
         self.configuration = configuration
         log.level = max(log.level, .warning)
         self.log = Logger("restore", output: log)
+        progress = .standardError(isQuiet: invocation.has("quiet"))
     }
 
     func run() async -> ExitCode {
@@ -39,10 +42,9 @@ struct RestoreCommand {
 
     private func run(on loop: Loop) async throws -> ExitCode {
         let interruption = try await Interruption.watch(on: loop)
+        await interruption.add { [progress] in progress.stop() }
         let path = invocation.operands[0]
-        let archive = try await loop.offload {
-            Result { () throws(BackupError) in try BackupArchive(path: path) }
-        }.get()
+        let archive = try await progress.showing { try await read(path, on: loop) }
         let manifest = archive.manifest
         try manifest.checkSchema(Features.migrations)
         guard !invocation.has("check") else {
@@ -54,13 +56,25 @@ struct RestoreCommand {
         guard let tools = await loop.offload({ PostgresTools.find(in: directory, preferring: major) }) else {
             throw BackupError.postgres("pg_restore and psql are needed (apt-get install postgresql-client)")
         }
-        let restorer = BackupRestorer(tools, on: loop)
+        let restorer = BackupRestorer(tools, on: loop, progress: progress)
         if let url = configuration.database.url {
             try await restore(archive, into: try PostgresURL(url.revealed), with: restorer, on: loop)
         } else {
             try await restorePrivate(archive, with: restorer, on: loop, interruption)
         }
         return .success
+    }
+
+    private func read(_ path: String, on loop: Loop) async throws -> BackupArchive {
+        progress.begin("reading the backup", .bytes)
+        return try await loop.offload { [progress] in
+            Result { () throws(BackupError) in
+                try BackupArchive(path: path) { done, size in
+                    progress.expect(size)
+                    progress.move(to: done)
+                }
+            }
+        }.get()
     }
 
     // MARK: The private cluster
@@ -85,18 +99,9 @@ struct RestoreCommand {
                 throw BackupError.notEmpty(data)
             }
             await interruption.add { [workshop = replacement.workshop] in ScratchCluster.abandon(workshop) }
-            let scratch = try await ScratchCluster.start(
-                in: replacement.workshop, programsDirectory: configuration.database.programsDirectory, isDurable: true,
-                on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
-            do {
-                let version = try await RestoreCommand.version(of: scratch.postgres.url, on: loop)
-                try archive.manifest.checkPostgres(version: version)
-                try await restorer.restore(archive, into: try PostgresURL(scratch.postgres.url), replacing: [])
-            } catch {
-                await scratch.stop()
-                throw error
+            try await progress.showing {
+                try await fill(replacement.workshop, from: archive, with: restorer, on: loop)
             }
-            await scratch.stop()
             let time = SystemClock().now.rfc3339.prefix(19).filter { $0.isNumber || $0 == "T" }
             let kept = try await loop.offload {
                 Result { () throws(PrivatePostgresError) in try replacement.replace(keepingOldAs: "before-\(time)Z") }
@@ -107,6 +112,24 @@ struct RestoreCommand {
             await loop.offload { replacement.end() }
             throw error
         }
+    }
+
+    private func fill(
+        _ workshop: String, from archive: BackupArchive, with restorer: BackupRestorer, on loop: Loop
+    ) async throws {
+        progress.begin("starting a Postgres", .time)
+        let scratch = try await ScratchCluster.start(
+            in: workshop, programsDirectory: configuration.database.programsDirectory, isDurable: true,
+            on: loop, log: log, metrics: PersistenceMetrics(MetricsRegistry()))
+        do {
+            let version = try await RestoreCommand.version(of: scratch.postgres.url, on: loop)
+            try archive.manifest.checkPostgres(version: version)
+            try await restorer.restore(archive, into: try PostgresURL(scratch.postgres.url), replacing: [])
+        } catch {
+            await scratch.stop()
+            throw error
+        }
+        await scratch.stop()
     }
 
     // MARK: Another database
@@ -131,7 +154,9 @@ struct RestoreCommand {
         try archive.manifest.checkPostgres(version: row.version)
         guard row.hubs == 0 else { throw BackupError.running("the database") }
         guard row.schemas == 0 || invocation.has("force") else { throw BackupError.notEmpty("the database") }
-        try await restorer.restore(archive, into: url, replacing: schemas)
+        try await progress.showing { () async throws(BackupError) in
+            try await restorer.restore(archive, into: url, replacing: schemas)
+        }
         tell(archive.manifest, "")
     }
 

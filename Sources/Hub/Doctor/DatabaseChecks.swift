@@ -10,6 +10,7 @@ enum DatabaseChecks {
         [
             version(facts), extensions(facts, needed: Features.extensions), migrations(facts.migrations),
             durability(facts), role(facts), connections(facts, configuration), clock(facts), transactions(facts),
+            map(facts),
         ]
     }
 
@@ -121,6 +122,17 @@ enum DatabaseChecks {
         return .warning(
             check, shown, means: "Keys, tickets and retention go by both clocks.",
             do: "Synchronize both machines' clocks (chrony, systemd-timesyncd).")
+    }
+
+    private static func map(_ facts: DatabaseFacts) -> Finding {
+        let check = "database.map"
+        // The first start makes room for it.
+        guard let hasMap = facts.hasMap else { return .ok(check, "there is no place for countries and regions yet") }
+        guard !hasMap else { return .ok(check, "countries and regions are imported") }
+        return .warning(
+            check, "countries and regions are not imported",
+            means: "Visits are recorded, and nobody is told in which country or region they were.",
+            do: "scripts/fetch-map.sh, if the map is not on this machine, and then hubd regions import.")
     }
 
     private static func transactions(_ facts: DatabaseFacts) -> Finding {

@@ -23,6 +23,8 @@ struct DatabaseFacts: Equatable, Sendable {
     /// Extensions that can be installed or are.
     var extensions: Set<String>
     var migrations: MigrationStatus
+    /// Whether the map of countries and regions is imported; nothing where there is no room for one yet.
+    var hasMap: Bool?
     /// Since when the oldest transaction is open, in whole seconds; it holds back clean-up.
     var oldestTransactionSeconds: Int
 
@@ -48,6 +50,9 @@ struct DatabaseFacts: Equatable, Sendable {
         let available = try await connection.query(PostgresQuery(DatabaseFacts.availableExtensions))
         extensions = Set(available.rows.compactMap { $0.text(0) })
         migrations = try await Migrator(areas: Features.migrations, log: log).status(on: connection)
+        if try await connection.query(PostgresQuery(DatabaseFacts.placeOfMap))[0].bool(0) ?? false {
+            hasMap = try await connection.query(PostgresQuery(DatabaseFacts.map))[0].bool(0)
+        }
     }
 
     private static let question = PostgresStatement(
@@ -61,6 +66,11 @@ struct DatabaseFacts: Equatable, Sendable {
             (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::int FROM pg_stat_activity
              WHERE backend_type = 'client backend')
         """)
+
+    private static let placeOfMap = PostgresStatement(
+        "doctor.place_of_map", "SELECT to_regclass('travel.region_map') IS NOT NULL")
+
+    private static let map = PostgresStatement("doctor.map", "SELECT EXISTS (SELECT FROM travel.region_map)")
 
     private static let availableExtensions = PostgresStatement(
         "doctor.extensions", "SELECT name::text FROM pg_available_extensions")

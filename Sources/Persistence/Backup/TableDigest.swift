@@ -14,9 +14,11 @@ package struct TableDigest: Hashable, Sendable {
 
     /// Reads every table of `schemas` as the connection's transaction sees it, one after another, by name.
     ///
-    /// - Parameter connection: Used by nobody else meanwhile; its session's settings change.
+    /// - Parameters:
+    ///   - connection: Used by nobody else meanwhile; its session's settings change.
+    ///   - progress: Hears of how many tables are read, and how many there are.
     package static func all(
-        in schemas: [String], on connection: PostgresConnection
+        in schemas: [String], on connection: PostgresConnection, progress: (Int, Int) -> Void = { _, _ in }
     ) async throws(PostgresError) -> [TableDigest] {
         // Rows are hashed as text, whose form is the session's.
         try await connection.run(
@@ -28,6 +30,7 @@ package struct TableDigest: Hashable, Sendable {
         parameters.append(array: schemas.map { [UInt8]($0.utf8) })
         let tables = try await connection.query(PostgresQuery(list, parameters))
         var digests: [TableDigest] = []
+        progress(0, tables.rowCount)
         for row in tables.rows {
             guard let name = row.text(0), let quoted = row.text(1) else { continue }
             let statement = PostgresStatement(
@@ -39,6 +42,7 @@ package struct TableDigest: Hashable, Sendable {
             let result = try await connection.query(PostgresQuery(statement), timeout: .seconds(3600))[0]
             digests.append(
                 TableDigest(name: name, rows: result.int64(0) ?? 0, checksum: result.text(1) ?? ""))
+            progress(digests.count, tables.rowCount)
         }
         return digests
     }

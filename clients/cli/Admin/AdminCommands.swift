@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import TerminalText
 
 /// `admin …`: what operators do with a running hub. They need an admin key, but for `export` and `erase`.
 enum AdminCommands {
@@ -186,7 +187,7 @@ enum AdminCommands {
         operands: [Operand("DEVICE", "the device's id")],
         options: [
             Option("format", .value("F"), "json, geojson, gpx or csv; json if not given"),
-            Option("output", .value("FILE"), "write to this file"),
+            Option("output", .value("FILE"), "write to this file"), ProgressOption.quiet,
         ],
         run: { invocation in
             let arguments = invocation.arguments
@@ -195,10 +196,10 @@ enum AdminCommands {
             guard ["json", "geojson", "gpx", "csv"].contains(format) else {
                 throw CommandFailure.usage("--format must be json, geojson, gpx or csv, not '\(format)'")
             }
-            let sink = try ExportSink(path: arguments.text("output"))
-            try AdminAPI(target: try invocation.target())
-                .download("/api/v1/devices/\(id)/data-export?format=\(format)", to: sink)
-            try sink.finish()
+            let sink = try ExportSink(arguments)
+            try await sink.fill(
+                from: "/api/v1/devices/\(id)/data-export?format=\(format)",
+                of: AdminAPI(target: try invocation.target()))
             return .ok
         })
 

@@ -1,4 +1,5 @@
 import Glibc
+import TerminalText
 
 /// Where an export goes: standard output, or a file that gets its name when it is whole.
 ///
@@ -8,15 +9,21 @@ final class ExportSink: @unchecked Sendable {
     private let partial: String
     private let descriptor: Int32
     private var isFinished = false
-    private let started = ContinuousClock.now
-    private var told = ContinuousClock.now
-    private var written = 0
-    private let isWatched = Terminal.isTerminal(STDERR_FILENO)
+    private let progress: ProgressDisplay
     private(set) var failure: CommandFailure?
 
+    /// Where `--output` says. A file that is there is replaced.
+    convenience init(_ arguments: Arguments) throws(CommandFailure) {
+        let path = arguments.text("output")
+        // What is not written to a file may be on the terminal, or be read by what writes there.
+        let mayDraw = path != nil || ExportSink.isFile(STDOUT_FILENO)
+        try self.init(path: path, progress: ProgressOption.display(arguments, mayDraw: mayDraw))
+    }
+
     /// - Parameter path: Standard output if `nil`. A file that is there is replaced.
-    init(path: String?) throws(CommandFailure) {
+    init(path: String?, progress: ProgressDisplay) throws(CommandFailure) {
         self.path = path
+        self.progress = progress
         partial = (path ?? "") + ".partial"
         guard path != nil else {
             descriptor = STDOUT_FILENO
@@ -33,10 +40,25 @@ final class ExportSink: @unchecked Sendable {
         _ = unsafe unlink(partial)
     }
 
+    private static func isFile(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Takes all of an answer, and shows how much of it has come: nobody knows how much there will be.
+    func fill(from path: String, of api: AdminAPI) async throws(CommandFailure) {
+        try await ProgressOption.showing(progress) { () throws(CommandFailure) in
+            progress.begin("exporting", .bytes)
+            try api.download(path, to: self)
+            try finish()
+        }
+    }
+
     /// Returns whether it was written.
     func take(_ bytes: [UInt8]) -> Bool {
         guard path != nil else {
             Output.raw(bytes)
+            progress.advance(by: Int64(bytes.count))
             return true
         }
         var rest = bytes[...]
@@ -49,23 +71,12 @@ final class ExportSink: @unchecked Sendable {
             }
             rest = rest.dropFirst(count)
         }
-        written += bytes.count
-        tell()
+        progress.advance(by: Int64(bytes.count))
         return true
     }
 
-    /// How far it is, now and then: in place on a terminal, elsewhere as lines.
-    private func tell() {
-        let now = ContinuousClock.now
-        guard now - told >= (isWatched ? .milliseconds(200) : .seconds(10)) else { return }
-        told = now
-        let text = TaskProgress(done: written, elapsed: now - started, unit: .bytes).text
-        if isWatched { Output.prompt(Terminal.overwrite(text)) } else { Output.note(text) }
-    }
-
-    func finish() throws(CommandFailure) {
+    private func finish() throws(CommandFailure) {
         guard let path else { return }
-        if isWatched { Output.prompt(Terminal.overwrite("")) }
         let isWhole = fsync(descriptor) == 0
         isFinished = true
         guard close(descriptor) == 0, isWhole, unsafe rename(partial, path) == 0 else {

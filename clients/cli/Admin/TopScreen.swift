@@ -1,4 +1,5 @@
 import Model
+import TerminalText
 
 /// The screen of `admin top`, as lines of text: a function of the hub's last two answers and the terminal.
 struct TopScreen {

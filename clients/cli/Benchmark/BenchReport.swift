@@ -1,4 +1,5 @@
 import Measuring
+import TerminalText
 
 /// What a measurement found, for people and for programs.
 struct BenchReport: Hashable, Sendable {

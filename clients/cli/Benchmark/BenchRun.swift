@@ -1,6 +1,7 @@
 import EventLoop
 import Measuring
 import Model
+import TerminalText
 
 /// A load on a hub: registers the devices, connects them, lets them send, and adds up what the loops counted.
 struct BenchRun: Sendable {
@@ -14,7 +15,7 @@ struct BenchRun: Sendable {
     let target: HubTarget
     let endpoint: HubEndpoint
     let processes: Processes
-    let isQuiet: Bool
+    let progress: ProgressDisplay
 
     /// Runs the load.
     func measure() async throws(CommandFailure) -> BenchReport {
@@ -23,12 +24,16 @@ struct BenchRun: Sendable {
         let now = MonotonicTime.now
         let wallNow = WallClock.now.milliseconds
         let clock = MeasurementClock(start: now + 200_000_000, warmup: settings.warmup, duration: settings.duration)
-        note("sending")
         for worker in workers { worker.begin(clock, wallStart: wallNow + 200) }
-        await sleep(until: clock.measure)
+        await LoadPhase("warming up", from: clock.start, to: clock.measure).pass(progress)
         let before = usages()
-        await sleep(until: clock.end)
+        await LoadPhase("measuring", from: clock.measure, to: clock.end).pass(progress) {
+            var acknowledged = 0
+            for worker in workers { acknowledged += await worker.acknowledgedSoFar }
+            return (acknowledged, "acknowledged")
+        }
         let after = usages()
+        progress.begin("waiting for the last answers", .time)
         var tally = BenchTally()
         for worker in workers { tally.add(await worker.drain(patience: .seconds(5))) }
         await loops.stop()
@@ -49,10 +54,9 @@ struct BenchRun: Sendable {
         let start = MonotonicTime.now
         try await connect(workers, asDevices: asDevices)
         let connectSeconds = Double(MonotonicTime.now - start) / 1e9
-        await sleep(until: MonotonicTime.now + UInt64(settings.warmup / .nanoseconds(1)))
+        await LoadPhase("settling", for: settings.warmup).pass(progress)
         let connected = usages().hub
-        note("connected; idle for \(Quantity.time(settings.duration))")
-        await sleep(until: MonotonicTime.now + UInt64(settings.duration / .nanoseconds(1)))
+        await LoadPhase("idle", for: settings.duration).pass(progress)
         let after = usages().hub
         var tally = BenchTally()
         for worker in workers { tally.add(await worker.drain(patience: .zero)) }
@@ -78,8 +82,10 @@ struct BenchRun: Sendable {
                 })
         }
         if asDevices {
-            note("registering \(Quantity.grouped(settings.connections)) devices in \(settings.groups) groups")
-            try HubAPI(target: target).register(identities.flatMap(\.self))
+            progress.begin("registering", .count("devices"), total: Int64(settings.connections))
+            try HubAPI(target: target).register(identities.flatMap(\.self)) { [progress] in
+                progress.move(to: Int64($0))
+            }
         }
         let loops: LoopGroup
         do throws(LoopError) {
@@ -87,7 +93,9 @@ struct BenchRun: Sendable {
         } catch {
             throw CommandFailure(.fault, "cannot start the event loops: \(error)")
         }
-        let workers = loops.loops.map { BenchWorker(settings: settings, endpoint: endpoint, on: $0) }
+        let workers = loops.loops.map {
+            BenchWorker(settings: settings, endpoint: endpoint, on: $0) { [progress] in progress.advance(by: 1) }
+        }
         for (index, members) in identities.enumerated() {
             workers[index % workers.count].add(members, in: try settings.group(index))
         }
@@ -95,7 +103,7 @@ struct BenchRun: Sendable {
     }
 
     private func connect(_ workers: [BenchWorker], asDevices: Bool) async throws(CommandFailure) {
-        note("opening \(Quantity.grouped(settings.connections)) connections")
+        progress.begin("opening", .count("connections"), total: Int64(settings.connections))
         let end = await withTaskGroup(of: LinkEnd?.self) { group in
             for worker in workers { group.addTask { await worker.connect(asDevices: asDevices) } }
             return await group.reduce(nil) { $0 ?? $1 }
@@ -116,14 +124,5 @@ struct BenchRun: Sendable {
             hub: processes.hub.flatMap { ProcessUsage.of($0) },
             postgres: processes.postgres.flatMap { ProcessUsage.of($0, includingChildren: true) }, own: ProcessUsage.own
         )
-    }
-
-    private func sleep(until moment: UInt64) async {
-        let now = MonotonicTime.now
-        if moment > now { try? await Task.sleep(for: .nanoseconds(Int64(moment - now))) }
-    }
-
-    private func note(_ text: String) {
-        if !isQuiet { Output.note(text) }
     }
 }

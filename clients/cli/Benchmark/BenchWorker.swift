@@ -33,12 +33,15 @@ final class BenchWorker: @unchecked Sendable {
     private var opened = 0
     private var ready = 0
     private var connecting: CheckedContinuation<LinkEnd?, Never>?
+    private let onReady: () -> Void
     private static let connectingAtOnce = 64
 
-    init(settings: BenchSettings, endpoint: HubEndpoint, on loop: Loop) {
+    /// - Parameter onReady: Hears on the loop of every connection that is open.
+    init(settings: BenchSettings, endpoint: HubEndpoint, on loop: Loop, onReady: @escaping () -> Void) {
         self.settings = settings
         self.endpoint = endpoint
         self.loop = loop
+        self.onReady = onReady
     }
 
     /// Adds a group; before the loop knows of the worker.
@@ -75,6 +78,7 @@ final class BenchWorker: @unchecked Sendable {
 
     func becameReady() {
         ready += 1
+        onReady()
         if opened < members.count, connecting != nil { openNext() }
         if ready == members.count { finishConnecting(nil) }
     }
@@ -200,6 +204,15 @@ final class BenchWorker: @unchecked Sendable {
     func lost(_ end: LinkEnd) {
         tally.lost += 1
         tally.lossReason = tally.lossReason ?? end.reason
+    }
+
+    /// Messages of those that count.
+    var acknowledgedSoFar: Int {
+        get async {
+            await withCheckedContinuation { continuation in
+                loop.execute { [self] in continuation.resume(returning: tally.acknowledged) }
+            }
+        }
     }
 
     // MARK: The end

@@ -1,4 +1,5 @@
 import Measuring
+import TerminalText
 
 /// What idle connections cost the hub.
 struct IdleReport: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import Model
+import TerminalText
 
 /// A chat in one conversation, over as many connections as it takes, until the person leaves or the input ends.
 ///

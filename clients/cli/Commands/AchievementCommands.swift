@@ -1,3 +1,4 @@
+import TerminalText
 import Wire
 
 /// What there is to reach, and how far one is.

@@ -36,7 +36,7 @@ enum BenchCommand {
             Option("prefix", .value("NAME"), "of the groups; new ones every time if not given"),
             Option("seed", .value("N"), "of the devices' phases; 1 if not given"),
             Option("json", "print JSON"), Option("buckets", "with --json: the whole histograms"),
-            Option("quiet", "no progress"),
+            ProgressOption.quiet,
         ],
         run: { invocation in
             let arguments = invocation.arguments
@@ -53,13 +53,18 @@ enum BenchCommand {
                 processes: BenchRun.Processes(
                     hub: try arguments.integer("hub-pid", in: 1...Int(Int32.max)),
                     postgres: try arguments.integer("postgres-pid", in: 1...Int(Int32.max))),
-                isQuiet: arguments.has("quiet"))
+                progress: ProgressOption.display(arguments))
             if held != nil {
-                let report = try await run.hold(asDevices: try isDevice(arguments))
+                let asDevices = try isDevice(arguments)
+                let report = try await ProgressOption.showing(run.progress) { () async throws(CommandFailure) in
+                    try await run.hold(asDevices: asDevices)
+                }
                 for line in arguments.has("json") ? [report.json.text] : report.lines { Output.line(line) }
                 return report.lost == 0 ? .ok : .tryLater
             }
-            let report = try await run.measure()
+            let report = try await ProgressOption.showing(run.progress) { () async throws(CommandFailure) in
+                try await run.measure()
+            }
             let json = arguments.has("json") ? report.json(withBuckets: arguments.has("buckets")).text : nil
             for line in json.map({ [$0] }) ?? report.lines { Output.line(line) }
             return report.isSound ? .ok : .tryLater

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TerminalText
 
 /// `devices`, `register`, `deactivate` and `health`: the hub over REST.
 enum DeviceCommands {

@@ -24,7 +24,7 @@ enum LoadCommand {
             Option("loops", .value("N"), "event loops of this program; 1 if not given"),
             Option("prefix", .value("NAME"), "of the groups; new ones every time if not given"),
             Option("seed", .value("N"), "of the order of requests and devices; 1 if not given"),
-            Option("json", "print JSON"), Option("quiet", "no progress"),
+            Option("json", "print JSON"), ProgressOption.quiet,
         ],
         run: { invocation in
             let arguments = invocation.arguments
@@ -38,8 +38,10 @@ enum LoadCommand {
                 processes: BenchRun.Processes(
                     hub: try arguments.integer("hub-pid", in: 1...Int(Int32.max)),
                     postgres: try arguments.integer("postgres-pid", in: 1...Int(Int32.max))),
-                isQuiet: arguments.has("quiet"))
-            let report = try await run.measure()
+                progress: ProgressOption.display(arguments))
+            let report = try await ProgressOption.showing(run.progress) { () async throws(CommandFailure) in
+                try await run.measure()
+            }
             for line in arguments.has("json") ? [report.json.text] : report.lines { Output.line(line) }
             return report.isSound ? .ok : .tryLater
         })

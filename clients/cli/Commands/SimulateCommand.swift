@@ -27,7 +27,7 @@ enum SimulateCommand {
                 Option("for", .value("TIME"), "end by itself so long after all are connected"),
             ] + HubEndpoint.options + [
                 Option("json", "print the summary as JSON"),
-                Option("quiet", "no progress"),
+                ProgressOption.quiet,
             ],
             run: run)
     }
@@ -74,7 +74,7 @@ enum SimulateCommand {
         var settings = DeviceSession.Settings()
         settings.gather = factor > 1 ? .milliseconds(200) : .zero
         let run = StreamRun(
-            devices: devices, endpoint: endpoint, settings: settings, showsProgress: !arguments.has("quiet"),
+            devices: devices, endpoint: endpoint, settings: settings, progress: ProgressOption.display(arguments),
             on: try StreamCommand.loop())
         await run.run(for: length)
         return try StreamCommand.finish(run, devices: devices, arguments: arguments)

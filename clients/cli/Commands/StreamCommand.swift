@@ -30,7 +30,7 @@ enum StreamCommand {
             Option(
                 "report", .value("FILE"), "write the ids and times of what was acknowledged, a JSON object a device"),
             Option("json", "print the summary as JSON"),
-            Option("quiet", "no progress"),
+            ProgressOption.quiet,
         ],
         run: { invocation in
             let arguments = invocation.arguments
@@ -60,7 +60,7 @@ enum StreamCommand {
                         label: track.source))
             }
             let run = StreamRun(
-                devices: devices, endpoint: endpoint, settings: settings, showsProgress: !arguments.has("quiet"),
+                devices: devices, endpoint: endpoint, settings: settings, progress: ProgressOption.display(arguments),
                 on: try StreamCommand.loop())
             await run.run()
             return try finish(run, devices: devices, arguments: arguments)

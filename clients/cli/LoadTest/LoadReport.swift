@@ -1,4 +1,5 @@
 import Measuring
+import TerminalText
 
 /// What a load of REST requests found, for people and for programs.
 struct LoadReport: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Model
+import TerminalText
 
 /// Writes the requests of a load, each as it goes over the connection.
 struct LoadRequests: Sendable {

@@ -2,6 +2,7 @@ import Crypto
 import EventLoop
 import Measuring
 import Model
+import TerminalText
 
 /// A load of REST requests on a hub: registers the devices, opens their connections, lets them ask, and adds up.
 struct LoadRun: Sendable {
@@ -9,7 +10,7 @@ struct LoadRun: Sendable {
     let settings: LoadSettings
     let target: HubTarget
     let processes: BenchRun.Processes
-    let isQuiet: Bool
+    let progress: ProgressDisplay
 
     /// Runs the load.
     func measure() async throws(CommandFailure) -> LoadReport {
@@ -32,10 +33,11 @@ struct LoadRun: Sendable {
         }
         let workers = loops.loops.map {
             LoadWorker(
-                settings: settings, scenario: scenario, target: target, tls: tls, workers: settings.loops, on: $0)
+                settings: settings, scenario: scenario, target: target, tls: tls, workers: settings.loops, on: $0
+            ) { [progress] in progress.advance(by: 1) }
         }
         for (index, device) in devices.enumerated() { workers[index % workers.count].add(device.id, in: device.group) }
-        note("opening \(Quantity.grouped(settings.connections)) connections")
+        progress.begin("opening", .count("connections"), total: Int64(settings.connections))
         for worker in workers {
             if let error = await worker.connect() {
                 throw CommandFailure(.tryLater, "a connection could not be opened: \(error)")
@@ -44,12 +46,18 @@ struct LoadRun: Sendable {
         let clock = MeasurementClock(
             start: MonotonicTime.now + 200_000_000, warmup: settings.warmup, duration: settings.duration)
         let wall = WallClock.now.milliseconds + 200
-        note("asking")
         for worker in workers { worker.begin(clock, wallStart: wall) }
-        await sleep(until: clock.measure)
+        await LoadPhase("warming up", from: clock.start, to: clock.measure).pass(progress)
         let before = usages()
-        let samples = await sample(until: clock.end)
+        async let samples = sample(until: clock.end)
+        await LoadPhase("measuring", from: clock.measure, to: clock.end).pass(progress) {
+            var answered = 0
+            for worker in workers { answered += await worker.answeredSoFar }
+            return (answered, "answered")
+        }
+        let measured = await samples
         let after = usages()
+        progress.begin("waiting for the last answers", .time)
         var tally = LoadTally()
         for worker in workers { tally.add(await worker.drain(patience: .seconds(10))) }
         await loops.stop()
@@ -58,18 +66,18 @@ struct LoadRun: Sendable {
             return last.cpuSeconds - first.cpuSeconds
         }
         return LoadReport(
-            scenario: scenario, settings: settings, tally: tally, samples: samples, hubCPU: difference(0),
+            scenario: scenario, settings: settings, tally: tally, samples: measured, hubCPU: difference(0),
             postgresCPU: difference(1), ownCPU: difference(2))
     }
 
     private func register() throws(CommandFailure) -> [DeviceIdentity] {
-        note("registering \(Quantity.grouped(settings.connections)) devices")
+        progress.begin("registering", .count("devices"), total: Int64(settings.connections))
         var devices: [DeviceIdentity] = []
         for index in 0..<settings.connections {
             let group = try settings.group(index / LoadSettings.devicesPerGroup)
             devices.append(DeviceIdentity(group: group, source: "load \(index)", name: "Load \(index)"))
         }
-        try HubAPI(target: target).register(devices)
+        try HubAPI(target: target).register(devices) { [progress] in progress.move(to: Int64($0)) }
         return devices
     }
 
@@ -101,9 +109,5 @@ struct LoadRun: Sendable {
     private func sleep(until moment: UInt64) async {
         let now = MonotonicTime.now
         if moment > now { try? await Task.sleep(for: .nanoseconds(Int64(moment - now))) }
-    }
-
-    private func note(_ text: String) {
-        if !isQuiet { Output.note(text) }
     }
 }

@@ -33,10 +33,15 @@ final class LoadWorker: @unchecked Sendable {
     private let workers: Int
     private var registered = 0
     private var generator: SeededGenerator
+    private let onConnected: @Sendable () -> Void
 
+    /// - Parameter onConnected: Hears on any thread of every connection that is open.
     init(
-        settings: LoadSettings, scenario: LoadScenario, target: HubTarget, tls: TLSContext?, workers: Int, on loop: Loop
+        settings: LoadSettings, scenario: LoadScenario, target: HubTarget, tls: TLSContext?, workers: Int,
+        on loop: Loop,
+        onConnected: @escaping @Sendable () -> Void
     ) {
+        self.onConnected = onConnected
         self.settings = settings
         self.scenario = scenario
         self.tls = tls
@@ -74,6 +79,7 @@ final class LoadWorker: @unchecked Sendable {
             let socket = try await StreamSocket.connect(
                 to: .tcp(host: url.host, port: url.port), tls: tls, on: loop)
             loop.execute { connection.begin(on: socket) }
+            onConnected()
             return nil
         } catch {
             return error
@@ -174,6 +180,15 @@ final class LoadWorker: @unchecked Sendable {
         guard let request, let clock, clock.counts(request.due) else { return }
         tally.errors[request.reason, default: 0] += 1
         unanswerable += 1
+    }
+
+    /// Requests of those that count.
+    var answeredSoFar: Int {
+        get async {
+            await withCheckedContinuation { continuation in
+                loop.execute { [self] in continuation.resume(returning: tally.answered) }
+            }
+        }
     }
 
     // MARK: The end

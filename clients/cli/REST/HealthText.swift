@@ -1,4 +1,5 @@
 import Foundation
+import TerminalText
 
 /// The hub's health page in one line.
 enum HealthText {

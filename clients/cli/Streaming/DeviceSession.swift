@@ -1,6 +1,7 @@
 import EventLoop
 import Measuring
 import Model
+import TerminalText
 import Wire
 
 /// A device that sends its fixes when they are due, over as many connections as it takes, until the last one is

@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import Measuring
 import Model
+import TerminalText
 
 /// Devices that stream together on one loop, with progress for a person and an end that Ctrl-C can bring about.
 ///
@@ -22,7 +23,7 @@ final class StreamRun: @unchecked Sendable {
     private let devices: [Device]
     private let endpoint: HubEndpoint
     private let settings: DeviceSession.Settings
-    private let showsProgress: Bool
+    private let progress: ProgressDisplay
     private var open = 0
     private var began: UInt64 = 0
     private var ended: UInt64 = 0
@@ -30,7 +31,6 @@ final class StreamRun: @unchecked Sendable {
     private var timers: [LoopTimer] = []
     private var interrupts = 0
     private var onEnd: (() -> Void)?
-    private let isTerminal = Terminal.isTerminal(STDERR_FILENO)
 
     /// How long the devices may take to connect before the time they are to run begins without them.
     private static let connecting = Duration.seconds(30)
@@ -38,12 +38,13 @@ final class StreamRun: @unchecked Sendable {
     private static let grace = Duration.seconds(5)
 
     init(
-        devices: [Device], endpoint: HubEndpoint, settings: DeviceSession.Settings, showsProgress: Bool, on loop: Loop
+        devices: [Device], endpoint: HubEndpoint, settings: DeviceSession.Settings, progress: ProgressDisplay,
+        on loop: Loop
     ) {
         self.devices = devices
         self.endpoint = endpoint
         self.settings = settings
-        self.showsProgress = showsProgress
+        self.progress = progress
         self.loop = loop
         let totals = devices.map(\.source.total)
         total = totals.contains(nil) ? nil : totals.reduce(0) { $0 + ($1 ?? 0) }
@@ -83,10 +84,9 @@ final class StreamRun: @unchecked Sendable {
         open = sessions.count
         if let length { awaitConnections(for: length) }
         for session in sessions { session.start() }
-        if showsProgress {
-            let period = Duration.milliseconds(isTerminal ? 200 : 5000)
-            timers.append(loop.schedule(after: period, every: period) { [weak self] in self?.draw() })
-        }
+        progress.begin("acknowledged", .count("fixes"), total: total.map { Int64($0) })
+        timers.append(
+            loop.schedule(after: .milliseconds(100), every: .milliseconds(100)) { [weak self] in self?.show() })
     }
 
     private func awaitConnections(for length: Duration) {
@@ -111,10 +111,8 @@ final class StreamRun: @unchecked Sendable {
         ended = MonotonicTime.now
         timers = []
         for signal in signals { signal.stop() }
-        if showsProgress {
-            draw()
-            if isTerminal { Output.prompt("\n") }
-        }
+        show()
+        progress.end()
         onEnd()
     }
 
@@ -133,17 +131,11 @@ final class StreamRun: @unchecked Sendable {
         for session in sessions where session.outcome == nil { session.abandon(failure) }
     }
 
-    private func draw() {
-        let line = ProgressLine(
-            sent: statistics.sent, acknowledged: statistics.acknowledged, total: total,
-            p50: statistics.latency.percentile(50), p99: statistics.latency.percentile(99),
+    private func show() {
+        let details = StreamDetails(
+            sent: statistics.sent, p50: statistics.latency.percentile(50), p99: statistics.latency.percentile(99),
             reconnects: statistics.reconnects, connected: statistics.connected, devices: open,
-            trouble: statistics.connected < open ? statistics.lastTrouble : nil,
-            elapsed: .nanoseconds(Int64(clamping: MonotonicTime.now - began)))
-        if isTerminal {
-            Output.prompt(Terminal.overwrite(line.text(width: Terminal.size(STDERR_FILENO).columns - 1)))
-        } else {
-            Output.note(line.text(width: 200, hasBar: false))
-        }
+            trouble: statistics.connected < open ? statistics.lastTrouble : nil)
+        progress.move(to: Int64(statistics.acknowledged), details: details.texts)
     }
 }

@@ -1,4 +1,5 @@
 import Measuring
+import TerminalText
 
 /// What a run of devices came to: for the last lines, for `--json`, and for the exit code.
 struct StreamSummary: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import TerminalText
+
 /// The lowest lines of a terminal, where somebody writes while messages appear above: what is drawn, and how it is taken
 /// away again. A value: it returns what the terminal is to be sent.
 ///

@@ -1,3 +1,5 @@
+import TerminalText
+
 /// A position as people read it.
 enum PlaceText {
     /// `48.14860, 17.10770`: five decimals, about a metre.

@@ -1,3 +1,5 @@
+import TerminalText
+
 /// Lays out a table for a width, as lines of text; reads no terminal and no clock.
 struct TableLayout: Hashable, Sendable {
     struct Column: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import TerminalText
 import Wire
 
 /// Travels as people read them.

@@ -1,4 +1,5 @@
 import Glibc
+import TerminalText
 import Wire
 
 /// Sends files and watches what the hub makes of them. Blocks its thread.
@@ -7,31 +8,17 @@ struct ImportRun {
     let format: String?
     let waits: Bool
     let isJSON: Bool
-    private let isTerminal = Terminal.isTerminal(STDERR_FILENO)
-
-    init(person: PersonAPI, format: String?, waits: Bool, isJSON: Bool) {
-        self.person = person
-        self.format = format
-        self.waits = waits
-        self.isJSON = isJSON
-    }
+    let progress: ProgressDisplay
 
     /// - Returns: Whether the hub could read it to its end, as far as that was waited for.
     func send(_ file: UploadFile) throws(CommandFailure) -> Bool {
         let start = ContinuousClock.now
-        var last = start
-        file.onRead = { [isTerminal] in
-            let now = ContinuousClock.now
-            guard isTerminal, now - last > .milliseconds(100) else { return }
-            last = now
-            let line = ImportLine(
-                name: file.name, phase: "sending", fraction: ImportRun.share(file.position, file.length),
-                rate: ImportLine.bytes(file.position, in: now - start), elapsed: now - start)
-            Output.prompt(Terminal.overwrite(line.text(width: Terminal.size(STDERR_FILENO).columns)))
-        }
+        progress.begin("sending \(file.name)", .bytes, total: Int64(file.length))
+        file.onRead = { [progress] in progress.move(to: Int64(file.position)) }
         var answer = try PersonAPI.value(upload(file))
         if waits { answer = try watch(answer, file) }
-        if isTerminal { Output.prompt(Terminal.overwrite("")) }
+        // The line goes before the result comes.
+        progress.end()
         report(answer, file, ContinuousClock.now - start)
         return answer["error"]?.string == nil
     }
@@ -67,24 +54,29 @@ struct ImportRun {
         guard let id = first["id"]?.string else { return first }
         var answer = first
         var phase = ""
-        var phaseStart = ContinuousClock.now
         while let state = answer["state"]?.string, !["done", "failed", "cancelled"].contains(state) {
             if state != phase {
                 phase = state
-                phaseStart = .now
+                // What is waited for has no extent.
+                let isCounted = state == "reading" || state == "recording"
+                progress.begin(
+                    PlainText.line("\(state) \(file.name)"), isCounted ? .count("points") : .time, isEstimate: true)
             }
-            if isTerminal {
-                let points = answer["points"]?.integer.flatMap { Int(exactly: $0) } ?? 0
-                let elapsed = ContinuousClock.now - phaseStart
-                let line = ImportLine(
-                    name: file.name, phase: state, fraction: answer["progress"]?.double ?? 0,
-                    rate: state == "reading" ? ImportLine.points(points, in: elapsed) : nil, elapsed: elapsed)
-                Output.prompt(Terminal.overwrite(line.text(width: Terminal.size(STDERR_FILENO).columns)))
-            }
+            show(answer, isReading: state == "reading")
             usleep(300_000)
             answer = try person.call(.get, "/api/v1/travel/imports/\(id)")
         }
         return answer
+    }
+
+    /// The hub tells a share of the file, or of the time that its points span, and the points that it has read.
+    private func show(_ answer: JSONValue, isReading: Bool) {
+        guard let points = answer["points"]?.integer, let share = answer["progress"]?.double, share > 0, share <= 1
+        else { return progress.tick() }
+        let whole = isReading ? Double(points) / share : Double(points)
+        guard whole < 1e15 else { return progress.tick() }
+        progress.expect(Int64(whole))
+        progress.move(to: isReading ? points : Int64(whole * share))
     }
 
     private func report(_ answer: JSONValue, _ file: UploadFile, _ elapsed: Duration) {
@@ -103,8 +95,6 @@ struct ImportRun {
         parts.append(Quantity.time(elapsed))
         Output.line(PlainText.line(parts.joined(separator: "; ")))
     }
-
-    private static func share(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 1 : Double(part) / Double(whole) }
 
     /// Percent-encoded for a query.
     static func escaped(_ text: String) -> String {

@@ -1,4 +1,5 @@
 import Glibc
+import TerminalText
 
 /// Where somebody has been, in and out as files.
 enum TrackFileCommands {
@@ -11,13 +12,14 @@ enum TrackFileCommands {
         discussion: [
             "GPX, GeoJSON, CSV, Google Timeline and OwnTracks, as they are or compressed by gzip. A moment that is there "
                 + "already stays as it is, so that a file may be sent again.",
-            "Shows how far it is on a terminal; elsewhere prints a line a file. Ends with 65 if the hub could not read one of "
-                + "them to its end.",
+            "Prints a line a file, and shows on standard error how far it is. Ends with 65 if the hub could not read "
+                + "one of them to its end.",
         ],
         operands: [Operand("FILE…", repeated: true, "the files")],
         options: [
             Option("format", .value("F"), "\(formats.joined(separator: ", ")); found out if not given"),
             Option("no-wait", "do not wait until the points are in the record"), PersonCommands.json,
+            ProgressOption.quiet,
         ],
         run: { invocation in
             let arguments = invocation.arguments
@@ -25,14 +27,17 @@ enum TrackFileCommands {
                 throw CommandFailure.usage(
                     "--format must be one of \(formats.joined(separator: ", ")), not '\(format)'")
             }
+            let progress = ProgressOption.display(arguments)
             let run = ImportRun(
                 person: try invocation.person(), format: arguments.text("format"), waits: !arguments.has("no-wait"),
-                isJSON: arguments.has("json"))
+                isJSON: arguments.has("json"), progress: progress)
             // All are looked at before one is sent.
             let files = try arguments.operands.map { path throws(CommandFailure) in try UploadFile(path) }
-            var code = ExitCode.ok
-            for file in files where try !run.send(file) { code = .badData }
-            return code
+            return try await ProgressOption.showing(progress) { () throws(CommandFailure) in
+                var code = ExitCode.ok
+                for file in files where try !run.send(file) { code = .badData }
+                return code
+            }
         })
 
     static let exportFile = Command(
@@ -42,7 +47,7 @@ enum TrackFileCommands {
             Option("format", .value("F"), "gpx, geojson or csv; gpx if not given"),
             Option("from", .value("TIME"), "not before this moment (RFC 3339)"),
             Option("to", .value("TIME"), "before this moment"),
-            Option("output", .value("FILE"), "write to this file"),
+            Option("output", .value("FILE"), "write to this file"), ProgressOption.quiet,
         ],
         run: { invocation in
             let arguments = invocation.arguments
@@ -54,9 +59,8 @@ enum TrackFileCommands {
             for name in ["from", "to"] {
                 if let moment = arguments.text(name) { path += "&\(name)=\(ImportRun.escaped(moment))" }
             }
-            let sink = try ExportSink(path: arguments.text("output"))
-            try AdminAPI(target: try invocation.person().target.renewed()).download(path, to: sink)
-            try sink.finish()
+            let sink = try ExportSink(arguments)
+            try await sink.fill(from: path, of: AdminAPI(target: try invocation.person().target.renewed()))
             return .ok
         })
 }

@@ -1,4 +1,5 @@
 import Model
+import TerminalText
 
 /// A map of the members in a terminal, as lines of text: trails in dots, and every member a mark with the name.
 struct WatchMap: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import Model
+import TerminalText
 import Wire
 
 /// A watcher of one group, over as many connections as it takes, until it is told to end.

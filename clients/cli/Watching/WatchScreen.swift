@@ -1,4 +1,5 @@
 import Model
+import TerminalText
 
 /// The watcher's screen, as lines of text: a function of what is known, the time and the terminal.
 struct WatchScreen: Hashable, Sendable {

@@ -9,15 +9,18 @@ package enum RegionImport {
     /// right to differ in four of a thousand, overseas parts mostly.
     private static let toleratedPercent = 1
 
+    /// - Parameter progress: Hears how many features are read, and how many there should be.
     /// - Throws: ``RegionImportError``.
     package static func read(
-        map path: String, names: RegionNames, limits: GeoPackageLimits = GeoPackageLimits()
+        map path: String, names: RegionNames, limits: GeoPackageLimits = GeoPackageLimits(),
+        progress: (Int, Int) -> Void = { _, _ in }
     ) throws(RegionImportError) -> RegionMap {
-        try read(map: path, names: names, codes: .naturalEarth, limits: limits)
+        try read(map: path, names: names, codes: .naturalEarth, limits: limits, progress: progress)
     }
 
     static func read(
-        map path: String, names: RegionNames, codes: RegionCodes, limits: GeoPackageLimits = GeoPackageLimits()
+        map path: String, names: RegionNames, codes: RegionCodes, limits: GeoPackageLimits = GeoPackageLimits(),
+        progress: (Int, Int) -> Void = { _, _ in }
     ) throws(RegionImportError) -> RegionMap {
         var builder = RegionMapBuilder()
         var found = 0
@@ -29,6 +32,7 @@ package enum RegionImport {
                 // What has no country of its own, such as the Spratly Islands, is at sea.
                 guard let code = codes.entries[feature.id] else { return }
                 found += 1
+                progress(found, codes.entries.count)
                 if let own = feature.texts[0], Country.isCode(own), own != code.country { differing += 1 }
                 do throws(RegionMapError) {
                     try builder.add(

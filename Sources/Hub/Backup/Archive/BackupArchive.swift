@@ -26,11 +26,13 @@ package final class BackupArchive: @unchecked Sendable {
     }
 
     /// Reads all of it.
-    package init(path: String) throws(BackupError) {
+    ///
+    /// - Parameter progress: Hears how many bytes are read, and how many there are.
+    package init(path: String, progress: (Int64, Int64) -> Void = { _, _ in }) throws(BackupError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw BackupFile.failure("open", path) }
         do throws(BackupError) {
-            manifest = try BackupArchive.check(descriptor)
+            manifest = try BackupArchive.check(descriptor, progress)
         } catch {
             close(descriptor)
             throw error
@@ -50,7 +52,9 @@ package final class BackupArchive: @unchecked Sendable {
         return bytes
     }
 
-    private static func check(_ descriptor: Int32) throws(BackupError) -> BackupManifest {
+    private static func check(
+        _ descriptor: Int32, _ progress: (Int64, Int64) -> Void
+    ) throws(BackupError) -> BackupManifest {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw .foreign }
         let size = Int64(status.st_size)
@@ -63,7 +67,7 @@ package final class BackupArchive: @unchecked Sendable {
         guard dump.name == dumpName else { throw .foreign }
         var position = Int64(TarHeader.blockSize)
         guard dump.size <= size - position else { throw .damaged("it is cut off") }
-        let dumpDigest = try hash(descriptor, at: position, dump.size)
+        let dumpDigest = try hash(descriptor, at: position, dump.size) { progress($0, size) }
         position = try skip(dump, descriptor, at: position)
         let json = try member(manifestName, descriptor, &position, of: size)
         let sums = try member(checksumsName, descriptor, &position, of: size)
@@ -104,13 +108,16 @@ package final class BackupArchive: @unchecked Sendable {
         return position + header.size + Int64(header.padding)
     }
 
-    private static func hash(_ descriptor: Int32, at position: Int64, _ size: Int64) throws(BackupError) -> [UInt8] {
+    private static func hash(
+        _ descriptor: Int32, at position: Int64, _ size: Int64, _ progress: (Int64) -> Void
+    ) throws(BackupError) -> [UInt8] {
         var digest = SHA256Stream()
         var done: Int64 = 0
         while done < size {
             let bytes = try read(descriptor, at: position + done, Int(min(size - done, 1 << 20)))
             digest.update(bytes[...])
             done += Int64(bytes.count)
+            progress(position + done)
         }
         return digest.finish()
     }

@@ -1,9 +1,9 @@
 /// How many columns text takes on a terminal, well enough for names: East Asian wide characters and emoji take two,
 /// combining marks none.
-enum DisplayWidth {
-    static func of(_ text: String) -> Int { text.reduce(0) { $0 + of($1) } }
+package enum DisplayWidth {
+    package static func of(_ text: String) -> Int { text.reduce(0) { $0 + of($1) } }
 
-    static func of(_ character: Character) -> Int {
+    package static func of(_ character: Character) -> Int {
         guard let first = character.unicodeScalars.first else { return 0 }
         if first.properties.generalCategory == .nonspacingMark || first.properties.generalCategory == .enclosingMark {
             return 0
@@ -20,7 +20,7 @@ enum DisplayWidth {
     }
 
     /// `text` in exactly `width` columns, cut with `…` or filled with spaces.
-    static func fitted(_ text: String, to width: Int, alignRight: Bool = false) -> String {
+    package static func fitted(_ text: String, to width: Int, alignRight: Bool = false) -> String {
         guard width > 0 else { return "" }
         let full = of(text)
         if full <= width {

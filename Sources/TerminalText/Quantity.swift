@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum Quantity {
+package enum Quantity {
     /// `12`, `3.4k`, `1.2M`.
-    static func short(_ value: Int) -> String {
+    package static func short(_ value: Int) -> String {
         switch value {
         case ..<10000: String(value)
         case ..<10_000_000: decimal(Double(value) / 1000, 1) + "k"
@@ -10,7 +10,7 @@ enum Quantity {
     }
 
     /// `12,345,678`.
-    static func grouped(_ value: Int) -> String {
+    package static func grouped(_ value: Int) -> String {
         var digits = String(abs(value))
         var groups: [String] = []
         while digits.count > 3 {
@@ -20,8 +20,17 @@ enum Quantity {
         return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// `0.5 kB`, `12.3 MB`, `1.20 GB`: thousands, as disks and networks are told of.
+    package static func bytes(_ count: Int64) -> String {
+        switch count {
+        case ..<1_000_000: decimal(Double(count) / 1000, 1) + " kB"
+        case ..<1_000_000_000: decimal(Double(count) / 1_000_000, 1) + " MB"
+        default: decimal(Double(count) / 1_000_000_000, 2) + " GB"
+        }
+    }
+
     /// With a fixed number of decimals, whatever the locale.
-    static func decimal(_ value: Double, _ places: Int) -> String {
+    package static func decimal(_ value: Double, _ places: Int) -> String {
         guard value.isFinite else { return "-" }
         var scale = 1.0
         for _ in 0..<places { scale *= 10 }
@@ -35,7 +44,7 @@ enum Quantity {
     }
 
     /// A latency from microseconds: `850 µs`, `12.3 ms`, `1.20 s`.
-    static func latency(_ microseconds: UInt64) -> String {
+    package static func latency(_ microseconds: UInt64) -> String {
         switch microseconds {
         case ..<1000: "\(microseconds) µs"
         case ..<1_000_000: decimal(Double(microseconds) / 1000, 1) + " ms"
@@ -44,7 +53,7 @@ enum Quantity {
     }
 
     /// How long ago, at a glance: `now`, `12 s`, `3 min`, `5 h`, `2 d`.
-    static func age(_ age: Duration) -> String {
+    package static func age(_ age: Duration) -> String {
         let seconds = age.components.seconds
         return switch seconds {
         case ..<2: "now"
@@ -56,7 +65,7 @@ enum Quantity {
     }
 
     /// `4:05`, `1:02:03`.
-    static func time(_ duration: Duration) -> String {
+    package static func time(_ duration: Duration) -> String {
         let seconds = max(0, duration.components.seconds)
         func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
         return seconds < 3600

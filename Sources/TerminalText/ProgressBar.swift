@@ -1,7 +1,7 @@
 /// A bar of text such as `[=====>    ]`.
-enum ProgressBar {
+package enum ProgressBar {
     /// - Parameter fraction: 0 … 1.
-    static func text(fraction: Double, width: Int) -> String {
+    package static func text(fraction: Double, width: Int) -> String {
         let inner = max(0, width - 2)
         let done = Int((min(max(fraction, 0), 1) * Double(inner)).rounded(.down))
         let head =
