@@ -58,6 +58,7 @@ package struct TravelFeature: Feature {
         // Before the record: with its last row everything of that person's goes at once, and files are large.
         services.erasures.add(files.erasure)
         services.erasures.add(TravelErasure(store: travel.records))
+        services.erasures.add(DeviceErasure(travel: travel, live: live))
         services.fixes.subscribe(live.pending)
         services.people.subscribe { [weak live = self.live] change in
             if case .erased(let user) = change { live?.forget(user) }
