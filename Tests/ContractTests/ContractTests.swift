@@ -9,6 +9,11 @@ import Testing
         "2.1": 8, "2.2": 7, "2.3": 6, "2.4": 6, "2.5": 6, "2.6": 6,
         "3.1": 7, "3.2": 8, "3.3": 6, "3.4": 8, "3.5": 6, "3.6": 6, "3.7": 6, "3.8": 7, "3.9": 5, "3.10": 6,
         "4.1": 5, "4.2": 6, "4.3": 5, "4.4": 5, "4.5": 7, "4.6": 6, "4.7": 6, "4.8": 7, "4.9": 7,
+    ].merging(travel) { first, _ in first }
+
+    /// The tests that each part of the travel document names, and its journeys.
+    private static let travel: [String: Int] = [
+        "6.1": 3, "6.2": 3, "6.3": 4, "6.4": 5, "6.5": 5, "6.6": 5, "6.7": 5, "6.8": 4, "6.9": 4,
     ]
 
     private func contract() throws -> ContractTable {
@@ -17,8 +22,8 @@ import Testing
 
     @Test func `every criterion of every story has one row, in order`() throws {
         let contract = try contract()
-        #expect(Self.stories.count == 33)
-        #expect(contract.headings.filter { Self.stories[$0] != nil }.count == 33)
+        #expect(Self.stories.count == 33 + Self.travel.count)
+        #expect(contract.headings.filter { Self.stories[$0] != nil }.count == Self.stories.count)
         #expect(Set(contract.headings) == Set(Self.stories.keys))
         for (story, count) in Self.stories {
             let numbers = contract.rows.map(\.number).filter { $0.hasPrefix("\(story).") }

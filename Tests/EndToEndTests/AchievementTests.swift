@@ -81,6 +81,39 @@ struct AchievementTests {
         }
     }
 
+    @Test func `what an ingestion unlocks is its answer, and told to every session of the person`() async throws {
+        try await TravelHub.with { hub in
+            let ada = try await TestPerson.register(on: hub.address, "ada")
+            let there = try await ada.signIn()
+            let sessions = [try await ada.connect(), try await there.connect()]
+            let other = try await TestPerson.register(on: hub.address, "ben").connect()
+            // What was there when the hub began to look is no news to it.
+            try await hub.unlock("explorer", for: ada, untilHeardBy: sessions[0])
+            for session in sessions { _ = try await session.achievementsUntilPong() }
+
+            let places = [Whereabout(37.5, -122.5, 0), Whereabout(-16.5, 179.5, 86_400)]
+            let answer = try await ada.ingest(places)
+            let codes = answer.json["achievementsUnlocked"]?.array?.compactMap { $0["code"]?.string }
+            #expect(codes?.sorted() == ["first_steps", "hemisphere_hopper"])
+            for session in sessions {
+                var told: Set<String> = []
+                while told.count < 2 {
+                    let code = try await session.achievement()
+                    if code != "explorer" { told.insert(code) }
+                }
+                #expect(told == ["first_steps", "hemisphere_hopper"])
+                #expect(try await session.achievementsUntilPong() == [])
+            }
+            #expect(try await other.achievementsUntilPong() == [])
+            // The same again unlocks and tells nothing.
+            #expect(try await ada.ingest(places).json["achievementsUnlocked"]?.array == [])
+            for session in sessions + [other] {
+                #expect(try await session.achievementsUntilPong() == [])
+                await session.close()
+            }
+        }
+    }
+
     private func hearEverywhere(_ hub: RunningHub, _ second: Hub) async throws {
         let ada = try await TestPerson.register(on: hub.address, "ada")
         let ben = try await TestPerson.register(on: hub.address, "ben")

@@ -1,5 +1,6 @@
 import Earth
 import Foundation
+import Hub
 import Model
 import Persistence
 import Testing
@@ -79,6 +80,44 @@ struct ImportTests {
             let part = try await ada.hub.download(
                 "/api/v1/travel/export?format=csv&from=1600000060000&to=1600000180000", headers: ada.headers)
             #expect(part.text.split(separator: "\n").count == 3)
+        }
+    }
+
+    @Test func `somebody's sessions hear of an import on every hub, whichever reads it`() async throws {
+        try await RunningHub.with { hub in
+            try await Self.putMap(into: hub.database)
+            let second = try await RunningHub.start(on: hub.test.uri) { _ in }
+            let upkeep = Task { await second.run() }
+            let result: Result<Void, any Error>
+            do {
+                let ada = try await TestPerson.register(on: hub.address, "ada")
+                let eve = try await TestPerson.register(on: hub.address, "eve")
+                let there = HubAddress(port: second.port)
+                let streams = [
+                    try await RawStream.open(ada.hub, headers: ada.headers),
+                    try await RawStream.open(there, headers: ada.headers),
+                ]
+                let other = try await RawStream.open(there, headers: eve.headers)
+                for _ in 0..<3 {
+                    let id = try #require(try await send(Self.table(3000), "", ada).json["id"]?.string)
+                    for stream in streams {
+                        var states: [String] = []
+                        while states.last != "done" {
+                            let message = try JSONValue(Array(try await stream.text().utf8))
+                            guard message["type"]?.string == "import", message["id"]?.string == id else { continue }
+                            states.append(message["state"]?.string ?? "")
+                        }
+                        #expect(states.filter { $0 == "done" }.count == 1)
+                    }
+                }
+                _ = other
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            upkeep.cancel()
+            await second.stop()
+            try result.get()
         }
     }
 

@@ -238,4 +238,33 @@ struct OutageTests {
             }
         }
     }
+
+    @Test func `without Postgres no travel is taken or told, and all of it is when it is back`() async throws {
+        try await with { hub, outage, _ in
+            let ada = try await TestPerson.register(on: hub, "ada")
+            let place = Whereabout(48.5, 17.5, 0)
+            #expect(try await ada.ingest(place).status == 200)
+            await outage.begin()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for path in ["stats/overview", "visits/timeline", "achievements", "trips", "travel/imports"] {
+                    tasks.addTask {
+                        let answer = try await ada.get("/api/v1/\(path)")
+                        #expect(answer.status == 503 && answer.error == "service_unavailable", "\(path)")
+                        #expect(answer["Retry-After"] == "1", "\(path)")
+                    }
+                }
+                tasks.addTask {
+                    let answer = try await ada.ingest([place, Whereabout(48.6, 17.5, 60)])
+                    #expect(answer.status == 503 && answer.error == "service_unavailable")
+                }
+                try await tasks.waitForAll()
+            }
+            try await outage.end()
+            try await Support.eventually("locations are taken") {
+                try await ada.ingest([place, Whereabout(48.6, 17.5, 60)]).status == 200
+            }
+            let stats = try await ada.get("/api/v1/stats/overview").json["stats"]
+            #expect(stats?["cellsVisitedRes8"]?.integer == 2)
+        }
+    }
 }

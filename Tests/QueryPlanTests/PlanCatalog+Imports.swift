@@ -20,6 +20,7 @@ extension PlanCatalog {
         PlanCase(ImportStatements.remove, [file], within: 50),
         PlanCase(ImportStatements.one, [file], within: 20),
         PlanCase(ImportStatements.list, [traveller, "'infinity'", file, "100"], within: 20),
+        PlanCase(ImportStatements.lately, ["1000"], within: 20),
         PlanCase(ImportStatements.startReading, [file], within: 20),
         PlanCase(ImportStatements.piece, [file, "1"], within: 20),
         PlanCase(

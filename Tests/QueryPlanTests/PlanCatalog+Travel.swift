@@ -80,5 +80,10 @@ extension PlanCatalog {
         PlanCase(LiveStatements.unfinished, ["NULL", "100"], within: 20),
         PlanCase(RecordStatements.withdraw, [traveller], within: 20),
         PlanCase(RecordStatements.erasePerson, [traveller, "1000"], within: 200),
+        PlanCase(RecordStatements.gaps, [traveller, later], within: 20),
+        PlanCase(RecordStatements.takeUpErased, [traveller, later], within: 50),
+        // A hundred thousand cells, once after the erasure of a device.
+        PlanCase(RecordStatements.finishErased, [traveller, "1", later], within: 6000),
+        PlanCase(RecordStatements.leftBy, ["gen_random_uuid()"], within: 20),
     ]
 }

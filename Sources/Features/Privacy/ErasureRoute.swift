@@ -2,6 +2,7 @@ internal import FeatureKit
 internal import HTTP
 internal import Model
 internal import Persistence
+internal import Telemetry
 internal import Wire
 
 extension PrivacyFeature {
@@ -12,8 +13,9 @@ extension PrivacyFeature {
                 summary: "Erase a device and everything stored of it",
                 description: """
                     The device, all its locations and its live state are gone for ever. Its sessions end, its group sees it \
-                    leave. What of it was under way does not come back, even if it registers again. The audit log keeps \
-                    that, when and by whom this id was erased, and nothing else.
+                    leave. What of it was under way does not come back, even if it registers again. What its locations made \
+                    of somebody's travel record goes as well, as a rule before the answer; what they have achieved stays. \
+                    The audit log keeps that, when and by whom this id was erased, and nothing else.
                     """,
                 tag: PrivacyFeature.tag, callers: [.apiKey, .user],
                 parameters: [.path("deviceId", .uuid, "The device")],
@@ -32,9 +34,25 @@ extension PrivacyFeature {
             // If an erasure was committed and nobody heard, this is where the live state learns of it. One that is being
             // registered at this moment is not meant.
             core.live.erased(id, createdBy: now.advanced(by: .seconds(-60)))
+            await eraseTraces(of: id, request)
             throw PrivacyFeature.deviceNotFound
         }
         core.live.erased(id, createdBy: erased.device.createdAt)
+        await eraseTraces(of: id, request)
         return HTTPResponse(.noContent)
     }
+
+    /// The device is gone already: what cannot be done now is done within a minute, by whichever hub finds it.
+    private func eraseTraces(of id: DeviceID, _ request: RouteRequest) async {
+        do {
+            if try await services.erasures.erase(leftBy: id, within: PrivacyFeature.patience) { return }
+            request.logger.info("what an erased device has left is still being taken out", [:])
+        } catch {
+            request.logger.warning(
+                "what an erased device has left is not taken out yet", ["error": .string("\(type(of: error))")])
+        }
+    }
+
+    /// How long an answer waits for what was made of a device's locations to go.
+    private static let patience = Duration.seconds(10)
 }

@@ -29,6 +29,7 @@ package struct TravelFeature: Feature {
     let travel: TravelServices
     private let maps: MapWatch
     private let live: LiveRecorder
+    private let importNews = ImportNews()
 
     /// - Precondition: The services hold the core's.
     package init(services: Services) {
@@ -54,10 +55,11 @@ package struct TravelFeature: Feature {
     }
 
     package func register(in registry: Registry) {
-        let files = TravelFiles(services: services, core: core, worker: travel)
+        let files = TravelFiles(services: services, core: core, worker: travel, news: importNews)
         // Before the record: with its last row everything of that person's goes at once, and files are large.
         services.erasures.add(files.erasure)
         services.erasures.add(TravelErasure(store: travel.records))
+        services.erasures.add(DeviceErasure(travel: travel, live: live))
         services.fixes.subscribe(live.pending)
         services.people.subscribe { [weak live = self.live] change in
             if case .erased(let user) = change { live?.forget(user) }
@@ -79,8 +81,13 @@ package struct TravelFeature: Feature {
 
     package func run() async {
         async let maps: Void = maps.run()
+        async let imports: Void = ImportWatch(
+            store: PostgresImportStore(database: core.database), news: importNews,
+            log: services.logger.component("travel")
+        ).run()
         await live.run()
         await maps
+        await imports
     }
 
     package func finish() async { await live.finish() }

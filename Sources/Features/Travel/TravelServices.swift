@@ -26,11 +26,14 @@ package struct TravelServices: Sendable {
 
     /// Works in all of somebody's points that are not, and tells everybody what was discovered.
     ///
+    /// - Parameter limit: After which the rest is left, marked; nothing for no limit.
     /// - Returns: What was discovered, in the order in which it was worked in.
     @discardableResult
-    package func workIn(for user: UserID) async throws(PostgresError) -> [PostgresRecordStore.Discovery] {
+    package func workIn(
+        for user: UserID, within limit: Duration? = nil
+    ) async throws(PostgresError) -> [PostgresRecordStore.Discovery] {
         var all: [PostgresRecordStore.Discovery] = []
-        try await keeper.workIn(for: user) { found in
+        try await keeper.workIn(for: user, within: limit) { found in
             all += found
             await discoveries.tell(of: found, by: user)
         }

@@ -3,6 +3,7 @@ import HubTesting
 import Journeys
 import Model
 import Persistence
+import Telemetry
 import Testing
 import TrackFiles
 
@@ -53,6 +54,7 @@ import TrackFiles
         func read(_ id: UniqueID, proof: String = "SELECT 1", longestContent: Int = 1 << 30) async throws {
             let reading = ImportReading(
                 store: store, worker: GridWorker(keeper: fixture.keeper()), news: ImportNews(),
+                meters: ImportMeters(MetricsRegistry()),
                 clock: ManualClock(), longestContent: longestContent, clockSkew: .seconds(60))
             let lease = JobLease(
                 job: "travel_import", attempt: 1,

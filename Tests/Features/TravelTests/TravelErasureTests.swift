@@ -12,7 +12,7 @@ import Testing
     /// Every table that names people.
     private static let tables = [
         "points", "visits", "user_cells", "user_regions", "user_days", "stays", "trips", "unseen_ways", "landmarks",
-        "tracked_devices", "travellers",
+        "tracked_devices", "erased_devices", "travellers",
     ]
 
     private func count(_ fixture: RecordFixture, of user: UserID) async throws -> Int64 {

@@ -96,8 +96,10 @@ struct `The record of a track` {
             #expect(row.int64(6) == expected["visits"]?.integer, "\(name), visits of \(resolution)")
         }
         let totals = try await fixture.query(
-            "SELECT cells_res6, cells_res8, visits, countries, regions, days FROM travel.travellers WHERE user_id = $1",
-            user.rawValue)[0]
+            """
+            SELECT cells_res6, cells_res8, visits, countries, regions, days, has_northern, has_southern
+            FROM travel.travellers WHERE user_id = $1
+            """, user.rawValue)[0]
         let countries = twin["countries"]?.array?.compactMap(\.string) ?? []
         let regions = twin["regions"]?.array?.compactMap(\.string) ?? []
         #expect(totals.int32(0).map(Int64.init) == twin["res6"]?["cells"]?.integer, "\(name)")
@@ -106,6 +108,8 @@ struct `The record of a track` {
         #expect(totals.int32(3).map(Int.init) == countries.count, "\(name)")
         #expect(totals.int32(4).map(Int.init) == regions.count, "\(name)")
         #expect(totals.int32(5).map(Int64.init) == twin["days"]?.integer, "\(name), days")
+        #expect(totals.bool(6) == twin["northern"]?.boolean, "\(name), the north")
+        #expect(totals.bool(7) == twin["southern"]?.boolean, "\(name), the south")
         let places = try await fixture.query(
             "SELECT country, region FROM travel.user_regions WHERE user_id = $1 ORDER BY region, country", user.rawValue
         )

@@ -232,6 +232,9 @@ def record(points, world):
         places = [place for place in map(world.locate, {visit[0] for visit in visits(points, 8)}) if place]
         result["countries"] = sorted({country for country, _ in places})
         result["regions"] = sorted({region for _, region in places if region})
+    # Of the cells that one was in, by where their centres are; the equator is of the north.
+    north = [h3.cell_to_latlng(cell)[0] >= 0 for cell in {visit[0] for visit in visits(points, 8)}]
+    result["northern"], result["southern"] = any(north), not all(north)
     result["days"] = len({time // DAY for time, _, _ in points})
     journeys = Journeys(without_spikes(points))
     result["stays"] = [list(stay) for stay in journeys.stays]

@@ -6,9 +6,26 @@ internal import Wire
 
 /// Tells the sessions of this hub how their people's imports get on. Callable from any thread.
 ///
-/// What a session cannot take is left out: the next message says more. A job that another hub does is seen by asking.
+/// What a session cannot take is left out: the next message says more.
 final class ImportNews: StreamService {
     private let sessions = Mutex<[UserID: [SessionID: any StreamPeer]]>([:])
+    /// Imports that this hub tells of by itself, and whether it is done with them.
+    private let own = Mutex<[UniqueID: Bool]>([:])
+
+    /// Whether anybody hears.
+    var hasSessions: Bool { sessions.withLock { !$0.isEmpty } }
+
+    /// Whether somebody here is to hear of an import from another hub.
+    func isAwaited(_ file: TrackImport) -> Bool {
+        sessions.withLock { $0[file.user] != nil } && own.withLock { $0[file.id] == nil }
+    }
+
+    func begin(_ id: UniqueID) { own.withLock { $0[id] = false } }
+
+    func end(_ id: UniqueID) { own.withLock { $0[id] = true } }
+
+    /// Forgets which imports were its own, but for those that it reads and those that are looked at.
+    func forget(but seen: Set<UniqueID>) { own.withLock { $0 = $0.filter { !$0.value || seen.contains($0.key) } } }
 
     func opened(_ peer: any StreamPeer) {
         guard let user = peer.user?.id else { return }

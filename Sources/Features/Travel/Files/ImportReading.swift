@@ -3,6 +3,7 @@ internal import Jobs
 internal import Journeys
 internal import Model
 internal import Persistence
+internal import Telemetry
 internal import TrackFiles
 
 /// Who works points into somebody's record.
@@ -36,6 +37,7 @@ struct ImportReading: Sendable {
     let store: PostgresImportStore
     let worker: any RecordWorker
     let news: ImportNews
+    let meters: ImportMeters
     let clock: any LiveClock
     /// Bytes that a file may have when it is decompressed.
     let longestContent: Int
@@ -45,6 +47,18 @@ struct ImportReading: Sendable {
     func handler() -> JobHandler { JobHandler(ImportReading.job) { id, lease in try await run(id, lease) } }
 
     func run(_ id: UniqueID, _ lease: JobLease) async throws {
+        meters.running.add(1)
+        news.begin(id)
+        defer {
+            meters.running.add(-1)
+            news.end(id)
+        }
+        try await readAndRecord(id, lease)
+        guard let ended = try await store.get(id), ended.state.isOver else { return }
+        meters.count(ended)
+    }
+
+    private func readAndRecord(_ id: UniqueID, _ lease: JobLease) async throws {
         if try await store.startReading(id), let started = try await store.get(id) {
             news.publish(started)
             try await read(started, lease)
@@ -137,6 +151,7 @@ struct ImportReading: Sendable {
             throw JobFailure.notYet("another reading has got further", after: .seconds(1))
         }
         progress.handedOver += Int64(batch.count)
+        meters.points.increment(by: batch.count)
         if var now = progress.report(file) {
             now.bytesRead = progress.bytes
             now.pointsRead = progress.handedOver

@@ -58,6 +58,18 @@ enum ImportStatements {
         ORDER BY i.created_at DESC, i.id DESC LIMIT $4::integer
         """)
 
+    /// Everybody's that are read or worked in, or ended in the last half minute; at most $1 of either.
+    static let lately = PostgresStatement(
+        "travel.imports_lately",
+        """
+        SELECT \(columns) FROM (
+            (SELECT * FROM travel.imports i WHERE i.state IN ('reading', 'recording') ORDER BY i.id LIMIT $1::integer)
+            UNION ALL
+            (SELECT * FROM travel.imports i WHERE i.finished_at > now() - interval '30 seconds'
+             ORDER BY i.finished_at DESC LIMIT $1::integer)
+        ) AS i JOIN travel.travellers t USING (user_id)
+        """)
+
     static let startReading = PostgresStatement(
         "travel.start_import",
         """

@@ -101,6 +101,11 @@ package struct PostgresImportStore: Sendable {
         return (result.rows.compactMap(PostgresImportStore.read), last)
     }
 
+    /// Everybody's that are read or worked in, or ended a moment ago.
+    package func lately(limit: Int32) async throws(PostgresError) -> [TrackImport] {
+        try await database.query(ImportStatements.lately.with(limit)).rows.compactMap(PostgresImportStore.read)
+    }
+
     private static func read(_ row: PostgresRow) -> TrackImport? {
         guard let id = row.uniqueID(0), let user = row.uniqueID(1), let created = row.timestamp(5) else { return nil }
         return TrackImport(

@@ -77,6 +77,8 @@ extension TravelFiles {
             throw Problem(.serviceUnavailable, "As many files are being sent as may be", retryAfter: 5)
         }
         defer { uploads.giveBack() }
+        // As much as it says; of one that does not say, each piece.
+        try checkRoom(for: request.headers["Content-Length"].flatMap { Int($0) } ?? PostgresImportStore.pieceBytes)
         let now = services.clock.now
         let id = UniqueID.version7(at: now)
         let hasBegun = try await asking(request) { () throws(PostgresError) in
@@ -97,6 +99,16 @@ extension TravelFiles {
         return try await answer(id, of: user, request, status: .accepted)
     }
 
+    /// - Throws: 503 if the disk has none.
+    private func checkRoom(for bytes: Int) throws(Problem) {
+        guard !room.holds(bytes) else { return }
+        meters.refusedForRoom.increment()
+        throw Problem(
+            .serviceUnavailable, "The disk has no room for the file",
+            details: [FieldError(field: "body", message: "no_room: The disk has no room for the file")],
+            retryAfter: 3600)
+    }
+
     /// Stores the content in pieces, and orders the job.
     private func store(
         _ content: HTTPBodyReader, as id: UniqueID, _ format: TrackFormat?, _ request: RouteRequest
@@ -115,6 +127,7 @@ extension TravelFiles {
             }
             piece += bytes
             guard piece.count >= PostgresImportStore.pieceBytes else { continue }
+            try checkRoom(for: piece.count)
             let isWanted = try await asking(request) { [piece, number] () throws(PostgresError) in
                 try await store.add(piece, number: number, to: id, at: services.clock.now)
             }

@@ -23,15 +23,20 @@ struct TravelFiles: Sendable {
     /// Who has an export under way: each person may have one.
     let exporters = PersonalSlots()
     let uploads = Slots(capacity: 16)
+    let meters: ImportMeters
+    let room: DiskRoom
 
-    init(services: Services, core: CoreServices, worker: any RecordWorker) {
+    init(services: Services, core: CoreServices, worker: any RecordWorker, news: ImportNews) {
         self.services = services
         self.core = core
         records = PostgresRecordStore(database: core.database)
         store = PostgresImportStore(database: core.database)
-        news = ImportNews()
+        self.news = news
+        meters = ImportMeters(services.metrics)
+        let configuration = services.configuration
+        room = DiskRoom(on: configuration.database.url == nil ? configuration.data.directory : nil)
         reading = ImportReading(
-            store: store, worker: worker, news: news, clock: services.clock,
+            store: store, worker: worker, news: news, meters: meters, clock: services.clock,
             longestContent: services.configuration.travel.importBytes, clockSkew: .seconds(60))
     }
 

@@ -32,12 +32,17 @@ enum LiveStatements {
     /// $1 after how many seconds of silence a hub is gone.
     static let adopt = PostgresStatement("travel.adopt_progress", "SELECT travel.adopt_progress($1::integer)")
 
-    /// People with points that are not worked in, after $1, at most $2.
+    /// People with points that are not worked in, or of whom a device was erased that has left something, after $1, at most $2.
     static let unfinished = PostgresStatement(
         "travel.unfinished",
         """
-        SELECT t.user_id, t.version FROM travel.travellers t
-        WHERE t.dirty_from IS NOT NULL AND t.user_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
-        ORDER BY t.user_id LIMIT $2::integer
+        (SELECT t.user_id, t.version FROM travel.travellers t
+         WHERE t.dirty_from IS NOT NULL AND t.user_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
+         ORDER BY t.user_id LIMIT $2::integer)
+        UNION
+        (SELECT t.user_id, t.version FROM travel.erased_devices e JOIN travel.travellers t USING (user_id)
+         WHERE e.user_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
+         ORDER BY t.user_id LIMIT $2::integer)
+        ORDER BY 1 LIMIT $2::integer
         """)
 }

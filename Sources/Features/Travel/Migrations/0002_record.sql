@@ -1,5 +1,6 @@
 -- What somebody's points have made of them (docs/adr/0040). All of it follows from the points; points come and never go
--- singly, so that the first and the last of anything, and what was ever visited, can be kept by comparing alone.
+-- singly, so that the first and the last of anything, and what was ever visited, can be kept by comparing alone. They go with
+-- the device that they came from; then it is counted anew (docs/adr/0051).
 
 -- Cells that somebody has been in, for everybody: looked up once.
 CREATE TABLE travel.h3_cells (
@@ -469,9 +470,159 @@ BEGIN
     RETURN coalesce(travel.mark_received(since - interval '60 seconds'), 0);
 END $$;
 
+-- What devices that were erased alone have left in records (docs/adr/0051): when their live locations counted for whom. A row
+-- goes once the record is as if they never had.
+CREATE TABLE travel.erased_devices (
+    user_id   uuid NOT NULL REFERENCES travel.travellers (user_id) ON DELETE CASCADE,
+    device_id uuid NOT NULL,
+    since     timestamptz NOT NULL,
+    -- Nothing if they did until the device was erased, and that is not taken up yet.
+    until     timestamptz,
+    -- Whether the time is marked to be read again.
+    is_marked boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (user_id, device_id, since)
+);
+CREATE INDEX erased_devices_device ON travel.erased_devices (device_id);
+
+-- In the transaction that erases a device, and shuts the writers of locations out: it takes no lock of the record, which may be
+-- held for seconds. From here on nobody reads a location of the device into a record.
+CREATE FUNCTION travel.note_erased_device() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    WITH gone AS (
+        DELETE FROM travel.tracked_devices d WHERE d.device_id = OLD.device_id RETURNING d.*
+    )
+    INSERT INTO travel.erased_devices AS e (user_id, device_id, since, until)
+    SELECT g.user_id, g.device_id, g.since, g.until FROM gone g
+    -- Of a person who goes at this moment nothing is left to be done.
+    JOIN travel.travellers t USING (user_id)
+    ON CONFLICT (user_id, device_id, since) DO UPDATE
+    SET is_marked = false,
+        until = CASE WHEN e.until < 'infinity' AND excluded.until < 'infinity' THEN greatest(e.until, excluded.until) END;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER devices_erased AFTER DELETE ON core.devices FOR EACH ROW EXECUTE FUNCTION travel.note_erased_device();
+
+-- The times before `horizon` at which somebody's live locations counted: whatever there was of them may be gone. In order, and
+-- none that touch. What an erased device counted in is none of them: of that nothing is missing.
+CREATE FUNCTION travel.gaps(traveller uuid, horizon timestamptz) RETURNS TABLE (since timestamptz, until timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT lower(r), upper(r) FROM unnest(
+        (SELECT coalesce(range_agg(tstzrange(d.since, least(d.until, horizon))), '{}')
+         FROM travel.tracked_devices d WHERE d.user_id = traveller AND d.since < horizon)
+        - (SELECT coalesce(range_agg(tstzrange(e.since, e.until)), '{}')
+           FROM travel.erased_devices e WHERE e.user_id = traveller AND e.is_marked)
+    ) AS r ORDER BY 1
+$$;
+
+-- Takes up what erased devices have left in somebody's record: marks their times to be read again, and cuts them off from those
+-- that cannot be. Called again it changes nothing more.
+CREATE FUNCTION travel.take_up_erased(traveller uuid, horizon timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    worked timestamptz;
+    own record;
+    next_gap timestamptz;
+BEGIN
+    -- Who works points in at this moment finds another record than the one they read.
+    UPDATE travel.travellers t SET version = t.version + 1 WHERE t.user_id = traveller
+    RETURNING greatest(t.worked_to, t.dirty_to) INTO worked;
+    UPDATE travel.travellers t SET device_id = NULL, device_uuid = NULL
+    WHERE t.user_id = traveller AND t.device_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM core.devices o WHERE (o.device_id, o.owner_id) = (t.device_id, traveller));
+    -- Nothing of the device is in the record after what was worked in.
+    UPDATE travel.erased_devices e
+    SET is_marked = true, until = coalesce(e.until, greatest(e.since, worked) + interval '1 millisecond')
+    WHERE e.user_id = traveller AND NOT e.is_marked;
+    IF FOUND THEN
+        UPDATE travel.travellers t
+        SET dirty_from = least(t.dirty_from, e.since),
+            dirty_to = greatest(t.dirty_to, e.until - interval '1 millisecond')
+        FROM (
+            SELECT min(d.since) AS since, max(d.until) AS until FROM travel.erased_devices d WHERE d.user_id = traveller
+        ) AS e
+        WHERE t.user_id = traveller;
+    END IF;
+    FOR own IN SELECT e.since FROM travel.erased_devices e WHERE e.user_id = traveller AND e.is_marked LOOP
+        -- What went on when the device began to count ends there, as far as it is known; a way that led on goes.
+        IF EXISTS (SELECT FROM travel.gaps(traveller, horizon) g WHERE g.until = own.since) THEN
+            UPDATE travel.stays s SET ended_at = own.since - interval '1 millisecond'
+            WHERE s.user_id = traveller AND s.began_at < own.since AND s.ended_at >= own.since;
+            DELETE FROM travel.trips t
+            WHERE t.user_id = traveller AND t.began_at < own.since AND t.ended_at >= own.since;
+            DELETE FROM travel.unseen_ways w
+            WHERE w.user_id = traveller AND w.began_at < own.since AND w.ended_at >= own.since;
+            DELETE FROM travel.landmarks l
+            WHERE l.user_id = traveller AND l.passed_at < own.since AND l.settled_at >= own.since;
+        END IF;
+        -- What went on when another device began to count, whose locations may be gone: that one's part of a visit is its own.
+        SELECT min(g.since) INTO next_gap FROM travel.gaps(traveller, horizon) g WHERE g.since > own.since;
+        INSERT INTO travel.visits (user_id, res, entered_at, left_at, cell)
+        SELECT v.user_id, v.res, next_gap, v.left_at, v.cell
+        FROM (VALUES (6::smallint), (8::smallint)) AS r (res)
+        CROSS JOIN LATERAL (
+            SELECT * FROM travel.visits v
+            WHERE v.user_id = traveller AND v.res = r.res AND v.entered_at < next_gap ORDER BY v.entered_at DESC LIMIT 1
+        ) AS v
+        WHERE v.left_at >= next_gap
+        ON CONFLICT DO NOTHING;
+    END LOOP;
+END $$;
+
+-- Counts a record anew once what erased devices have left in it is read again: every point that was worked in is in a visit, of
+-- which the cells and days follow, but for points of times whose live locations are gone (ADR 41), which are marked to be noted.
+-- Fails if the record is not the one that `expected` is the version of.
+CREATE FUNCTION travel.finish_erased(traveller uuid, expected bigint, horizon timestamptz) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM travel.begin_change(traveller, expected);
+    WITH counted AS MATERIALIZED (
+        SELECT v.cell, min(v.entered_at) AS first, max(v.left_at) AS last, count(*)::integer AS visits
+        FROM travel.visits v WHERE v.user_id = traveller AND v.res IN (6, 8) GROUP BY v.cell
+    ), gone AS (
+        DELETE FROM travel.user_cells u
+        WHERE u.user_id = traveller AND NOT EXISTS (SELECT FROM counted c WHERE c.cell = u.cell)
+    )
+    UPDATE travel.user_cells u
+    SET first_visited_at = c.first, last_visited_at = c.last, visit_count = c.visits
+    FROM counted c
+    WHERE u.user_id = traveller AND u.cell = c.cell
+        AND (u.first_visited_at, u.last_visited_at, u.visit_count) <> (c.first, c.last, c.visits);
+    -- A visit has a point on each of its days: it ends with a day without one.
+    WITH seen AS MATERIALIZED (
+        SELECT DISTINCT (v.entered_at AT TIME ZONE 'UTC')::date + n AS day
+        FROM travel.visits v
+        CROSS JOIN LATERAL generate_series(
+            0, (v.left_at AT TIME ZONE 'UTC')::date - (v.entered_at AT TIME ZONE 'UTC')::date) AS n
+        WHERE v.user_id = traveller AND v.res = 8
+    )
+    DELETE FROM travel.user_days d
+    WHERE d.user_id = traveller AND NOT EXISTS (SELECT FROM seen s WHERE s.day = d.day);
+    PERFORM travel.recount_regions(traveller, (SELECT t.map_number FROM travel.travellers t WHERE t.user_id = traveller));
+    UPDATE travel.travellers t
+    SET cells_res6 = c.res6, cells_res8 = c.res8, visits = v.visits, days = d.days, has_northern = c.northern,
+        has_southern = c.southern, worked_to = v.last, dirty_from = p.first, dirty_to = p.last
+    FROM (
+        SELECT count(*) FILTER (WHERE u.res = 6) AS res6, count(*) FILTER (WHERE u.res = 8) AS res8,
+            coalesce(bool_or(h.is_northern) FILTER (WHERE u.res = 8), false) AS northern,
+            coalesce(bool_or(NOT h.is_northern) FILTER (WHERE u.res = 8), false) AS southern
+        FROM travel.user_cells u JOIN travel.h3_cells h USING (cell) WHERE u.user_id = traveller
+    ) AS c, (
+        SELECT count(*) AS visits, max(v.left_at) AS last FROM travel.visits v WHERE v.user_id = traveller AND v.res = 8
+    ) AS v, (
+        SELECT count(*) AS days FROM travel.user_days d WHERE d.user_id = traveller
+    ) AS d, (
+        SELECT min(p.captured_at) AS first, max(p.captured_at) AS last
+        FROM travel.gaps(traveller, horizon) g
+        JOIN travel.points p ON p.user_id = traveller AND p.captured_at >= g.since AND p.captured_at < g.until
+    ) AS p
+    WHERE t.user_id = traveller;
+    DELETE FROM travel.erased_devices e WHERE e.user_id = traveller AND e.is_marked;
+END $$;
+
 -- Lets nothing more come to somebody's record, who is being erased.
 CREATE FUNCTION travel.withdraw(person uuid) RETURNS void LANGUAGE sql AS $$
     DELETE FROM travel.tracked_devices d WHERE d.user_id = person;
+    DELETE FROM travel.erased_devices e WHERE e.user_id = person;
     -- Whoever works points in at this moment finds another record than the one they read, and nothing to work in.
     UPDATE travel.travellers t SET version = t.version + 1, device_id = NULL, dirty_from = NULL, dirty_to = NULL
     WHERE t.user_id = person
@@ -489,7 +640,7 @@ DECLARE
 BEGIN
     FOREACH part IN ARRAY ARRAY[
         'points', 'visits', 'user_cells', 'user_regions', 'user_days', 'stays', 'trips', 'unseen_ways', 'landmarks',
-        'tracked_devices', 'travellers'
+        'tracked_devices', 'erased_devices', 'travellers'
     ] LOOP
         EXECUTE format(
             'DELETE FROM travel.%1$I r

@@ -33,6 +33,8 @@ CREATE TABLE travel.imports (
 CREATE INDEX imports_user ON travel.imports (user_id, created_at DESC, id);
 CREATE INDEX imports_under_way ON travel.imports (user_id)
     WHERE state IN ('receiving', 'waiting', 'reading', 'recording');
+CREATE INDEX imports_read ON travel.imports (id) WHERE state IN ('reading', 'recording');
+CREATE INDEX imports_finished ON travel.imports (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX imports_receiving ON travel.imports (touched_at) WHERE state = 'receiving';
 
 CREATE TABLE travel.import_pieces (

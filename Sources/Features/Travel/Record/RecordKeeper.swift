@@ -30,6 +30,8 @@ package struct RecordKeeper: Sendable {
     ///   - limit: After which it returns once something is worked in; the rest stays marked. Nothing for no limit.
     ///   - found: Told of each part of which something was discovered or a day was new, which may be the latter alone.
     /// - Returns: What was read last, if it can go on with what comes next.
+    ///
+    /// What erased devices have left in the record (docs/adr/0051) is taken out first.
     @discardableResult
     package func workIn(
         for user: UserID, within limit: Duration? = nil,
@@ -40,13 +42,24 @@ package struct RecordKeeper: Sendable {
         let deadline = limit.map { ContinuousClock.now.advanced(by: $0) }
         // Asked once: it moves on with the time, and what begins at the former one would begin before the next.
         let moment = horizon()
-        var edge: Timestamp?
-        while let state = try await store.state(of: user), let dirty = state.dirty {
+        var gaps: [Range<Timestamp>]?
+        var hasTakenUp = false
+        while let state = try await store.state(of: user) {
             do throws(PostgresError) {
-                if edge == nil, let moment, let since = state.liveSince, since < moment {
-                    edge = try await store.horizon(moment, of: user)
+                if state.hasErased, !hasTakenUp {
+                    try await store.takeUpErased(of: user, horizon: moment)
+                    (hasTakenUp, gaps, kept) = (true, nil, nil)
+                    continue
                 }
-                let part = WorkPart(of: dirty, liveSince: state.liveSince, horizon: edge)
+                guard let dirty = state.dirty else {
+                    guard state.hasErased else { return kept }
+                    try await store.finishErased(of: user, at: state.version, horizon: moment)
+                    (hasTakenUp, gaps, kept) = (false, nil, nil)
+                    continue
+                }
+                let known = try await known(gaps, of: user, state, before: moment)
+                gaps = known
+                let part = WorkPart(of: dirty, gaps: known)
                 switch part.points {
                 case .all: kept = try await work(through: part, state, for: user, until: deadline, found)
                 case .ingested:
@@ -61,6 +74,19 @@ package struct RecordKeeper: Sendable {
             }
         }
         return kept
+    }
+
+    /// When live locations counted that may be gone.
+    private func known(
+        _ gaps: [Range<Timestamp>]?, of user: UserID, _ state: PostgresRecordStore.State, before moment: Timestamp?
+    ) async throws(PostgresError) -> [Range<Timestamp>] {
+        if let gaps { return gaps }
+        guard let moment, let since = state.liveSince, since < moment else { return [] }
+        var gaps = try await store.gaps(of: user, before: moment)
+        if let last = gaps.last, last.upperBound == moment {
+            gaps[gaps.count - 1] = last.lowerBound..<(try await store.horizon(moment, of: user))
+        }
+        return gaps
     }
 
     /// Goes on where a reading ended.

@@ -1,8 +1,7 @@
 internal import Model
 
-/// What of a change is worked in together. Live locations are removed after a while, so that there are three times: before
-/// there were any, of which all points are there; when there were some that may be gone by now, which is not told again; and
-/// since then, of which all are there.
+/// What of a change is worked in together. Live locations are removed after a while, so that there are times when there were some
+/// that may be gone by now, which are not told again; and others, before, after and between them, of which all points are there.
 struct WorkPart: Hashable, Sendable {
     enum Points: Hashable, Sendable {
         case all
@@ -21,20 +20,22 @@ struct WorkPart: Hashable, Sendable {
 
     /// The first part of a change.
     ///
-    /// - Parameters:
-    ///   - liveSince: When there were live locations first.
-    ///   - horizon: Before when they may be gone.
-    init(of change: ClosedRange<Timestamp>, liveSince: Timestamp?, horizon: Timestamp?) {
+    /// - Parameter gaps: When live locations counted that may be gone, in order.
+    init(of change: ClosedRange<Timestamp>, gaps: [Range<Timestamp>]) {
         span = change
-        guard let liveSince, let horizon, liveSince < horizon else { return }
-        if change.lowerBound >= horizon {
-            floor = horizon
-        } else if change.lowerBound >= liveSince {
-            points = .ingested
-            cut(before: horizon)
-        } else {
-            end = liveSince
-            cut(before: liveSince)
+        for gap in gaps {
+            if gap.upperBound <= change.lowerBound {
+                floor = gap.upperBound
+            } else if gap.contains(change.lowerBound) {
+                points = .ingested
+                floor = nil
+                cut(before: gap.upperBound)
+                return
+            } else {
+                end = gap.lowerBound
+                cut(before: gap.lowerBound)
+                return
+            }
         }
     }
 

@@ -9,7 +9,8 @@ enum StatisticsStatements {
         """
         SELECT u.username, u.created_at, coalesce(t.countries, 0), coalesce(t.regions, 0), coalesce(t.cells_res6, 0),
             coalesce(t.cells_res8, 0), coalesce(t.visits, 0), coalesce(t.days, 0), coalesce(t.has_northern, false),
-            coalesce(t.has_southern, false), t.dirty_from IS NOT NULL, first.entered_at, last.left_at,
+            coalesce(t.has_southern, false), t.dirty_from IS NOT NULL
+                OR EXISTS (SELECT FROM travel.erased_devices e WHERE e.user_id = t.user_id), first.entered_at, last.left_at,
             ways.trips, ways.metres, ways.seconds, unseen.metres, longest.began_at, longest.ended_at, longest.metres,
             longest.top_speed, country.country, country.name, country.last_visited_at, region.region, region.name,
             region.last_visited_at

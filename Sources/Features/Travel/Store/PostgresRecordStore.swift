@@ -17,6 +17,8 @@ package struct PostgresRecordStore: Sendable {
         package var workedTo: Timestamp?
         /// Since when there have been live locations; nothing if there never were.
         package var liveSince: Timestamp?
+        /// Whether devices that were erased have left something in it.
+        package var hasErased = false
     }
 
     /// What is new to somebody.
@@ -42,7 +44,9 @@ package struct PostgresRecordStore: Sendable {
     package func state(of user: UserID) async throws(PostgresError) -> State? {
         let result = try await database.query(RecordStatements.traveller.with(user.rawValue))
         guard result.rowCount > 0, let version = result[0].int64(0) else { return nil }
-        var state = State(version: version, workedTo: result[0].timestamp(3), liveSince: result[0].timestamp(4))
+        var state = State(
+            version: version, workedTo: result[0].timestamp(3), liveSince: result[0].timestamp(4),
+            hasErased: result[0].bool(5) ?? false)
         if let from = result[0].timestamp(1), let to = result[0].timestamp(2) { state.dirty = from...to }
         return state
     }

@@ -13,7 +13,8 @@ enum RecordStatements {
         "travel.traveller",
         """
         SELECT t.version, t.dirty_from, t.dirty_to, t.worked_to,
-            (SELECT min(d.since) FROM travel.tracked_devices d WHERE d.user_id = t.user_id)
+            (SELECT min(d.since) FROM travel.tracked_devices d WHERE d.user_id = t.user_id),
+            EXISTS (SELECT FROM travel.erased_devices e WHERE e.user_id = t.user_id)
         FROM travel.travellers t WHERE t.user_id = $1::uuid
         """)
 
@@ -228,13 +229,4 @@ enum RecordStatements {
             worked_to = greatest(t.worked_to, $3::timestamptz)
         WHERE t.user_id = $1::uuid
         """)
-
-    // MARK: Erasure
-
-    /// $1 user.
-    static let withdraw = PostgresStatement("travel.withdraw", "SELECT travel.withdraw($1::uuid)")
-
-    /// $1 user, $2 the most rows; one slice.
-    static let erasePerson = PostgresStatement(
-        "travel.erase_person", "SELECT travel.erase_person($1::uuid, $2::integer)")
 }
