@@ -69,6 +69,7 @@ export const strings = {
   status: { online: "Online", away: "Away", busy: "Busy", offline: "Offline" },
   memberOnMap: (name, freshness, age) => `${name}, ${freshness}, position of ${age}`,
   you: "you",
+  nameless: "No name",
   notSharing: "Shares no position here",
   seen: (age) => age === "now" ? "Seen just now" : `Seen ${age}`,
   accuracy: (distance) => `± ${distance}`,
@@ -102,6 +103,7 @@ export const strings = {
   copied: "Copied.",
   uses: "How many may use it",
   holds: "How long it holds",
+  minutes: (count) => plural(count, "minute", "minutes"),
   hours: (count) => plural(count, "hour", "hours"),
   days: (count) => plural(count, "day", "days"),
   makeLink: "Make a link",
@@ -163,6 +165,7 @@ export const strings = {
   // Links to one's position
   shareLink: "Share a link to my position",
   shareExplained: "Whoever has the link sees your position, and nothing else, until it ends. No account is needed.",
+  whichDevice: "Whose position, of your devices",
   shareFor: "For how long",
   makeShare: "Make the link",
   activeShares: "Links that hold",
