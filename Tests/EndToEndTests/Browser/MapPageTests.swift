@@ -179,6 +179,54 @@ struct `The page of the live map` {
         }
     }
 
+    @Test func `lets two of a group talk with each other alone, with what is unread counted`() async throws {
+        let hub = try await RunningHub.immediate.address()
+        let ada = try await TestPerson.register(on: hub, "ada", displayName: "Ada")
+        let bob = try await TestPerson.register(on: hub, "bob", displayName: "Bob")
+        let eve = try await TestPerson.register(on: hub, "eve", displayName: "Eve")
+        let circle = try await Circle.make(by: ada, with: [bob, eve])
+        _ = try await bob.report(of: try await bob.register(in: circle.id))
+        try await Browsers.with { browsers in
+            let one = try await browsers.open()
+            try await one.signIn(ada)
+            let other = try await browsers.open()
+            try await other.signIn(bob)
+            try await other.expect("Live", in: ".pill")
+            // From the entry of somebody; nobody talks with themselves.
+            try await one.expect("[aria-label='Message Eve']")
+            let own = try await one.script("return document.querySelectorAll('.talk-to:not([hidden])').length")
+            #expect(own == .integer(2))
+            try await one.click("#tab-chat")
+            try await one.type("for all", into: ".compose textarea")
+            try await one.click("#tab-people")
+            try await one.click("[aria-label='Message Bob']")
+            try await one.expect("Bob", in: ".talk[aria-current]")
+            // What was being written for the group is not for him.
+            try await one.type("Only you\u{E007}", into: ".compose textarea")
+            try await one.expect("Only you", in: ".message.own:not(.pending) .text")
+
+            try await other.expect("1", in: "#tab-chat .badge")
+            try await other.click("#tab-chat")
+            try await other.expect("Nothing has been said here yet.", in: ".log")
+            try await other.expect("1", in: ".talk .badge")
+            try await other.click(".talk:not([aria-current])")
+            try await other.expect("Only you", in: ".message .text")
+            try await one.expect("Seen by Bob", in: ".seen")
+            try await other.until("nothing is unread", "return document.querySelector('.talk .badge') === null")
+            try await other.type("Yes\u{E007}", into: ".compose textarea")
+            try await one.expect("Yes", in: ".message:not(.own) .text")
+
+            try await one.click(".talk:not([aria-current])")
+            try await one.expect("Nothing has been said here yet.", in: ".log")
+            let kept = try await one.script("return document.querySelector('.compose textarea').value")
+            #expect(kept == .string("for all"))
+            let talks = try await eve.get("/api/v1/conversations").json["conversations"]?.array ?? []
+            #expect(talks.compactMap { $0["kind"]?.string } == ["location"])
+            #expect(try await one.complaints() == [])
+            #expect(try await other.complaints() == [])
+        }
+    }
+
     @Test func `is small, and soon there`() async throws {
         let hub = try await RunningHub.shared.address()
         let ada = try await TestPerson.register(on: hub, "ada")
