@@ -5,7 +5,7 @@ import Wire
 /// The pages that show the API's documents.
 @Suite(.timeLimit(.minutes(2)))
 struct DocsTests {
-    private static let hasSwaggerUI = FileManager.default.fileExists(
+    static let hasSwaggerUI = FileManager.default.fileExists(
         atPath: "/usr/local/share/presence-hub/swagger-ui/swagger-ui-bundle.js")
 
     /// What a page loads, as it names it.

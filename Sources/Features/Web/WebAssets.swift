@@ -22,6 +22,7 @@ enum WebAssets {
         StaticFile("outlines.js", PackageResources.outlines_js),
         StaticFile("panel.js", PackageResources.panel_js),
         StaticFile("chat.js", PackageResources.chat_js),
+        StaticFile("talks.js", PackageResources.talks_js),
         StaticFile("groups.js", PackageResources.groups_js),
         StaticFile("position.js", PackageResources.position_js),
         StaticFile("history.js", PackageResources.history_js),

@@ -92,6 +92,28 @@ struct Browser: Sendable {
         try await ask("/element/\(try await element(selector))/value", ["text": text])
     }
 
+    /// Takes hold of an element, left of its middle, and moves it so many pixels right and down, as a hand does.
+    func drag(_ selector: String, by right: Int, _ down: Int) async throws {
+        let held: [String: Any] = ["element-6066-11e4-a52e-4f735466cecf": try await element(selector)]
+        let steps: [[String: Any]] = [
+            ["type": "pointerMove", "duration": 0, "origin": held, "x": -200, "y": 0],
+            ["type": "pointerDown", "button": 0],
+            ["type": "pointerMove", "duration": 60, "origin": "pointer", "x": right, "y": down],
+            ["type": "pointerUp", "button": 0],
+        ]
+        let mouse: [String: Any] = [
+            "type": "pointer", "id": "mouse", "parameters": ["pointerType": "mouse"], "actions": steps,
+        ]
+        try await ask("/actions", ["actions": [mouse]])
+    }
+
+    /// Lets the page believe that so much time has passed; its timers go on as they did.
+    func advanceClock(by time: Duration) async throws {
+        try await script(
+            "const ahead = arguments[0]; const now = Date.now.bind(Date); Date.now = () => now() + ahead;",
+            Int(time / .milliseconds(1)))
+    }
+
     /// A command of the browser's own protocol.
     @discardableResult
     func command(_ name: String, _ parameters: [String: Any] = [:]) async throws -> JSONValue {

@@ -84,9 +84,24 @@ struct `The page of the live map` {
             try await ada.type("Wait for me", into: ".compose textarea")
             try await bob.expect("Ada is typing", in: ".typing")
 
-            // The phone goes; its head is grey.
+            // Ages are told anew by themselves; who is not heard of for five minutes is grey.
+            try await ada.click("#tab-people")
+            try await ada.expect("Seen just now", in: ".people [data-state=live] .facts")
+            try await ada.advanceClock(by: .seconds(190))
+            try await ada.expect("Seen 3 min ago", in: ".people [data-state=live] .facts")
+            try await ada.advanceClock(by: .seconds(180))
+            try await ada.expect("Seen 6 min ago", in: ".people [data-state=stale] .facts")
+            try await ada.expect("6 min ago", in: ".pin[data-device='\(device)'][data-state=stale] .tag-age")
+
+            // The phone goes; its head is grey, and so is its entry.
             await client.close()
             try await ada.expect(".pin[data-device='\(device)'][data-state=offline]")
+            try await ada.expect("Offline · Seen 6 min ago", in: ".people [data-state=offline] .facts")
+            for face in [".pin[data-device='\(device)'] .avatar", ".people [data-state=offline] .avatar"] {
+                let filter = try await ada.script(
+                    "return getComputedStyle(document.querySelector(arguments[0])).filter", face)
+                #expect(filter == .string("grayscale(1)"))
+            }
             #expect(try await ada.complaints() == [])
             #expect(try await bob.complaints() == [])
         }
@@ -96,7 +111,14 @@ struct `The page of the live map` {
         let hub = try await RunningHub.shared.address()
         let names = [
             "<script>window.hacked=1</script>", String(repeating: "🦊", count: 50), "שלום abc (דג)",
-            "<img src=x onerror=hacked=1>",
+            "<img src=x onerror=hacked=1>", String(repeating: "👩‍👩‍👧‍👦", count: 7),
+            String(repeating: "\u{E1}\u{301}", count: 16),
+        ]
+        // Devices may be called what nobody can see, or what turns the text around it about; people may not.
+        let devices = [
+            (String(repeating: "\u{202E}", count: 50), "No name"),
+            (String(repeating: "\u{200F}", count: 50), "No name"),
+            ("\u{202E}gpj.exe", "gpj.exe"), ("<b>Phone</b>", "<b>Phone</b>"),
         ]
         let ada = try await TestPerson.register(on: hub, "ada")
         var others: [TestPerson] = []
@@ -105,6 +127,11 @@ struct `The page of the live map` {
         for (index, other) in others.enumerated() {
             let device = try await other.register(in: circle.id)
             _ = try await other.report(.sample(latitude: 48 + Double(index) / 50), of: device)
+        }
+        for (index, device) in devices.enumerated() {
+            let id = try await hub.register(in: circle.id, name: device.0)
+            let fix = Fix.sample(latitude: 48.5 + Double(index) / 50)
+            #expect(try await hub.post("/api/v1/locations", Uploads.one(of: id, fix)).status == 200)
         }
         let conversations = try await ada.get("/api/v1/conversations").json["conversations"]?.array ?? []
         let conversation = try #require(
@@ -117,11 +144,29 @@ struct `The page of the live map` {
         }
         try await Browsers.with { browsers in
             let browser = try await browsers.open()
+            try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
+            try await browser.press("Create account")
+            for (name, text) in [("username", "eve"), ("email", "eve@example.org"), ("password", TestPerson.password)] {
+                try await browser.type(text, into: "[name=\(name)]")
+            }
+            for (name, _) in devices.prefix(2) {
+                try await browser.script("document.querySelector('[name=name]').value = arguments[0]", name)
+                try await browser.click("form .primary")
+                try await browser.expect("must be 1 to 50 characters", in: ".field:has([aria-invalid]) .wrong")
+                try await browser.script("document.querySelector('[name=name] ~ .wrong').textContent = ''")
+            }
+            #expect(try await browser.complaints().allSatisfy { $0.contains("400") })
             try await browser.signIn(ada)
-            try await browser.until("four heads", "return document.querySelectorAll('.pin').length === 4")
+            let count = names.count + devices.count
+            try await browser.until(
+                "all heads", "return document.querySelectorAll('.pin').length === arguments[0]", count)
             try await browser.click("#tab-chat")
             try await browser.until("three messages", "return document.querySelectorAll('.message').length === 3")
-            for name in names { try await browser.expect(name, in: ".pin .tag-name") }
+            for name in names + devices.map(\.1) { try await browser.expect(name, in: ".pin .tag-name") }
+            let turned = try await browser.script(
+                "return [...document.querySelectorAll('.app *')].some((one) => /[\\u202a-\\u202e]/u.test(one.textContent"
+                    + " + (one.getAttribute('aria-label') ?? '')))")
+            #expect(turned == .boolean(false))
             try await browser.expect("<img src=x onerror=window.hacked=1>", in: ".message .text")
             let counts = try await browser.script(
                 "return [window.hacked === undefined, document.querySelectorAll('.app script, .app [src=x]').length]")
@@ -131,6 +176,54 @@ struct `The page of the live map` {
                 "return Math.max(...[...document.querySelectorAll('.pin .tag')].map((one) => one.offsetWidth))")
             #expect((widest.double ?? .infinity) <= 172)
             #expect(try await browser.complaints() == [])
+        }
+    }
+
+    @Test func `lets two of a group talk with each other alone, with what is unread counted`() async throws {
+        let hub = try await RunningHub.immediate.address()
+        let ada = try await TestPerson.register(on: hub, "ada", displayName: "Ada")
+        let bob = try await TestPerson.register(on: hub, "bob", displayName: "Bob")
+        let eve = try await TestPerson.register(on: hub, "eve", displayName: "Eve")
+        let circle = try await Circle.make(by: ada, with: [bob, eve])
+        _ = try await bob.report(of: try await bob.register(in: circle.id))
+        try await Browsers.with { browsers in
+            let one = try await browsers.open()
+            try await one.signIn(ada)
+            let other = try await browsers.open()
+            try await other.signIn(bob)
+            try await other.expect("Live", in: ".pill")
+            // From the entry of somebody; nobody talks with themselves.
+            try await one.expect("[aria-label='Message Eve']")
+            let own = try await one.script("return document.querySelectorAll('.talk-to:not([hidden])').length")
+            #expect(own == .integer(2))
+            try await one.click("#tab-chat")
+            try await one.type("for all", into: ".compose textarea")
+            try await one.click("#tab-people")
+            try await one.click("[aria-label='Message Bob']")
+            try await one.expect("Bob", in: ".talk[aria-current]")
+            // What was being written for the group is not for him.
+            try await one.type("Only you\u{E007}", into: ".compose textarea")
+            try await one.expect("Only you", in: ".message.own:not(.pending) .text")
+
+            try await other.expect("1", in: "#tab-chat .badge")
+            try await other.click("#tab-chat")
+            try await other.expect("Nothing has been said here yet.", in: ".log")
+            try await other.expect("1", in: ".talk .badge")
+            try await other.click(".talk:not([aria-current])")
+            try await other.expect("Only you", in: ".message .text")
+            try await one.expect("Seen by Bob", in: ".seen")
+            try await other.until("nothing is unread", "return document.querySelector('.talk .badge') === null")
+            try await other.type("Yes\u{E007}", into: ".compose textarea")
+            try await one.expect("Yes", in: ".message:not(.own) .text")
+
+            try await one.click(".talk:not([aria-current])")
+            try await one.expect("Nothing has been said here yet.", in: ".log")
+            let kept = try await one.script("return document.querySelector('.compose textarea').value")
+            #expect(kept == .string("for all"))
+            let talks = try await eve.get("/api/v1/conversations").json["conversations"]?.array ?? []
+            #expect(talks.compactMap { $0["kind"]?.string } == ["location"])
+            #expect(try await one.complaints() == [])
+            #expect(try await other.complaints() == [])
         }
     }
 

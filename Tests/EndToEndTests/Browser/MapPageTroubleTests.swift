@@ -10,6 +10,7 @@ import Wire
 /// The page when something is wrong, in a real browser.
 @Suite(.serialized, .enabled(if: Browsers.areInstalled, "chromium and chromium-driver are not installed"))
 struct `The page of the live map, in trouble` {
+    /// Also a stranger who follows a link.
     @Test func `shows nobody as live while the hub is away, and goes on by itself when it is back`() async throws {
         let first = try await RunningHub.start { $0.fanout.tick = .zero }
         var running = first.hub
@@ -18,6 +19,8 @@ struct `The page of the live map, in trouble` {
         let circle = try await Circle.make(by: person)
         let device = try await person.register(in: circle.id)
         let pin = ".pin[data-device='\(device)']"
+        let share = try await person.post("/api/v1/shares", #"{"deviceId":"\#(device)","seconds":3600}"#)
+        let token = try #require(share.json["token"]?.string)
         do {
             try await Browsers.with { browsers in
                 let browser = try await browsers.open()
@@ -26,8 +29,13 @@ struct `The page of the live map, in trouble` {
                 try await client.ask(.location(.sample()))
                 try await browser.expect("\(pin)[data-state=live]")
                 try await browser.expect("Live", in: ".pill")
+                let stranger = try await browsers.open()
+                try await stranger.go(to: "http://127.0.0.1:\(port)/s/\(token)")
+                try await stranger.expect(".pin[data-state=live]")
 
                 await running.stop()
+                try await stranger.expect(".pin[data-state=stale]")
+                try await stranger.expect(".pill[data-state=waiting]")
                 try await browser.expect("\(pin)[data-state=stale]")
                 try await browser.expect("Connection lost", in: ".banner")
                 try await browser.expect(".pill[data-state=waiting]")
@@ -38,6 +46,8 @@ struct `The page of the live map, in trouble` {
                 let again = try await person.connect(as: device)
                 try await again.ask(.location(.sample(latitude: 48.3)))
                 try await browser.expect("\(pin)[data-state=live]")
+                try await stranger.expect(".pin[data-state=live]")
+                try await stranger.expect("Live", in: ".pill")
                 await again.close()
             }
         } catch {
@@ -139,13 +149,20 @@ struct `The page of the live map, in trouble` {
     @Test func `says so when it may not know where the device is, and shares nothing`() async throws {
         let hub = try await RunningHub.shared.address()
         let person = try await TestPerson.register(on: hub, "ada")
-        _ = try await Circle.make(by: person)
         try await Browsers.with { browsers in
             let browser = try await browsers.open()
             try await browser.command(
                 "Browser.setPermission",
                 ["permission": ["name": "geolocation"], "setting": "denied", "origin": "http://127.0.0.1:\(hub.port)"])
             try await browser.signIn(person)
+            // In no group: nobody to see, and nothing to share with.
+            try await browser.expect("You are in no group yet.", in: ".welcome-card")
+            try await browser.click("[aria-label='Show everybody']")
+            #expect(
+                try await browser.script("return document.querySelectorAll('.pin, .share:not([hidden])').length")
+                    == .integer(0))
+            _ = try await Circle.make(by: person)
+            try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
             try await browser.expect("Circle", in: ".group-name")
             try await browser.click(".share")
             try await browser.expect("not allowed", in: ".toast")

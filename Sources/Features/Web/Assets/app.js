@@ -170,6 +170,7 @@ class App {
       this.#map?.follow(this.#map.followed === detail ? null : detail);
       if (innerWidth < 800 && this.#map?.followed) this.#show("map");
     });
+    this.#panel.addEventListener("talk", ({ detail }) => this.#talk(detail));
     this.#panel.addEventListener("invite", () => this.#invite());
     this.#own.addEventListener("change", () => this.#drawSharing());
     this.#countdown = setInterval(() => { if (stream.state === "waiting") this.#drawState(); }, 1000);
@@ -328,6 +329,16 @@ class App {
 
   #invite() { if (this.#group) invite(this.#group); }
 
+  async #talk(userId) {
+    try {
+      await this.#chat.openDirect(userId);
+      this.#show("chat");
+      this.#chat.focus();
+    } catch (error) {
+      toast(explain(error), true);
+    }
+  }
+
   #pick(id) {
     this.#map?.highlight(id);
     const member = this.#members.all.get(id);
@@ -358,7 +369,7 @@ class App {
   }
 
   #drawUnread() {
-    const here = this.#group ? this.#chat.unread(this.#group.id) : 0;
+    const here = (this.#group ? this.#chat.unread(this.#group.id) : 0) + this.#chat.unreadDirect;
     const elsewhere = this.#groups.reduce((sum, group) => sum + (group.id === this.#group?.id ? 0 : this.#chat.unread(group.id)), 0);
     for (const badge of [this.tabs.chat.lastChild, this.foot.chat.lastChild]) {
       badge.hidden = here === 0;

@@ -1,9 +1,12 @@
-// The conversation of the group that is looked at. Conversations are logs: resumed from a number, complete, in order.
+// The conversation of the group that is looked at, and those with one person each. Conversations are logs: resumed from a
+// number, complete, in order.
 import { call } from "./api.js";
-import { append, fill, h, icon } from "./dom.js";
+import { append, fill, h, icon, toast } from "./dom.js";
 import { day, time } from "./format.js";
 import { avatar } from "./panel.js";
+import { explain } from "./signin.js";
 import { strings } from "./strings.en.js";
+import { Talks } from "./talks.js";
 
 /** How often `typing` is said while somebody types, and how long it is shown without another word, in milliseconds. */
 const typingEvery = 2500;
@@ -17,6 +20,7 @@ export class Chat extends EventTarget {
   #user;
   #log = h("ol", { class: "log", role: "log", "aria-live": "polite", tabindex: "0" });
   #typingLine = h("p", { class: "typing", "aria-live": "polite" });
+  #talks;
   #input = h("textarea", { rows: 1, maxlength: 4000, "aria-label": strings.write, placeholder: strings.write });
   #conversations = new Map();
   #open = null;
@@ -25,6 +29,7 @@ export class Chat extends EventTarget {
   #reads = new Map();
   #typing = new Map();
   #names = new Map();
+  #drafts = new Map();
   #hasEarlier = false;
   #isLoading = false;
   #typedAt = 0;
@@ -35,6 +40,7 @@ export class Chat extends EventTarget {
     super();
     this.#stream = stream;
     this.#user = user;
+    this.#talks = new Talks(user, (id) => this.#turnTo(id).catch((error) => toast(explain(error), true)));
     this.#input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -46,7 +52,8 @@ export class Chat extends EventTarget {
       this.#markRead();
     });
     addEventListener("focus", () => this.#markRead());
-    this.element = h("section", { class: "pane chat", "aria-label": strings.chat }, this.#log, this.#typingLine,
+    this.element = h("section", { class: "pane chat", "aria-label": strings.chat }, this.#talks.element, this.#log,
+      this.#typingLine,
       h("form", { class: "compose", onsubmit: (event) => { event.preventDefault(); this.#submit(); } }, this.#input,
         h("button", { class: "send", type: "submit", "aria-label": strings.send, title: strings.send }, icon("send"))));
     stream.addEventListener("welcome", () => this.#welcomed());
@@ -74,10 +81,15 @@ export class Chat extends EventTarget {
       cursor = answer.nextCursor;
     } while (cursor && found.length < 300);
     this.#conversations = new Map(found.map((conversation) => [conversation.id, conversation]));
-    this.dispatchEvent(new Event("unread"));
+    this.#counted();
     if (this.#group && !this.#open) await this.#find();
   }
   #group = null;
+
+  #counted() {
+    this.#drawTalks();
+    this.dispatchEvent(new Event("unread"));
+  }
 
   /** Unread messages of a group's conversation. */
   unread(group) {
@@ -87,27 +99,64 @@ export class Chat extends EventTarget {
     return 0;
   }
 
+  /** Unread messages of the conversations with one person. */
+  get unreadDirect() { return this.#directs().reduce((sum, one) => sum + one.unreadCount, 0); }
+
+  #directs() { return [...this.#conversations.values()].filter((one) => one.kind === "direct"); }
+
   async openGroup(group) {
     this.#group = group;
+    this.#leave();
+    if (group) await this.#find();
+  }
+
+  /** Opens the conversation with one person, the first time too. */
+  async openDirect(userId) {
+    const conversation = await call("POST", "/conversations", { kind: "direct", userId });
+    this.#conversations.set(conversation.id, { ...this.#conversations.get(conversation.id), ...conversation });
+    await this.#turnTo(conversation.id);
+  }
+
+  focus() { this.#input.focus(); }
+
+  async #turnTo(id) {
+    const conversation = this.#conversations.get(id);
+    if (!conversation || this.#open === id) return;
+    this.#leave();
+    await this.#read(conversation);
+  }
+
+  /** Shows no conversation; what was being written stays with its own. */
+  #leave() {
+    if (this.#open) this.#drafts.set(this.#open, this.#input.value);
     this.#open = null;
+    this.#input.value = "";
+    this.#grow();
     this.#messages.clear();
-    this.#pending.clear();
     this.#reads.clear();
     this.#typing.clear();
+    this.#firstUnread = null;
+    this.#hasEarlier = false;
     this.#draw();
-    if (group) await this.#find();
+    this.#drawTyping();
+    this.#drawTalks();
   }
 
   async #find() {
     const conversation = [...this.#conversations.values()].find((one) => one.groupId === this.#group);
-    if (!conversation) return;
-    const group = this.#group;
+    if (conversation) await this.#read(conversation);
+  }
+
+  async #read(conversation) {
     this.#open = conversation.id;
+    this.#input.value = this.#drafts.get(conversation.id) ?? "";
+    this.#grow();
+    this.#drawTalks();
     const [answer, reads] = await Promise.all([
       call("GET", `/conversations/${conversation.id}/messages?limit=${page}`),
       call("GET", `/conversations/${conversation.id}/reads`),
     ]);
-    if (group !== this.#group) return;
+    if (this.#open !== conversation.id) return;
     for (const message of answer.messages) this.#messages.set(message.seq, message);
     this.#hasEarlier = answer.more;
     for (const { userId, seq } of reads.reads) this.#reads.set(userId, seq);
@@ -119,6 +168,12 @@ export class Chat extends EventTarget {
   }
 
   setPeople(people) { this.#names = new Map(people.map((person) => [person.userId, person.displayName])); }
+
+  /** What somebody is called, in the group or in the conversation that is open. */
+  #name(userId) {
+    return this.#names.get(userId)
+      ?? this.#conversations.get(this.#open)?.members?.find((one) => one.userId === userId)?.displayName;
+  }
 
   // What the stream says
 
@@ -144,7 +199,7 @@ export class Chat extends EventTarget {
       const known = this.#conversations.get(message.conversation);
       if (!known) return void this.loadList().catch(() => { /* As above. */ });
       if (message.from?.userId !== this.#user.id) known.unreadCount += 1;
-      return void this.dispatchEvent(new Event("unread"));
+      return void this.#counted();
     }
     this.#typing.delete(message.from?.userId);
     const isNew = !this.#messages.has(message.seq);
@@ -156,7 +211,7 @@ export class Chat extends EventTarget {
     if (!this.#isRead() && known) {
       this.#firstUnread ??= message.seq - 1;
       known.unreadCount += 1;
-      this.dispatchEvent(new Event("unread"));
+      this.#counted();
       this.#redraw();
     }
     this.#markRead();
@@ -204,7 +259,8 @@ export class Chat extends EventTarget {
     this.#input.value = "";
     this.#grow();
     this.#typedAt = 0;
-    const message = { clientId: crypto.randomUUID?.() ?? randomID(), text, at: Date.now(), state: "sending" };
+    const message = { clientId: crypto.randomUUID?.() ?? randomID(), text, at: Date.now(), state: "sending",
+      conversation: this.#open };
     this.#pending.set(message.clientId, message);
     this.#draw();
     this.#toEnd();
@@ -213,9 +269,10 @@ export class Chat extends EventTarget {
 
   /** Sends what is not acknowledged; under the same name, so that it is stored once. */
   async #send(message) {
-    const conversation = this.#open;
+    const { conversation } = message;
     try {
       const ack = await this.#stream.ask({ type: "message", conversation, clientId: message.clientId, text: message.text });
+      this.#pending.delete(message.clientId);
       if (conversation !== this.#open) return;
       this.#store({ conversation, seq: ack.seq, clientId: message.clientId, text: message.text, sentAt: ack.sentAt,
         from: { userId: this.#user.id, displayName: this.#user.displayName } });
@@ -239,7 +296,8 @@ export class Chat extends EventTarget {
 
   #grow() {
     this.#input.style.height = "auto";
-    this.#input.style.height = `${Math.min(this.#input.scrollHeight, 140)}px`;
+    // Nothing has a height that is not shown.
+    if (this.#input.scrollHeight > 0) this.#input.style.height = `${Math.min(this.#input.scrollHeight, 140)}px`;
   }
 
   // Others
@@ -253,7 +311,7 @@ export class Chat extends EventTarget {
 
   #drawTyping() {
     for (const [user, at] of this.#typing) if (Date.now() - at > typingLasts) this.#typing.delete(user);
-    const names = [...this.#typing.keys()].map((user) => this.#names.get(user) ?? strings.formerPerson);
+    const names = [...this.#typing.keys()].map((user) => this.#name(user) ?? strings.formerPerson);
     const text = names.length ? strings.typing(names) : "";
     if (this.#typingLine.textContent !== text) this.#typingLine.textContent = text;
   }
@@ -273,6 +331,7 @@ export class Chat extends EventTarget {
 
   shown() {
     this.isShown = true;
+    this.#grow();
     this.#toEnd();
     this.#markRead();
   }
@@ -290,7 +349,7 @@ export class Chat extends EventTarget {
     this.#reads.set(this.#user.id, newest);
     const known = this.#conversations.get(this.#open);
     if (known) known.unreadCount = 0;
-    this.dispatchEvent(new Event("unread"));
+    this.#counted();
   }
 
   async #loadEarlier() {
@@ -343,11 +402,18 @@ export class Chat extends EventTarget {
     }
     const own = messages.findLast((message) => message.from?.userId === this.#user.id);
     const readers = own && own === messages[messages.length - 1] ? [...this.#reads].filter(([user, seq]) =>
-      user !== this.#user.id && seq >= own.seq).map(([user]) => this.#names.get(user)).filter(Boolean) : [];
+      user !== this.#user.id && seq >= own.seq).map(([user]) => this.#name(user)).filter(Boolean) : [];
     if (readers.length > 0) items.push(h("li", { class: "seen" }, strings.seenBy(readers)));
-    for (const message of this.#pending.values()) items.push(this.#pendingItem(message));
+    for (const message of this.#pending.values()) {
+      if (message.conversation === this.#open) items.push(this.#pendingItem(message));
+    }
     if (items.length === 0) items.push(h("li", { class: "empty" }, strings.emptyChat));
     fill(this.#log, [...items]);
+  }
+
+  #drawTalks() {
+    const group = [...this.#conversations.values()].find((one) => one.groupId && one.groupId === this.#group);
+    this.#talks.draw(group, this.#directs(), this.#open);
   }
 
   #item(message, isRun) {

@@ -51,6 +51,14 @@ export function characters(text) {
 
 /** What turns the direction of text about, and what cannot be seen. */
 const unseen = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+/** Of that, what would turn about the text after the name as well. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A device's name as it is shown, which may be of signs that nobody sees. */
+export function shownName(name) {
+  const text = name.replace(turning, "").trim();
+  return text.replace(unseen, "").trim() ? text : strings.nameless;
+}
 
 /** One or two letters for a name. */
 export function initials(name) {

@@ -1,5 +1,5 @@
 // Who is in the group that is looked at, and where each was last.
-import { colour } from "./format.js";
+import { colour, shownName } from "./format.js";
 
 /** Milliseconds after which somebody who reports without a connection, and who reports not at all, counts as away. */
 const silentAfter = 60000;
@@ -66,7 +66,7 @@ export class Members extends EventTarget {
   #name(member) {
     const person = this.#owners.get(member.id);
     member.userId = person?.userId ?? null;
-    member.name = person?.displayName ?? member.deviceName;
+    member.name = person?.displayName ?? shownName(member.deviceName);
     member.colour = colour(member.userId ?? member.id);
   }
 

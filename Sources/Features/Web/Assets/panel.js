@@ -12,7 +12,7 @@ export function avatar(name, id) {
   return element;
 }
 
-/** Tells `pick` and `follow` with a device as `detail`, and `invite`. */
+/** Tells `pick` and `follow` with a device as `detail`, `talk` with a person, and `invite`. */
 export class Panel extends EventTarget {
   #members;
   #list = h("ul", { class: "people" });
@@ -45,9 +45,9 @@ export class Panel extends EventTarget {
     const others = [...this.#members.people.values()].filter((person) => !withDevice.has(person.userId));
     const order = { live: 0, stale: 1, offline: 2, none: 3 };
     const entries = devices.map((member) => ({ key: member.id, member, name: member.name, id: member.userId ?? member.id,
-      isOwn: member.userId === userId, freshness: this.#members.freshness(member, now) }))
+      userId: member.userId, isOwn: member.userId === userId, freshness: this.#members.freshness(member, now) }))
       .concat(others.map((person) => ({ key: person.userId, member: null, name: person.displayName, id: person.userId,
-        isOwn: person.userId === userId, freshness: "none" })));
+        userId: person.userId, isOwn: person.userId === userId, freshness: "none" })));
     entries.sort((one, other) => order[one.freshness] - order[other.freshness] || one.name.localeCompare(other.name));
     const wanted = [];
     for (const entry of entries) {
@@ -83,11 +83,13 @@ export class Panel extends EventTarget {
     h("span", { class: "face" }, avatar(entry.name, entry.id), row.dot), h("span", { class: "about" }, row.name, row.facts, row.note));
     row.follow = h("button", { class: "plain-button follow", type: "button",
       onclick: () => this.dispatchEvent(new CustomEvent("follow", { detail: entry.key })) }, icon("target"));
-    row.element = h("li", {}, row.main, row.follow);
+    row.talk = h("button", { class: "plain-button talk-to", type: "button",
+      onclick: () => this.dispatchEvent(new CustomEvent("talk", { detail: row.userId })) }, icon("chat"));
+    row.element = h("li", {}, row.main, row.talk, row.follow);
     return row;
   }
 
-  #fillRow(row, { member, name, isOwn, freshness, key }, place, now) {
+  #fillRow(row, { member, name, userId, isOwn, freshness, key }, place, now) {
     const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };
     say(row.name, isOwn ? `${name} (${strings.you})` : name);
     row.element.dataset.state = freshness;
@@ -97,6 +99,10 @@ export class Panel extends EventTarget {
     row.follow.setAttribute("aria-pressed", String(isFollowed));
     row.follow.setAttribute("aria-label", `${isFollowed ? strings.unfollow : strings.follow}: ${name}`);
     row.follow.title = isFollowed ? strings.unfollow : strings.follow;
+    row.userId = userId;
+    row.talk.hidden = !userId || isOwn;
+    row.talk.setAttribute("aria-label", strings.talkTo(name));
+    row.talk.title = strings.talkTo(name);
     row.main.disabled = !member;
     say(row.note, member?.note ?? "");
     row.note.hidden = !member?.note;

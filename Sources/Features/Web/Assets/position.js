@@ -16,6 +16,7 @@ export class OwnPosition extends EventTarget {
   #watch = null;
   #sentAt = 0;
   #repeat = 0;
+  #later = 0;
   #latest = null;
   #waiting = [];
   /** Another one at each start and stop: what an earlier start waited for does not count any more. */
@@ -145,6 +146,7 @@ export class OwnPosition extends EventTarget {
   #unwatch() {
     if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
     clearInterval(this.#repeat);
+    clearTimeout(this.#later);
     this.#watch = null;
   }
 
@@ -157,9 +159,13 @@ export class OwnPosition extends EventTarget {
     return fix;
   }
 
+  /** Reports where one is at once, or, within a second of the last report, when it is over: the last move counts too. */
   #moved(position) {
-    if (Date.now() - this.#sentAt < reportEvery) return;
-    this.#report(this.#fix(position));
+    const fix = this.#fix(position);
+    clearTimeout(this.#later);
+    const wait = this.#sentAt + reportEvery - Date.now();
+    if (wait > 0) this.#later = setTimeout(() => this.#report(fix), wait);
+    else this.#report(fix);
   }
 
   /** Sends a fix, and keeps it until it is stored. */

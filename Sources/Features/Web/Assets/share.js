@@ -1,6 +1,7 @@
 // Links by which anybody sees one's position for a while.
 import { call } from "./api.js";
 import { dialog, field, fill, h, toast } from "./dom.js";
+import { shownName } from "./format.js";
 import { busy, copyable } from "./groups.js";
 import { explain } from "./signin.js";
 import { strings } from "./strings.en.js";
@@ -11,9 +12,9 @@ import { strings } from "./strings.en.js";
 export async function shareLinks(devices) {
   const list = h("div", {});
   const result = h("div", { class: "result", "aria-live": "polite" });
-  const device = devices.length > 1 && field(strings.people, {
-    options: devices.map((one) => [one.deviceId, one.displayName]) });
-  const lasts = field(strings.shareFor, { options: [["900", strings.minutesAgo(15).replace(" ago", "")],
+  const device = devices.length > 1 && field(strings.whichDevice, {
+    options: devices.map((one) => [one.deviceId, shownName(one.displayName)]) });
+  const lasts = field(strings.shareFor, { options: [["900", strings.minutes(15)],
     ["3600", strings.hours(1)], ["28800", strings.hours(8)], ["86400", strings.days(1)]], value: "3600" });
   const button = h("button", { class: "primary", type: "submit", disabled: devices.length === 0 }, strings.makeShare);
   dialog(strings.shareLink, strings.close, h("p", {}, strings.shareExplained),

@@ -1,6 +1,6 @@
 // What a link to somebody's position leads to: one head on the map, for whoever has the link, until it ends.
 import { fill, h, icon } from "./dom.js";
-import { age, time } from "./format.js";
+import { age, shownName, time } from "./format.js";
 import { MapView } from "./map.js";
 import { Members } from "./members.js";
 import { strings } from "./strings.en.js";
@@ -24,6 +24,8 @@ export function showShared(root, token) {
     title: strings.follow, onclick: () => map?.follow(id) }, icon("target"))));
   let expiresAt = 0;
   let events = null;
+  /** How far this machine's clock is behind the hub's, in milliseconds. */
+  let behind = 0;
 
   const state = (isLive) => {
     pill.dataset.state = isLive ? "open" : "waiting";
@@ -34,8 +36,9 @@ export function showShared(root, token) {
   };
 
   const take = (shared) => {
-    document.title = title.textContent = strings.sharedBy(shared.displayName);
+    document.title = title.textContent = strings.sharedBy(shownName(shared.displayName));
     expiresAt = Date.parse(shared.expiresAt);
+    behind = Date.parse(shared.serverTime) - Date.now();
     if (!members.all.has(id) || !shared.location) {
       members.takeSnapshot([{ deviceId: id, displayName: shared.displayName, status: "online", lastSeenAt: shared.serverTime,
         lastLocation: shared.location }]);
@@ -49,7 +52,7 @@ export function showShared(root, token) {
 
   const say = () => {
     const fixAt = members.all.get(id)?.fixAt;
-    const parts = [fixAt ? strings.seen(age(Date.now() - fixAt)) : strings.freshness.none];
+    const parts = [fixAt ? strings.seen(age(Date.now() + behind - fixAt)) : strings.freshness.none];
     if (expiresAt) parts.push(strings.ends(time(new Date(expiresAt))));
     said.textContent = parts.join(" · ");
   };
@@ -77,7 +80,7 @@ export function showShared(root, token) {
 
   const ticking = setInterval(() => {
     say();
-    if (expiresAt && Date.now() > expiresAt) over();
+    if (expiresAt && Date.now() + behind > expiresAt) over();
   }, 1000);
   open();
 }
