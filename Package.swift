@@ -99,7 +99,7 @@ let package = Package(
             imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
         module(
             "Admin", path: "Sources/Features/Admin",
-            imports: ["FeatureKit", "Jobs", "Persistence", "HTTP", "Wire", "Telemetry", "Model"]),
+            imports: ["FeatureKit", "Jobs", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"]),
         module(
             "Accounts", path: "Sources/Features/Accounts",
             imports: [

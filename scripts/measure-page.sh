@@ -2,13 +2,14 @@
 # Measures the page in Chromium without a screen, on a hub of its own:
 #   scripts/measure-page.sh frames [DEVICES [SPEED]]   frames a second while devices (20) move at so many fixes a second (10)
 #   scripts/measure-page.sh pictures                   makes the pictures of docs/images
+#   scripts/measure-page.sh admin                      makes the one of the administration alone
 # BUILD=debug takes the programs of the debug build, as they are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 what=${1:-}
 case $what in
-    frames | pictures) shift ;;
+    frames | pictures | admin) shift ;;
     *)
         sed -n 's/^#   /usage: /p' "$0" >&2
         exit 64
@@ -27,10 +28,10 @@ refresh 0/minute by ip, mail 0/hour by ip, mail_token 0/minute by ip"
 work=$(mktemp -d)
 # The private Postgres is another user's when root starts it.
 chmod 755 "$work"
-client=
+client='' watcher=''
 leave() {
     trap '' INT TERM
-    if [ -n "$client" ]; then kill "$client" 2>/dev/null || true; fi
+    for one in $client $watcher; do kill "$one" 2>/dev/null || true; done
     if [ -n "$hub_pid" ]; then kill "$hub_pid" 2>/dev/null && wait "$hub_pid" || true; fi
     rm -rf "$work"
 }
@@ -38,12 +39,33 @@ trap leave EXIT
 mkdir -p "$work/data"
 start_program "$work/data" "$port" ".build/$build/hubd" serve --data-dir "$work/data" --server-port "$port"
 url=http://127.0.0.1:$port
-".build/$build/hubd" regions import --data-dir "$work/data" >/dev/null || echo "no map of countries; the page has lines alone" >&2
-if [ "$what" = pictures ]; then
-    python3 scripts/lib/page.py pictures "$url" docs/images
-    exit
-fi
-key=$(".build/$build/hubd" keys create --data-dir "$work/data" --name page --json | sed -n 's/.*"key" *: *"\([^"]*\)".*/\1/p')
+[ "$what" = admin ] || ".build/$build/hubd" regions import --data-dir "$work/data" >/dev/null || echo "no map of countries; the page has lines alone" >&2
+# new_key NAME [OPTION]: prints a key of this hub.
+new_key() {
+    ".build/$build/hubd" keys create --data-dir "$work/data" --name "$@" --json | sed -n 's/.*"key" *: *"\([^"]*\)".*/\1/p'
+}
+# Pictures of the administration show a hub at work.
+take_administration() {
+    export HUBCTL_URL=$url HUBCTL_KEY
+    HUBCTL_KEY=$(new_key page)
+    ".build/$build/hubctl" simulate --group walkers --devices 20 --speed 2x --quiet >/dev/null &
+    client=$!
+    ".build/$build/hubctl" watch walkers --json >/dev/null &
+    watcher=$!
+    HUB_ADMIN_KEY=$(new_key operators --admin) python3 scripts/lib/page.py admin "$url" docs/images
+}
+case $what in
+    pictures)
+        python3 scripts/lib/page.py pictures "$url" docs/images
+        take_administration
+        exit
+        ;;
+    admin)
+        take_administration
+        exit
+        ;;
+esac
+key=$(new_key page)
 mkfifo "$work/go"
 python3 scripts/lib/page.py frames "$url" <"$work/go" >"$work/out" &
 page=$!

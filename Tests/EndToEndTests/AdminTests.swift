@@ -124,6 +124,8 @@ struct AdminTests {
         ("POST", "/api/v1/admin/devices/0190d2f4-7d3a-7c61-b0d1-5f0a4c1e2b3d/reactivate"),
         ("GET", "/api/v1/admin/keys"), ("GET", "/api/v1/admin/audit"), ("GET", "/api/v1/admin/sessions"),
         ("DELETE", "/api/v1/admin/sessions/0190d2f4-7d3a-7c61-b0d1-5f0a4c1e2b3d"),
+        ("GET", "/api/v1/admin/overview"), ("GET", "/api/v1/admin/jobs"), ("GET", "/api/v1/admin/jobs/dead"),
+        ("POST", "/api/v1/admin/jobs/dead/0190d2f4-7d3a-7c61-b0d1-5f0a4c1e2b3d/retry"),
     ]
 
     @Test func `a key that is no administrator's is refused everywhere, which is on record`() async throws {

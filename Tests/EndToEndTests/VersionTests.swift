@@ -18,6 +18,7 @@ struct VersionTests {
                 "/.well-known/jwks.json",
                 // Pages for people.
                 "/", "/join/{code}", "/s/{token}", "/reset-password", "/verify-email", "/app/{version}/{name}",
+                "/admin",
                 "/docs", "/docs/stream", "/docs/{version}/{name}",
             ])
         #expect(paths.count > unversioned.count + 5)

@@ -1,6 +1,7 @@
 """Opens the page of a running hub in Chromium, by chromedriver and Python's library alone.
 
   page.py pictures URL FOLDER       the pictures of docs/images: five people around Vienna, for half a minute
+  page.py admin URL FOLDER          the picture of the administration; HUB_ADMIN_KEY has a key, and somebody moves
   page.py frames URL [SECONDS]      frames a second while the devices of a group move; prints JSON. A line of standard
                                     input says that they do: the group's id is printed first.
 """
@@ -200,6 +201,21 @@ def pictures(url, folder):
         browser.close()
 
 
+def administration(url, folder):
+    """Waits until the charts have something to show."""
+    browser = Browser(1360, 1020)
+    try:
+        browser.open(f"{url}/admin")
+        browser.run("document.documentElement.dataset.theme = 'light'")
+        browser.type("[name=key]", os.environ["HUB_ADMIN_KEY"])
+        browser.click("form .primary")
+        browser.until("return document.querySelector('.figure-card') !== null")
+        time.sleep(150)
+        browser.picture(f"{folder}/admin.png")
+    finally:
+        browser.close()
+
+
 COUNT = """
 const done = arguments[arguments.length - 1], start = performance.now(), times = [];
 const step = (now) => { times.push(now); now - start < arguments[0] * 1000 ? requestAnimationFrame(step) : done(times); };
@@ -234,6 +250,8 @@ def frames(url, seconds):
 if __name__ == "__main__":
     if len(sys.argv) == 4 and sys.argv[1] == "pictures":
         pictures(sys.argv[2], sys.argv[3])
+    elif len(sys.argv) == 4 and sys.argv[1] == "admin":
+        administration(sys.argv[2], sys.argv[3])
     elif len(sys.argv) in (3, 4) and sys.argv[1] == "frames":
         frames(sys.argv[2], float(sys.argv[3]) if len(sys.argv) == 4 else 20)
     else:

@@ -4,7 +4,8 @@ internal import Model
 internal import Persistence
 
 /// What operators do with a running hub (story 4.7). Every route takes admin keys alone, counts against the rate policy
-/// `admin`, and is in the audit log: what changes something each time, what looks at lists once a minute with how often.
+/// `admin`, and is in the audit log: what changes something each time, what looks at lists once a minute with how often. The
+/// overview tells of nobody, and is not.
 package struct AdminFeature: Feature {
     package static let name = "admin"
 
@@ -28,6 +29,8 @@ package struct AdminFeature: Feature {
         addDeviceRoutes(to: registry)
         addSessionRoutes(to: registry)
         addListRoutes(to: registry)
+        addOverviewRoute(to: registry)
+        if let queue = services.jobs { addJobRoutes(of: queue, to: registry) }
     }
 
     static let tag = "Admin"

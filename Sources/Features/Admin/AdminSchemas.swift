@@ -3,6 +3,8 @@ internal import FeatureKit
 /// What these routes answer, for the published document.
 enum AdminSchemas {
     static func define(in registry: Registry) {
+        defineFigures(in: registry)
+        defineJobs(in: registry)
         let device: [Schema.Member] = [
             .required("deviceId", .uuid), .required("displayName", .string()), .required("groupId", .string()),
             .required("platform", .string()), .required("active", .boolean), .required("createdAt", .timestamp),

@@ -94,7 +94,7 @@ extension HTTPResponse {
         cursor: (Entry) -> String
     ) -> HTTPResponse {
         let shown = found.prefix(limit)
-        return .json(
+        return .unkept(
             JSONWriter.bytes { json in
                 json.object { json in
                     json.array(name, of: shown, write)

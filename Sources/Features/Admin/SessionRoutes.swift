@@ -48,7 +48,7 @@ extension AdminFeature {
         core.audit.note(request, .done)
         let now = services.clock.now
         let shown = page.sessions.prefix(limit)
-        return .json(
+        return .unkept(
             JSONWriter.bytes { json in
                 json.object { json in
                     json.array("sessions", of: shown) { json, session in

@@ -1,10 +1,11 @@
 internal import FeatureKit
 
-/// The page's own files, compiled in.
+/// The pages' own files, compiled in.
 enum WebAssets {
     static let document = PackageResources.index_html
+    static let administration = PackageResources.admin_html
 
-    /// What the document loads, but for Leaflet.
+    /// What the documents load, but for Leaflet.
     static let files: [StaticFile] = [
         StaticFile("app.css", PackageResources.app_css),
         StaticFile("leaflet-licence.txt", PackageResources.leaflet_licence_txt),
@@ -28,5 +29,14 @@ enum WebAssets {
         StaticFile("history.js", PackageResources.history_js),
         StaticFile("share.js", PackageResources.share_js),
         StaticFile("shared.js", PackageResources.shared_js),
+        StaticFile("admin.css", PackageResources.admin_css),
+        StaticFile("admin.js", PackageResources.admin_js),
+        StaticFile("admin-api.js", PackageResources.admin_api_js),
+        StaticFile("admin-chart.js", PackageResources.admin_chart_js),
+        StaticFile("admin-format.js", PackageResources.admin_format_js),
+        StaticFile("admin-history.js", PackageResources.admin_history_js),
+        StaticFile("admin-lists.js", PackageResources.admin_lists_js),
+        StaticFile("admin-overview.js", PackageResources.admin_overview_js),
+        StaticFile("admin-strings.en.js", PackageResources.admin_strings_en_js),
     ]
 }

@@ -3,7 +3,8 @@ package import FeatureKit
 internal import HTTP
 internal import Telemetry
 
-/// What people open in a browser: the live map at `/` (docs/adr/0046).
+/// What people open in a browser: the live map at `/` (docs/adr/0046), the administration at
+/// `/admin` (docs/adr/0050).
 package struct WebFeature: Feature {
     package static let name = "web"
     static let tag = "Web"
@@ -28,6 +29,8 @@ package struct WebFeature: Feature {
             files.route(
                 under: "/app", operationID: "getPageFile", summary: "What the hub's page loads", tag: WebFeature.tag))
         registry.add(page.route("/", "getPage", "The live map"))
+        let administration = WebPage(administration: "/app/\(files.version)", version: version)
+        registry.add(administration.route("/admin", "getAdminPage", "The hub's figures, lists and log, for admin keys"))
         registry.add(page.route("/join/{code}", "getJoinPage", "The live map, with an invitation to follow"))
         registry.add(page.route("/s/{token}", "getSharedPage", "Where somebody is who shares that", caching: .none))
         registry.add(

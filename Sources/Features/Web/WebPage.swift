@@ -2,11 +2,14 @@ internal import Configuration
 internal import FeatureKit
 internal import HTTP
 
-/// The document that every page of the map is: what differs is read from the address by its script.
+/// A document: that which every page of the map is, whose script reads from the address what differs, or the
+/// administration's.
 struct WebPage: Sendable {
     private let document: StaticFile
     private let headers: HTTPHeaders
 
+    /// The map's.
+    ///
     /// - Parameters:
     ///   - assets: The address of its files, without a slash at the end.
     ///   - version: The hub's.
@@ -25,6 +28,13 @@ struct WebPage: Sendable {
             policy.tellsItsOrigin = true
         }
         headers = policy.headers
+    }
+
+    /// The administration's, which asks for nothing but the hub.
+    init(administration assets: String, version: String) {
+        document = StaticFile(
+            "admin.html", WebPage.fill(WebAssets.administration, with: ["assets": assets, "version": version]))
+        headers = PagePolicy().headers
     }
 
     /// - Parameter caching: Of an address that is a secret, none.
