@@ -3,7 +3,7 @@
 set -eu
 
 # One line a target: its name | its folder under Fuzz | the modules it is built of, in the order of their imports
-# (name, or name=path under Sources) | the pkg-config packages they need.
+# (name, or name=path under Sources, or several joined by commas) | the pkg-config packages they need.
 targets='
 wire | Wire | Model Wire |
 packed | Packed | Model Wire |
@@ -13,6 +13,7 @@ tokens | Tokens | Crypto Model Wire Tokens | openssl
 backup | Backup | Crypto Model Wire BackupArchive=Hub/Backup/Archive | openssl
 map | Map | Model H3 GeoPackage Earth | h3 sqlite3
 tracks | Tracks | Model TrackFiles | expat zlib
+phones | Phones | Telemetry Crypto EventLoop HTTP Model Wire FeatureKit=Features/FeatureKit/Problem.swift,Features/FeatureKit/Callers.swift,Features/FeatureKit/Principal.swift Phones=Features/Phones/Formats/OsmAndReport.swift,Features/Phones/Formats/OwnTracksReport.swift,Features/Phones/Formats/PhoneFixes.swift,Features/Phones/Formats/PhonePosition.swift,Features/Phones/Routes/PhoneCredentials.swift,Features/Phones/Tokens/PhoneToken.swift | libuv openssl
 websocket | WebSocket | Telemetry Crypto EventLoop HTTP WebSocket | libuv openssl zlib
 '
 
@@ -39,7 +40,8 @@ build=$root/.build/fuzz/$target
 mkdir -p "$build/corpus"
 
 # The modules are built as the package builds them, with coverage for the fuzzer and with the address sanitizer.
-flags="-swift-version 6 -O -g -parse-as-library -package-name presence-hub -sanitize=fuzzer,address
+flags="-swift-version 6 -O -g -parse-as-library -package-name presence-hub -enable-testing
+    -sanitize=fuzzer,address
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault -I $build"
 for map in "$root"/Sources/CLibraries/*/module.modulemap; do
@@ -54,7 +56,7 @@ fi
 objects=
 for module in $modules; do
     name=${module%%=*}
-    sources=$(find "$root/Sources/${module##*=}" -name '*.swift')
+    sources=$(for path in $(printf '%s' "${module##*=}" | tr , ' '); do find "$root/Sources/$path" -name '*.swift'; done)
     swiftc $flags -wmo -module-name "$name" -emit-module -emit-module-path "$build/$name.swiftmodule" \
         -c $sources -o "$build/$name.o"
     objects="$objects $build/$name.o"

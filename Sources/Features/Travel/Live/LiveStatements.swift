@@ -40,9 +40,13 @@ enum LiveStatements {
          WHERE t.dirty_from IS NOT NULL AND t.user_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
          ORDER BY t.user_id LIMIT $2::integer)
         UNION
-        (SELECT t.user_id, t.version FROM travel.erased_devices e JOIN travel.travellers t USING (user_id)
-         WHERE e.user_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
-         ORDER BY t.user_id LIMIT $2::integer)
+        (SELECT t.user_id, t.version FROM (
+            SELECT DISTINCT e.user_id FROM travel.erased_devices e
+            WHERE e.user_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
+            ORDER BY e.user_id LIMIT $2::integer
+         ) AS e CROSS JOIN LATERAL (
+            SELECT v.user_id, v.version FROM travel.travellers v WHERE v.user_id = e.user_id LIMIT 1
+         ) AS t)
         ORDER BY 1 LIMIT $2::integer
         """)
 }
