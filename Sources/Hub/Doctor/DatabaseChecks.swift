@@ -129,10 +129,10 @@ enum DatabaseChecks {
         // The first start makes room for it.
         guard let hasMap = facts.hasMap else { return .ok(check, "there is no place for countries and regions yet") }
         guard !hasMap else { return .ok(check, "countries and regions are imported") }
-        return .warning(
-            check, "countries and regions are not imported",
-            means: "Visits are recorded, and nobody is told in which country or region they were.",
-            do: "scripts/fetch-map.sh, if the map is not on this machine, and then hubd regions import.")
+        // Nothing is wrong with a hub that does without.
+        return .ok(
+            check,
+            "countries and regions are not imported: visits are recorded without them until hubd regions import has run")
     }
 
     private static func transactions(_ facts: DatabaseFacts) -> Finding {
