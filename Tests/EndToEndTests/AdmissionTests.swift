@@ -27,7 +27,7 @@ struct AdmissionTests {
             "post /api/v1/auth/forgot-password", "post /api/v1/auth/reset-password", "post /api/v1/auth/verify-email",
             "get /.well-known/jwks.json", "get /api/v1/auth/providers",
             "get /", "get /join/{code}", "get /s/{token}", "get /reset-password", "get /verify-email",
-            "get /app/{version}/{name}", "get /admin",
+            "get /app/{version}/{name}", "get /admin", "get /sign-in/callback",
             "get /api/v1/travel/outlines", "get /docs", "get /docs/stream", "get /docs/{version}/{name}",
             // Whoever has the link.
             "get /api/v1/shares/view/{token}", "get /api/v1/shares/view/{token}/events",

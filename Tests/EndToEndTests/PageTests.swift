@@ -7,7 +7,10 @@ import Wire
 @Suite struct `The page's files and cookies` {
     @Test func `come with a policy that runs nothing inline, and a sentence for who has no scripts`() async throws {
         let hub = try await RunningHub.shared.address()
-        for path in ["/", "/join/ABCD-EFGH-JKMN", "/reset-password", "/verify-email", "/admin"] {
+        let paths = [
+            "/", "/join/ABCD-EFGH-JKMN", "/sign-in/callback", "/reset-password", "/verify-email", "/admin",
+        ]
+        for path in paths {
             let page = try await hub.request("GET", path, key: .some(nil))
             #expect(page.status == 200)
             #expect(page["Content-Type"] == "text/html; charset=utf-8")

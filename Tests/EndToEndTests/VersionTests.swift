@@ -17,8 +17,8 @@ struct VersionTests {
                 "/api/health", "/api/health/live", "/api/health/ready", "/health", "/ready", "/metrics",
                 "/.well-known/jwks.json",
                 // Pages for people.
-                "/", "/join/{code}", "/s/{token}", "/reset-password", "/verify-email", "/app/{version}/{name}",
-                "/admin",
+                "/", "/join/{code}", "/s/{token}", "/sign-in/callback", "/reset-password", "/verify-email",
+                "/app/{version}/{name}", "/admin",
                 "/docs", "/docs/stream", "/docs/{version}/{name}",
             ])
         #expect(paths.count > unversioned.count + 5)

@@ -37,6 +37,8 @@ package final class TestProvider: Sendable {
         var grants: [String: Grant] = [:]
         /// Claims in place of the right ones, as JSON; nothing leaves a claim out.
         var changes: [String: String?] = [:]
+        /// Who is at every browser that comes; nobody consents if `nil`.
+        var visitor: Person?
         /// Whether it answers at all.
         var isDown = false
         var requests: [String: Int] = [:]
@@ -80,6 +82,9 @@ package final class TestProvider: Sendable {
 
     /// - Parameter changes: Claims as JSON, in place of the right ones; nothing leaves one out.
     package func change(_ changes: [String: String?]) { state.withLock { $0.changes = changes } }
+
+    /// Lets everybody who comes with a browser be `person`, who consents; nobody is somebody who does not.
+    package func setVisitor(_ person: Person?) { state.withLock { $0.visitor = person } }
 
     package func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
 
@@ -137,9 +142,25 @@ package final class TestProvider: Sendable {
                 #"{"kty":"OKP","crv":"Ed25519","kid":"\#($0.id)","use":"sig","x":"\#(Base64.url.encode($0.key.publicBytes))"}"#
             }
             return .json(Array(#"{"keys":[{"kty":"oct","k":"AAAA"},\#(keys.joined(separator: ","))]}"#.utf8))
+        case "/authorize": return sendBack(request)
         case "/token": return token(Query(String(decoding: request.body, as: UTF8.self)))
         default: return HTTPResponse(.notFound)
         }
+    }
+
+    private func sendBack(_ request: HTTPRequest) -> HTTPResponse {
+        let query = request.query
+        guard let target = query["redirect_uri"] else { return HTTPResponse(.badRequest) }
+        var answer = "error=access_denied&state=\(query["state"] ?? "")"
+        if let visitor = state.withLock({ $0.visitor }) {
+            guard let grant = authorize(issuer + request.pathAndQuery, as: visitor) else {
+                return HTTPResponse(.badRequest)
+            }
+            answer = "code=\(grant.code)&state=\(grant.state)"
+        }
+        var response = HTTPResponse(.seeOther)
+        response.headers.append("Location", "\(target)?\(answer)")
+        return response
     }
 
     private func token(_ form: Query) -> HTTPResponse {

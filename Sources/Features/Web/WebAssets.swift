@@ -17,6 +17,7 @@ enum WebAssets {
         StaticFile("format.js", PackageResources.format_js),
         StaticFile("settings.js", PackageResources.settings_js),
         StaticFile("signin.js", PackageResources.signin_js),
+        StaticFile("providers.js", PackageResources.providers_js),
         StaticFile("stream.js", PackageResources.stream_js),
         StaticFile("members.js", PackageResources.members_js),
         StaticFile("map.js", PackageResources.map_js),

@@ -34,6 +34,8 @@ package struct WebFeature: Feature {
         registry.add(page.route("/join/{code}", "getJoinPage", "The live map, with an invitation to follow"))
         registry.add(page.route("/s/{token}", "getSharedPage", "Where somebody is who shares that", caching: .none))
         registry.add(
+            page.route("/sign-in/callback", "getReturnPage", "Where providers send people back to", caching: .none))
+        registry.add(
             page.route("/reset-password", "getResetPage", "Where a mail about a forgotten password leads"))
         registry.add(page.route("/verify-email", "getVerifyPage", "Where a mail that proves an address leads"))
     }

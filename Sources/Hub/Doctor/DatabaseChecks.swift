@@ -132,7 +132,8 @@ enum DatabaseChecks {
         // Nothing is wrong with a hub that does without.
         return .ok(
             check,
-            "countries and regions are not imported: visits are recorded without them until hubd regions import has run")
+            "countries and regions are not imported: visits are recorded without them until hubd regions import has run"
+        )
     }
 
     private static func transactions(_ facts: DatabaseFacts) -> Finding {

@@ -13,7 +13,9 @@ struct ProviderDesk {
 
     static let redirect = "https://app.example/callback"
 
+    /// - Parameter redirect: Where the provider sends people back to.
     static func with(
+        redirect: String = ProviderDesk.redirect,
         _ configure: @escaping @Sendable (inout HubConfiguration) -> Void = { _ in },
         _ body: (ProviderDesk) async throws -> Void
     ) async throws {

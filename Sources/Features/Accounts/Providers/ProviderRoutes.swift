@@ -135,6 +135,7 @@ extension AccountsFeature {
         let device = body.signInDevice()
         let invitation = body.invitationCode()
         try body.finish()
+        let cookie = try refreshCookie(for: request)
         guard let state, let code else { throw Problem.internal }
         let signer = try await signer()
         let now = services.clock.now
@@ -170,7 +171,7 @@ extension AccountsFeature {
             "signed in", ["user": .string(account.id.description), "provider": .string(client.provider.name)])
         let signedIn = PostgresSignInStore.Renewal(
             account: account, hasSecondFactor: hasSecondFactor, signIn: start.id, refreshToken: start.refreshToken)
-        return answer(signedIn, signedBy: signer, at: now).response()
+        return answer(signedIn, signedBy: signer, at: now).response(in: cookie)
     }
 
     /// The account a provider's leads to: joined before, joined now, or made now.

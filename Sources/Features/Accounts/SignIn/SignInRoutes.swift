@@ -52,8 +52,8 @@ extension AccountsFeature {
                     \(PostgresSignInStore.grace.components.seconds) seconds, from the same address with the same \
                     `User-Agent`, and gets the same successor. Any other that comes a second time has been copied: its \
                     sign-in ends, and everybody who has a token of it has to sign in again. A page of the hub's own says \
-                    `\(RefreshCookie.field): 1`, here and at `register`, `login` and `logout`; its refresh token is then in \
-                    a cookie, which no script sees.
+                    `\(RefreshCookie.field): 1`, here and at `register`, `login`, `logout` and \
+                    `providers/{name}/complete`; its refresh token is then in a cookie, which no script sees.
                     """,
                 tag: AccountsFeature.tag, callers: .anyone, ratePolicies: [AccountsFeature.refreshPolicy],
                 content: RequestContent(.reference("RefreshToken")),

@@ -126,6 +126,12 @@ export async function signIn(values) {
   session.dispatchEvent(new Event("in"));
 }
 
+/** Ends a sign-in that was begun with a provider. */
+export async function signInWith(provider, values) {
+  take(await request("POST", `/auth/providers/${encodeURIComponent(provider)}/complete`, { ...values, device: device() }));
+  session.dispatchEvent(new Event("in"));
+}
+
 export async function register(values) {
   take(await request("POST", "/auth/register", { ...values, device: device() }));
   session.dispatchEvent(new Event("in"));

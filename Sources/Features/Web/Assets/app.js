@@ -11,7 +11,8 @@ import { OwnPosition } from "./position.js";
 import { change, recall, remember, settings } from "./settings.js";
 import { shareLinks } from "./share.js";
 import { showShared } from "./shared.js";
-import { explain, showSignIn } from "./signin.js";
+import { isBack } from "./providers.js";
+import { explain, showReturn, showSignIn } from "./signin.js";
 import { Stream } from "./stream.js";
 import { strings } from "./strings.en.js";
 
@@ -452,18 +453,19 @@ session.addEventListener("out", () => {
 });
 
 /** Goes on where an earlier visit ended; a hub that is away is asked again. */
-async function begin() {
+async function begin(notice = "") {
   const shared = /^\/s\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1];
   if (shared) return showShared(root, shared);
   const leadsElsewhere = location.pathname === "/reset-password" || location.pathname === "/verify-email";
   if (leadsElsewhere) return showSignIn(root);
+  if (isBack()) return showReturn(root, begin);
   try {
     if (await resume()) return enter();
-    return showSignIn(root);
+    return showSignIn(root, notice);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     fill(root, h("p", { class: "plain", role: "alert" }, explain(error)));
-    setTimeout(begin, Math.min(60, error.retryAfter ?? 3) * 1000);
+    setTimeout(() => begin(notice), Math.min(60, error.retryAfter ?? 3) * 1000);
     return undefined;
   }
 }

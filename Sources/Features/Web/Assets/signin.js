@@ -1,6 +1,7 @@
 // Signing in and registering, and the two places that mails lead to.
 import { callOpen, register, signIn } from "./api.js";
 import { field, fill, h } from "./dom.js";
+import { arrive, providerButtons } from "./providers.js";
 import { strings } from "./strings.en.js";
 
 /** What to tell somebody of a refusal, when no field of a form can. */
@@ -25,8 +26,12 @@ function show(error, fields, general) {
   general.textContent = isSaid ? "" : error.code === "invalid_credentials" ? strings.wrongCredentials : explain(error);
 }
 
-/** Fills `root` with the forms; who is done hears of it from the session. */
-export function showSignIn(root, notice = "") {
+/**
+ * Fills `root` with the forms; who is done hears of it from the session.
+ *
+ * @param needsCode Whether a provider's account was refused for want of its second factor.
+ */
+export function showSignIn(root, notice = "", needsCode = false) {
   const { registration } = document.documentElement.dataset;
   const code = /^\/join\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1] ?? "";
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -40,7 +45,23 @@ export function showSignIn(root, notice = "") {
     return undefined;
   }
   const mayRegister = registration === "open" || registration === "invitation";
-  return code && mayRegister ? registerForm(card, code, notice) : loginForm(card, notice, mayRegister, code);
+  return code && mayRegister && !needsCode ? registerForm(card, code, notice)
+    : loginForm(card, notice, mayRegister, code, needsCode);
+}
+
+/**
+ * The way back from a provider, which ends in a sign-in or in the form.
+ *
+ * @param goOn Goes on as without it, with a notice, if it was not begun here: whoever is signed in stays so.
+ */
+export async function showReturn(root, goOn) {
+  fill(root, h("p", { class: "plain", role: "status" }, strings.connecting));
+  try {
+    if (!await arrive()) await goOn(strings.providerFailed);
+  } catch (error) {
+    const needsCode = error.code === "second_factor_required";
+    showSignIn(root, needsCode ? strings.providerCode : explain(error), needsCode);
+  }
 }
 
 /** Where a mail led to is not where a reload should lead. */
@@ -73,13 +94,23 @@ function form(fields, label, general, send, ...after) {
   } }, Object.values(fields).map((one) => one.element), general, button, after);
 }
 
-function loginForm(card, notice, mayRegister, code) {
+/** What stands below a form: the other ways in. */
+function providers(code, general, totp) {
+  return providerButtons(code, totp, (error) => {
+    // The hub was not told of this page (docs/map.md).
+    const isUnknown = error.details?.some((one) => one.field === "redirectUri");
+    general.textContent = isUnknown ? strings.providerElsewhere : explain(error);
+  });
+}
+
+function loginForm(card, notice, mayRegister, code, needsCode = false) {
   const fields = {
     login: field(strings.emailOrName, { name: "username", autocomplete: "username", autocapitalize: "none", required: true }),
     password: field(strings.password, { name: "password", type: "password", autocomplete: "current-password",
       required: true }),
   };
   const general = h("p", { class: "wrong", role: "alert" });
+  const totp = needsCode && field(strings.code, { name: "provider-code", autocomplete: "one-time-code" }, strings.codeHint);
   const send = async () => {
     const login = fields.login.input.value.trim();
     const values = { password: fields.password.input.value, [login.includes("@") ? "email" : "username"]: login };
@@ -101,7 +132,7 @@ function loginForm(card, notice, mayRegister, code) {
   const forgot = document.documentElement.dataset.mail === "on" && h("button", { class: "link", type: "button",
     onclick: () => forgotForm(card) }, strings.forgot);
   fill(card, heading(strings.signIn), notice && h("p", { class: "notice", role: "status" }, notice),
-    form(fields, strings.signIn, general, send, forgot),
+    form(fields, strings.signIn, general, send, forgot), totp && totp.element, providers(code, general, totp),
     mayRegister ? h("button", { class: "secondary", type: "button", onclick: () => registerForm(card, code) },
       strings.createAccount) : h("p", { class: "hint" }, strings.registrationClosed));
   fields.login.input.focus();
@@ -135,7 +166,7 @@ function registerForm(card, code, notice = "") {
     await register(values);
   };
   fill(card, heading(strings.createAccount), notice && h("p", { class: "notice", role: "status" }, notice),
-    form(fields, strings.createAccount, general, send),
+    form(fields, strings.createAccount, general, send), providers(code, general),
     h("button", { class: "secondary", type: "button", onclick: () => loginForm(card, "", true, code) }, strings.haveAccount));
   fields.displayName.input.focus();
 }

@@ -29,6 +29,10 @@ export const strings = {
   linkStale: "This link does not hold any more. Ask for another one.",
   wrongCredentials: "That is not right. Check the name and the password.",
   wrongCode: "That code is not right.",
+  signInWith: (provider) => `Sign in with ${provider}`,
+  providerFailed: "That did not lead to a sign-in. Try again.",
+  providerElsewhere: "This provider does not lead to this page. Ask who runs the hub.",
+  providerCode: "Enter the code of your second factor, then choose the provider again.",
   signedOut: "You have been signed out.",
   signOut: "Sign out",
 
