@@ -203,14 +203,14 @@ def pictures(url, folder):
 
 def administration(url, folder):
     """Waits until the charts have something to show."""
-    browser = Browser(1360, 1020)
+    browser = Browser(1280, 960)
     try:
         browser.open(f"{url}/admin")
         browser.run("document.documentElement.dataset.theme = 'light'")
         browser.type("[name=key]", os.environ["HUB_ADMIN_KEY"])
         browser.click("form .primary")
         browser.until("return document.querySelector('.figure-card') !== null")
-        time.sleep(150)
+        time.sleep(180)
         browser.picture(f"{folder}/admin.png")
     finally:
         browser.close()

@@ -37,7 +37,8 @@ extension AdminSchemas {
 
     private static let live = counts("sessions", "deviceSessions", "watchers", "groups", "devices", "connections")
     private static let totals = counts(
-        "reports", "lateReports", "deliveries", "framesReceived", "framesSent", "bytesReceived", "bytesSent", "requests",
+        "reports", "lateReports", "deliveries", "framesReceived", "framesSent", "bytesReceived", "bytesSent",
+        "requests",
         "serverErrors", "refusedMessages", "rateLimited")
     private static let writeBehind = Schema.object([
         .required("held", .integer(minimum: 0), "Taken and not yet committed"),
@@ -70,7 +71,8 @@ extension AdminSchemas {
                     "schedules",
                     .array(
                         of: .object([
-                            .required("name", .string()), .optional("runningOn", .string(), "Which hub, at this moment"),
+                            .required("name", .string()),
+                            .optional("runningOn", .string(), "Which hub, at this moment"),
                             .optional("lastStartedAt", .timestamp), .optional("lastFinishedAt", .timestamp),
                             .optional("lastResult", .string()), .optional("lastReport", .string()),
                             .optional("nextRunAt", .timestamp),

@@ -2,14 +2,17 @@
 import { strings } from "./admin-strings.en.js";
 
 const small = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const unbroken = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
 
 export function number(value) {
   if (value === null || value === undefined) return strings.none;
   if (Math.abs(value) >= 1e6) return compact.format(value);
-  return Math.abs(value) < 1000 ? small.format(value) : whole.format(value);
+  return Math.abs(value) < 1000 ? small.format(value) : unbroken.format(value);
 }
+
+/** All digits. */
+export function whole(value) { return unbroken.format(value); }
 
 /** Of seconds. */
 export function duration(value) {

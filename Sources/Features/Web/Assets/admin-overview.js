@@ -1,7 +1,7 @@
 // The figures as cards with small charts, and the clock that asks for them.
 import { call } from "./admin-api.js";
 import { Chart, niceTop } from "./admin-chart.js";
-import { age, bytes, clock, duration, number, percent } from "./admin-format.js";
+import { age, bytes, clock, duration, number, percent, whole } from "./admin-format.js";
 import { History, extent, percentile, rate } from "./admin-history.js";
 import { fill, h, toast } from "./dom.js";
 import { strings } from "./admin-strings.en.js";
@@ -16,48 +16,62 @@ const worst = (poll, before, read) => {
 };
 const lagOf = (index) => (poll) => poll.loops.find((loop) => loop.loop === index)?.lag ?? { bounds: [], counts: [], sum: 0 };
 
-/** A card: its lines, how their values are said, and what stands below the figure. */
+const percentiles = (pick) => [{ name: strings.median, read: percentile(pick, 0.5) },
+  { name: strings.p99, read: percentile(pick, 0.99) }];
+/** How much a counter has grown in what is shown. */
+const grown = (now, first, pick) => first.startedAt === now.startedAt && pick(now) > pick(first);
+
+/**
+ * A card: its lines, how their values are said, what stands below the figure, and whether somebody should look, by the newest
+ * figures and the oldest that are kept.
+ */
 const cards = [
   { id: "streams", title: strings.streams, say: number, lines: [{ read: (now) => now.live.sessions }],
     note: (now) => strings.streamsNote(now.live.deviceSessions, now.live.watchers) },
+  { id: "groups", title: strings.groups, say: number, lines: [{ read: (now) => now.live.groups }],
+    note: (now) => strings.groupsNote(now.live.devices) },
   { id: "locations", title: strings.locations, say: number, unit: strings.perSecond,
     lines: [{ read: rate((now) => now.totals.reports) }],
     note: (now, value) => strings.locationsNote(number(value(rate((poll) => poll.writeBehind.committed)))) },
   { id: "deliveries", title: strings.deliveries, say: number, unit: strings.perSecond,
     lines: [{ read: rate((now) => now.totals.deliveries) }],
     note: (now, value) => strings.deliveriesNote(bytes(value(rate((poll) => poll.totals.bytesSent)))) },
-  { id: "groups", title: strings.groups, say: number, lines: [{ read: (now) => now.live.groups }],
-    note: (now) => strings.groupsNote(now.live.devices) },
-  { id: "fan-out", title: strings.fanOut, say: duration, note: () => strings.fanOutNote,
-    lines: [{ name: strings.median, read: percentile((now) => now.fanOut, 0.5) },
-      { name: strings.p99, read: percentile((now) => now.fanOut, 0.99) }] },
-  { id: "acks", title: strings.acks, say: duration, note: () => strings.acksNote,
-    lines: [{ name: strings.median, read: percentile((now) => now.acks, 0.5) },
-      { name: strings.p99, read: percentile((now) => now.acks, 0.99) }] },
+
+  { id: "fan-out", title: strings.fanOut, say: duration, lines: percentiles((now) => now.fanOut),
+    note: () => strings.fanOutNote },
+  { id: "acks", title: strings.acks, say: duration, lines: percentiles((now) => now.acks), note: () => strings.acksNote },
   { id: "write-behind", title: strings.writeBehind, say: number, unit: strings.rows,
     lines: [{ read: (now) => now.writeBehind.held }],
     note: (now) => strings.writeBehindNote(number(now.writeBehind.dropped), number(now.writeBehind.refused)),
-    isBad: (now) => now.writeBehind.dropped > 0 },
+    isBad: (now, first) => grown(now, first, (poll) => poll.writeBehind.dropped) },
+  { id: "flushes", title: strings.flushes, say: duration, lines: percentiles((now) => now.writeBehind.flushes),
+    note: (now) => strings.flushesNote(number(now.writeBehind.retries)) },
+
   { id: "requests", title: strings.requests, say: number, unit: strings.perSecond,
     lines: [{ read: rate((now) => now.totals.requests) }],
     note: (now) => strings.requestsNote(number(now.totals.serverErrors), number(now.totals.rateLimited)),
-    isBad: (now) => now.totals.serverErrors > 0 },
+    isBad: (now, first) => grown(now, first, (poll) => poll.totals.serverErrors) },
   { id: "jobs", title: strings.jobsQueued, say: number, lines: [{ read: (now) => now.jobs.waiting }],
     note: (now) => strings.jobsNote(number(now.jobs.running), number(now.jobs.dead)), isBad: (now) => now.jobs.dead > 0 },
   { id: "slow", title: strings.slow, say: number, unit: strings.perSecond,
     lines: [{ read: rate((now) => now.slowReaders.fellBehind) }],
     note: (now) => strings.slowNote(now.slowReaders.closed) },
-  { id: "lag", title: strings.lag, say: duration, note: (now) => strings.lagNote(now.loops.length),
-    lines: [{ name: strings.median, read: (now, before) => worst(now, before, (loop) => percentile(lagOf(loop), 0.5)) },
-      { name: strings.p99, read: (now, before) => worst(now, before, (loop) => percentile(lagOf(loop), 0.99)) }],
-    isBad: (now) => now.loops.some((loop) => loop.silentSeconds > 1) },
-  { id: "memory", title: strings.memory, say: bytes, lines: [{ read: (now) => now.process.residentBytes }],
-    note: (now, value) => strings.memoryNote(percent(value(rate((poll) => poll.process.cpuSeconds))), now.process.openFiles) },
   { id: "database", title: strings.database, say: duration,
     lines: [{ read: (now) => (now.database.latencyMs === null ? null : now.database.latencyMs / 1000) }],
     state: (now) => (now.database.connected ? strings.databaseUp : strings.databaseDown),
     note: (now) => strings.databaseNote(now.database.activeConnections, now.database.idleConnections, now.database.waiting),
     isBad: (now) => !now.database.connected },
+
+  { id: "queries", title: strings.queries, say: duration, lines: percentiles((now) => now.database.queries),
+    note: (now) => strings.queriesNote(number(now.database.failures)) },
+  { id: "lag", title: strings.lag, say: duration, note: (now) => strings.lagNote(now.loops.length),
+    lines: [{ name: strings.median, read: (now, before) => worst(now, before, (loop) => percentile(lagOf(loop), 0.5)) },
+      { name: strings.p99, read: (now, before) => worst(now, before, (loop) => percentile(lagOf(loop), 0.99)) }],
+    isBad: (now) => now.loops.some((loop) => loop.silentSeconds > 1) },
+  { id: "processor", title: strings.processor, say: percent, lines: [{ read: rate((now) => now.process.cpuSeconds) }],
+    note: () => strings.processorNote },
+  { id: "memory", title: strings.memory, say: bytes, lines: [{ read: (now) => now.process.residentBytes }],
+    note: (now) => strings.memoryNote(whole(now.process.openFiles), whole(now.process.openFilesLimit)) },
 ];
 
 /** One card on the page. */
@@ -80,14 +94,15 @@ class Card {
     const now = history.last;
     const series = form.lines.map((line) => history.points(line.read));
     const values = form.lines.map((line) => history.value(line.read));
-    const most = Math.max(0, ...series.map((points) => extent(points)?.most ?? 0));
+    const tops = series.map(extent).filter((one) => one !== null).map((one) => one.most);
+    const most = tops.length > 0 ? Math.max(...tops) : null;
     fill(this.figure,
       form.state && h("span", { class: "state" }, form.state(now)),
       form.lines.map((line, index) => h("span", { class: "value" },
         line.name && h("span", { class: `swatch swatch-${index + 1}`, "aria-hidden": "true" }),
         h("strong", {}, form.say(values[index])), (line.name || form.unit) && h("span", { class: "unit" }, line.name ?? form.unit))));
     this.note.textContent = form.note(now, (read) => history.value(read));
-    this.element.classList.toggle("bad", form.isBad?.(now) ?? false);
+    this.element.classList.toggle("bad", form.isBad?.(now, history.polls[0]) ?? false);
     this.top.textContent = strings.most(form.say(most));
     const rows = form.lines.map((line, index) => ({
       title: line.name ? `${form.title}, ${line.name}` : form.title, unit: form.unit, say: form.say,
@@ -95,7 +110,7 @@ class Card {
     }));
     const label = rows.map((row) => row.most === undefined ? strings.nothingYet(row.title)
       : strings.described(row.title, row.say(row.now), row.say(row.least), row.say(row.most))).join(". ");
-    this.chart.draw(series, now.moment, niceTop(most), label);
+    this.chart.draw(series, now.moment, niceTop((most ?? 0) * 1.1), label);
     return rows;
   }
 }
