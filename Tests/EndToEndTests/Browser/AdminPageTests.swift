@@ -93,7 +93,8 @@ struct `The page of the administration` {
                 let state = try await browser.script(
                     """
                     return [window.hacked === undefined,
-                      document.querySelectorAll("#admin script, #admin [src=x]").length, sessionStorage.length, Object.values(localStorage).some((one) => one.includes(arguments[0])),
+                      document.querySelectorAll("#admin script, #admin [src=x]").length, sessionStorage.length,
+                      Object.values(localStorage).some((one) => one.includes(arguments[0])),
                       document.documentElement.outerHTML.includes(arguments[0]) || location.href.includes(arguments[0])]
                     """, key)
                 #expect(
