@@ -12,12 +12,22 @@ struct `The pages of the documents` {
     private func open(_ operation: String, _ browser: Browser) async throws {
         try await browser.click("\(operation) .opblock-summary-control")
         try await browser.expect("\(operation) .btn.execute")
+        try await browser.until(
+            "all of \(operation)",
+            "return document.querySelector(arguments[0] + ' .opblock-loading-animation') === null", operation)
     }
 
     /// Calls an open route of the list, and waits for the answer's status.
     private func execute(_ operation: String, _ browser: Browser) async throws -> String {
-        try await browser.click("\(operation) .btn.execute")
-        try await browser.expect("\(operation) .live-responses-table .response .response-col_status")
+        // A press while the page still reads what the route refers to is lost.
+        try await browser.until(
+            "an answer to \(operation)",
+            """
+            const find = (selector) => document.querySelector(arguments[0] + selector);
+            const isAnswered = find(" .live-responses-table .response .response-col_status") !== null;
+            if (!isAnswered && find(" .loading-container") === null) find(" .btn.execute")?.click();
+            return isAnswered;
+            """, operation)
         return try await browser.text("\(operation) .live-responses-table .response")
     }
 

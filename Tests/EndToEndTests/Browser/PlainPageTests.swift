@@ -8,6 +8,7 @@ struct `The pages without scripts` {
         ("/", "It needs JavaScript, which is turned off"),
         ("/join/ABCD-EFGH-JKMN", "It needs JavaScript, which is turned off"),
         ("/s/\(String(repeating: "A", count: 43))", "It needs JavaScript, which is turned off"),
+        ("/admin", "needs JavaScript, which is turned off"),
         ("/docs", "The document itself is at /api/v1/openapi.json"),
         ("/docs/stream", "The document itself is at asyncapi.json"),
     ]
