@@ -75,9 +75,21 @@ struct Browser: Sendable {
         return id
     }
 
-    func click(_ selector: String) async throws {
-        try await ask("/element/\(try await element(selector))/click", [:])
+    /// Does something with an element, once it can be: it comes, is drawn anew and is uncovered as the page goes on.
+    private func act(on selector: String, _ action: String, _ body: [String: Any]) async throws {
+        let passing = ["element not interactable", "stale element reference", "element click intercepted"]
+        try await Support.eventually("\(selector) can be used") {
+            let path = "/session/\(session)/element/\(try await element(selector))/\(action)"
+            let answer = try await driver.request("POST", path, body: try Browser.text(of: body))
+            if answer.status == 200 { return true }
+            guard let error = answer.json["value"]?["error"]?.string, passing.contains(error) else {
+                throw UnexpectedAnswer(answer: answer)
+            }
+            return false
+        }
     }
+
+    func click(_ selector: String) async throws { try await act(on: selector, "click", [:]) }
 
     /// Presses the button with a text, wherever it is.
     func press(_ text: String, in scope: String = "body") async throws {
@@ -89,7 +101,7 @@ struct Browser: Sendable {
     }
 
     func type(_ text: String, into selector: String) async throws {
-        try await ask("/element/\(try await element(selector))/value", ["text": text])
+        try await act(on: selector, "value", ["text": text])
     }
 
     /// Takes hold of an element, left of its middle, and moves it so many pixels right and down, as a hand does.

@@ -113,6 +113,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true]) func `that was erased and comes back as it was counts again`(
+        isTakenUp: Bool
+    ) async throws {
+        try await RecordFixture.with { fixture in
+            let (user, store) = (try await fixture.traveller(), fixture.devices())
+            let labels = DeviceLabels(uuid: UniqueID.version7(at: Self.now))
+            let first = try await store.settle(for: user, labels: labels, canMake: true, at: Self.now)
+            guard case .made(let device, _) = first else {
+                Issue.record("not made")
+                return
+            }
+            let takeUp = "SELECT travel.take_up_erased($1::uuid, to_timestamp(0))"
+            try await fixture.query("DELETE FROM core.devices WHERE device_id = $1", device.rawValue)
+            #expect(try await tracked(user, fixture).isEmpty)
+            if isTakenUp { try await fixture.query(takeUp, user.rawValue) }
+            guard
+                case .made(device, _) = try await store.settle(
+                    for: user, labels: labels, canMake: true, at: Self.later(5))
+            else {
+                Issue.record("not made again")
+                return
+            }
+            try await fixture.query(takeUp, user.rawValue)
+            #expect(try await store.device(of: user)?.id == device)
+            #expect(try await tracked(user, fixture) == ["\(device.rawValue) \(Self.later(5).milliseconds)"])
+        }
+    }
+
     @Test func `is never somebody else's`() async throws {
         try await RecordFixture.with { fixture in
             let (user, other, store) = (

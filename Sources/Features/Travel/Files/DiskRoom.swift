@@ -27,6 +27,8 @@ struct DiskRoom: Sendable {
     static func free(on directory: String) -> UInt64? {
         var system = statvfs()
         guard unsafe statvfs(directory, &system) == 0 else { return nil }
-        return UInt64(system.f_bavail) * UInt64(system.f_frsize)
+        // Some file systems say that there is no end to them.
+        let (bytes, isTooMuch) = UInt64(system.f_bavail).multipliedReportingOverflow(by: UInt64(system.f_frsize))
+        return isTooMuch ? .max : bytes
     }
 }

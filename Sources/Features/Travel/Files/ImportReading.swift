@@ -54,7 +54,8 @@ struct ImportReading: Sendable {
             news.end(id)
         }
         try await readAndRecord(id, lease)
-        guard let ended = try await store.get(id), ended.state.isOver else { return }
+        // Only to be counted: the job has ended, whatever the answer.
+        guard let ended = try? await store.get(id), ended.state.isOver else { return }
         meters.count(ended)
     }
 

@@ -159,7 +159,10 @@ BEGIN
     SELECT t.device_id INTO present_id FROM travel.travellers t JOIN core.devices d USING (device_id)
     WHERE t.user_id = traveller AND d.owner_id = traveller AND d.active AND d.device_id = coalesce(chosen, d.device_id)
         AND d.display_name = coalesce(new_name, d.display_name) AND d.platform = coalesce(new_platform, d.platform)
-        AND (new_uuid IS NULL OR t.device_uuid IS NOT DISTINCT FROM new_uuid);
+        AND (new_uuid IS NULL OR t.device_uuid IS NOT DISTINCT FROM new_uuid)
+        AND EXISTS (
+            SELECT FROM travel.tracked_devices k
+            WHERE k.user_id = traveller AND k.device_id = t.device_id AND k.until IS NULL);
     IF FOUND THEN
         RETURN QUERY SELECT 'kept', present_id;
         RETURN;
@@ -217,7 +220,11 @@ BEGIN
         outcome := 'made';
     END IF;
 
-    IF present_id IS DISTINCT FROM device THEN
+    -- It may be the one that it was, erased and registered again before anybody has looked.
+    IF present_id IS DISTINCT FROM device OR NOT EXISTS (
+        SELECT FROM travel.tracked_devices k
+        WHERE k.user_id = traveller AND k.device_id = device AND k.until IS NULL)
+    THEN
         -- Whose it was before it was erased and registered again.
         UPDATE travel.travellers t SET device_id = NULL WHERE t.device_id = device AND t.user_id <> traveller;
         DELETE FROM travel.tracked_devices k
@@ -528,7 +535,9 @@ BEGIN
     RETURNING greatest(t.worked_to, t.dirty_to) INTO worked;
     UPDATE travel.travellers t SET device_id = NULL, device_uuid = NULL
     WHERE t.user_id = traveller AND t.device_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM core.devices o WHERE (o.device_id, o.owner_id) = (t.device_id, traveller));
+        AND NOT EXISTS (
+            SELECT FROM travel.tracked_devices k JOIN core.devices o USING (device_id)
+            WHERE k.user_id = traveller AND k.device_id = t.device_id AND k.until IS NULL AND o.owner_id = traveller);
     -- Nothing of the device is in the record after what was worked in.
     UPDATE travel.erased_devices e
     SET is_marked = true, until = coalesce(e.until, greatest(e.since, worked) + interval '1 millisecond')
@@ -622,10 +631,11 @@ END $$;
 -- Lets nothing more come to somebody's record, who is being erased.
 CREATE FUNCTION travel.withdraw(person uuid) RETURNS void LANGUAGE sql AS $$
     DELETE FROM travel.tracked_devices d WHERE d.user_id = person;
-    DELETE FROM travel.erased_devices e WHERE e.user_id = person;
     -- Whoever works points in at this moment finds another record than the one they read, and nothing to work in.
     UPDATE travel.travellers t SET version = t.version + 1, device_id = NULL, dirty_from = NULL, dirty_to = NULL
-    WHERE t.user_id = person
+    WHERE t.user_id = person;
+    -- In the order in which what is left of devices is taken up.
+    DELETE FROM travel.erased_devices e WHERE e.user_id = person
 $$;
 
 -- Removes up to `row_limit` rows of somebody's record; returns how many: none when it is gone. One short transaction a call.

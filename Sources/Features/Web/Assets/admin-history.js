@@ -15,11 +15,9 @@ export class History {
   add(overview) {
     const poll = { ...overview, moment: Date.parse(overview.at) };
     const last = this.last;
-    // An answer that was overtaken, or a clock that was set back.
-    if (last && poll.moment <= last.moment) {
-      if (last.moment - poll.moment < span) return false;
-      this.polls = [];
-    }
+    // One answer follows the other: an earlier one is of a clock that was set back.
+    if (last && poll.moment === last.moment) return false;
+    if (last && poll.moment < last.moment) this.polls = [];
     this.polls.push(poll);
     while (this.polls[0].moment < poll.moment - span) this.polls.shift();
     return last !== null && last.startedAt !== poll.startedAt;

@@ -1,5 +1,5 @@
 // The figures as cards with small charts, and the clock that asks for them.
-import { call } from "./admin-api.js";
+import { call, Refused } from "./admin-api.js";
 import { Chart, niceTop } from "./admin-chart.js";
 import { age, bytes, clock, duration, number, percent, whole } from "./admin-format.js";
 import { History, extent, percentile, rate } from "./admin-history.js";
@@ -19,7 +19,7 @@ const lagOf = (index) => (poll) => poll.loops.find((loop) => loop.loop === index
 const percentiles = (pick) => [{ name: strings.median, read: percentile(pick, 0.5) },
   { name: strings.p99, read: percentile(pick, 0.99) }];
 /** How much a counter has grown in what is shown. */
-const grown = (now, first, pick) => first.startedAt === now.startedAt && pick(now) > pick(first);
+const grown = (now, first, pick) => pick(now) > (first.startedAt === now.startedAt ? pick(first) : 0);
 
 /**
  * A card: its lines, how their values are said, what stands below the figure, and whether somebody should look, by the newest
@@ -186,6 +186,8 @@ export class Overview {
 
   take(overview) {
     if (this.isStopped) return;
+    // Of a hub of another version, or a proxy's.
+    if (!overview.live || Number.isNaN(Date.parse(overview.at))) throw new Refused(502);
     this.failures = 0;
     const isRestarted = this.history.add(overview);
     this.element.classList.remove("old");
@@ -198,7 +200,7 @@ export class Overview {
 
   /** Says what went wrong, and how long to wait, in milliseconds. */
   miss(error) {
-    const pause = error.retryAfter !== null && error.status !== 0
+    const pause = error.retryAfter > 0 && error.status !== 0
       ? Math.min(Math.max(error.retryAfter * 1000, interval), 120_000)
       : Math.min(interval * 2 ** this.failures, longestPause);
     this.failures += 1;

@@ -68,7 +68,8 @@ function open(first) {
     fill(links.jobs, strings.jobs, figures.jobs.dead > 0 && h("span", { class: "badge" }, figures.jobs.dead));
   });
   const go = () => {
-    const name = links[location.hash.slice(1)] ? location.hash.slice(1) : "overview";
+    const wanted = location.hash.slice(1);
+    const name = Object.hasOwn(links, wanted) ? wanted : "overview";
     for (const [place, link] of Object.entries(links)) {
       if (place === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

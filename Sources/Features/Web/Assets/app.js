@@ -292,8 +292,9 @@ class App {
   #followInvitation() {
     const code = /^\/join\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1];
     if (!code) return;
+    const isSent = location.hash === "#sent" && this.#groups.length > 0;
     window.history.replaceState(null, "", "/");
-    joinByCode(code, (group) => this.#joined(group));
+    joinByCode(code, (group) => this.#joined(group), isSent);
   }
 
   // The connection
@@ -332,7 +333,7 @@ class App {
 
   async #talk(userId) {
     try {
-      await this.#chat.openDirect(userId);
+      if (!await this.#chat.openDirect(userId)) return;
       this.#show("chat");
       this.#chat.focus();
     } catch (error) {

@@ -24,6 +24,8 @@ export class Chat extends EventTarget {
   #input = h("textarea", { rows: 1, maxlength: 4000, "aria-label": strings.write, placeholder: strings.write });
   #conversations = new Map();
   #open = null;
+  /** Counts what was opened, so that a late answer is known for one. */
+  #asked = 0;
   #messages = new Map();
   #pending = new Map();
   #reads = new Map();
@@ -110,11 +112,14 @@ export class Chat extends EventTarget {
     if (group) await this.#find();
   }
 
-  /** Opens the conversation with one person, the first time too. */
+  /** Opens the conversation with one person, the first time too; `false` if something else was opened meanwhile. */
   async openDirect(userId) {
+    const asked = ++this.#asked;
     const conversation = await call("POST", "/conversations", { kind: "direct", userId });
     this.#conversations.set(conversation.id, { ...this.#conversations.get(conversation.id), ...conversation });
+    if (asked !== this.#asked) return false;
     await this.#turnTo(conversation.id);
+    return true;
   }
 
   focus() { this.#input.focus(); }
@@ -130,6 +135,7 @@ export class Chat extends EventTarget {
   #leave() {
     if (this.#open) this.#drafts.set(this.#open, this.#input.value);
     this.#open = null;
+    this.#asked += 1;
     this.#input.value = "";
     this.#grow();
     this.#messages.clear();
@@ -152,10 +158,17 @@ export class Chat extends EventTarget {
     this.#input.value = this.#drafts.get(conversation.id) ?? "";
     this.#grow();
     this.#drawTalks();
-    const [answer, reads] = await Promise.all([
-      call("GET", `/conversations/${conversation.id}/messages?limit=${page}`),
-      call("GET", `/conversations/${conversation.id}/reads`),
-    ]);
+    let answer, reads;
+    try {
+      [answer, reads] = await Promise.all([
+        call("GET", `/conversations/${conversation.id}/messages?limit=${page}`),
+        call("GET", `/conversations/${conversation.id}/reads`),
+      ]);
+    } catch (error) {
+      // To be asked for again, and not to be caught up with from the first message on.
+      if (this.#open === conversation.id) this.#leave();
+      throw error;
+    }
     if (this.#open !== conversation.id) return;
     for (const message of answer.messages) this.#messages.set(message.seq, message);
     this.#hasEarlier = answer.more;

@@ -48,12 +48,17 @@ export function makeGroup(onMade) {
   name.input.focus();
 }
 
-/** What a code leads to, and whether one wants that. */
-export async function joinByCode(code, onJoined) {
+/**
+ * What a code leads to, and whether one wants that.
+ *
+ * @param isSent Whether a new account may have joined by it already, which is nothing to complain of.
+ */
+export async function joinByCode(code, onJoined, isSent = false) {
   let invitation;
   try {
     invitation = await call("GET", `/invitations/${encodeURIComponent(code)}`);
   } catch (error) {
+    if (isSent && error.status === 404) return undefined;
     return toast(error.status === 404 ? strings.badCode : explain(error), true);
   }
   const button = h("button", { class: "primary", type: "button" }, strings.join);

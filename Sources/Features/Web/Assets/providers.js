@@ -9,13 +9,17 @@ const back = "/sign-in/callback";
 /** Under which name a tab remembers what it has begun; gone with the tab. */
 const begun = "presence.provider";
 
-/** Whether this is the way back. */
-export const isBack = () => location.pathname === back;
+/** Whether this is the way back; who comes by another has given up what was begun. */
+export function isBack() {
+  if (location.pathname === back) return true;
+  sessionStorage.removeItem(begun);
+  return false;
+}
 
 /**
  * Buttons for the providers of this hub, which are asked for; nothing if it has none.
  *
- * @param code An invitation's, for somebody new.
+ * @param code Gives an invitation's, for somebody new.
  * @param totp A field for the code of a second factor, of an account that asked for it.
  * @param fail Is told why the way to a provider cannot be begun.
  */
@@ -24,7 +28,7 @@ export function providerButtons(code, totp, fail) {
   callOpen("GET", "/auth/providers").then(({ providers }) => {
     for (const { name, title } of providers) {
       element.append(h("button", { class: "secondary", type: "button",
-        onclick: () => leave(name, code, totp ? totp.input.value.trim() : undefined).catch(fail) }, strings.signInWith(title)));
+        onclick: () => leave(name, code(), totp ? totp.input.value.trim() : undefined).catch(fail) }, strings.signInWith(title)));
     }
   }).catch(() => { /* There is the password. */ });
   return element;
@@ -42,13 +46,19 @@ export async function arrive() {
   const query = new URLSearchParams(location.search);
   const kept = JSON.parse(sessionStorage.getItem(begun) ?? "null");
   sessionStorage.removeItem(begun);
-  // The code is not for the history, and an invitation is followed when one is in.
-  history.replaceState(null, "", kept?.code ? `/join/${encodeURIComponent(kept.code)}` : "/");
+  // The code is not for the history. An invitation is followed when one is in, by somebody who had an account; a new one has
+  // joined by it, and it may be used up.
+  history.replaceState(null, "", kept?.code ? `/join/${encodeURIComponent(kept.code)}#sent` : "/");
   const code = query.get("code");
   if (!kept || !code || query.get("state") !== kept.state) return false;
   const values = { state: kept.state, code };
   if (kept.code) values.invitationCode = kept.code;
   if (kept.totp) values.totp = kept.totp;
-  await signInWith(kept.name, values);
+  try {
+    await signInWith(kept.name, values);
+  } catch (error) {
+    error.hadCode = Boolean(kept.totp);
+    throw error;
+  }
   return true;
 }

@@ -59,8 +59,9 @@ export async function showReturn(root, goOn) {
   try {
     if (!await arrive()) await goOn(strings.providerFailed);
   } catch (error) {
-    const needsCode = error.code === "second_factor_required";
-    showSignIn(root, needsCode ? strings.providerCode : explain(error), needsCode);
+    const needsCode = error.code === "second_factor_required" || error.hadCode === true;
+    showSignIn(root, error.code === "second_factor_required" ? strings.providerCode
+      : needsCode && error.code === "invalid_credentials" ? strings.wrongCode : explain(error), needsCode);
   }
 }
 
@@ -132,7 +133,7 @@ function loginForm(card, notice, mayRegister, code, needsCode = false) {
   const forgot = document.documentElement.dataset.mail === "on" && h("button", { class: "link", type: "button",
     onclick: () => forgotForm(card) }, strings.forgot);
   fill(card, heading(strings.signIn), notice && h("p", { class: "notice", role: "status" }, notice),
-    form(fields, strings.signIn, general, send, forgot), totp && totp.element, providers(code, general, totp),
+    form(fields, strings.signIn, general, send, forgot), totp && totp.element, providers(() => code, general, totp),
     mayRegister ? h("button", { class: "secondary", type: "button", onclick: () => registerForm(card, code) },
       strings.createAccount) : h("p", { class: "hint" }, strings.registrationClosed));
   fields.login.input.focus();
@@ -166,7 +167,7 @@ function registerForm(card, code, notice = "") {
     await register(values);
   };
   fill(card, heading(strings.createAccount), notice && h("p", { class: "notice", role: "status" }, notice),
-    form(fields, strings.createAccount, general, send), providers(code, general),
+    form(fields, strings.createAccount, general, send), providers(() => fields.invitationCode?.input.value.trim() || code, general),
     h("button", { class: "secondary", type: "button", onclick: () => loginForm(card, "", true, code) }, strings.haveAccount));
   fields.displayName.input.focus();
 }
