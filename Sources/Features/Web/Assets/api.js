@@ -68,9 +68,13 @@ function forget() {
   remember(marker, null);
 }
 
+/** A sign-out under way: the hub closes the stream before it answers, which is no reason to renew. */
+let parting = null;
+
 /** One tab at a time renews, so that each sends the newest cookie. */
 function renew() {
   const work = async () => {
+    await parting;
     if (isForgotten) throw new Refused(401);
     if (access && performance.now() < expiresAt) return;
     const before = forgotten;
@@ -148,7 +152,13 @@ export async function signOut() {
   await Promise.all([...leaving].map((step) => step()));
   // A step may have found out that somebody is not signed in any more.
   if (isForgotten) return;
-  await request("POST", "/auth/logout", {});
+  const ended = request("POST", "/auth/logout", {});
+  parting = ended.then(() => {}, () => {});
+  try {
+    await ended;
+  } finally {
+    parting = null;
+  }
   if (isForgotten) return;
   forget();
   session.dispatchEvent(new Event("out"));
