@@ -12,7 +12,7 @@ RUN deploy/docker/build.sh /out
 
 FROM debian:12-slim
 RUN apt-get update \
-    && apt-get install --no-install-recommends -y ca-certificates libcurl4 libjs-leaflet libpq5 libsodium23 libexpat1 libsqlite3-0 libssl3 libstdc++6 libuv1 libxml2 zlib1g \
+    && apt-get install --no-install-recommends -y ca-certificates libcurl4 libjs-leaflet libpq5 libsodium23 libexpat1 libsqlite3-0 libssl3 libgnutls30 libstdc++6 libuv1 libxml2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 hub \
     && useradd --system --uid 10001 --gid hub --home-dir /var/lib/presence-hub --shell /usr/sbin/nologin hub \

@@ -45,7 +45,8 @@ let package = Package(
     ],
     targets: [
         cLibrary("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
-        cLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        cLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        cLibrary("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
         cLibrary("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         cLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
@@ -60,11 +61,12 @@ let package = Package(
         module("Telemetry"),
         module("Systemd"),
         module("Crypto", imports: ["COpenSSL"]),
+        module("TLS", imports: ["CGnuTLS"]),
         module("Passwords", imports: ["CSodium", "Model", "Telemetry"]),
         module("Configuration", imports: ["CToml", "Model", "Telemetry"]),
         module("Wire", imports: ["Model"]),
         module("Tokens", imports: ["Crypto", "Wire", "Model"]),
-        module("EventLoop", imports: ["Crypto", "CUV", "Telemetry"]),
+        module("EventLoop", imports: ["TLS", "CUV", "Telemetry"]),
         module("Gzip", imports: ["CZlib"]),
         module("HTTP", imports: ["EventLoop", "Telemetry"]),
         module("HTTPClient", imports: ["EventLoop", "Telemetry", "CCurl"]),
@@ -73,7 +75,7 @@ let package = Package(
         module("GeoPackage", imports: ["CSQLite"]),
         module("Earth", imports: ["GeoPackage", "H3", "Model"]),
         module("OTLP", imports: ["HTTPClient", "EventLoop", "Telemetry"]),
-        module("WebSocket", imports: ["HTTP", "EventLoop", "Crypto", "Telemetry", "CZlib"]),
+        module("WebSocket", imports: ["HTTP", "EventLoop", "TLS", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
         module(
             "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
@@ -150,14 +152,14 @@ let package = Package(
                 "Persistence", "OTLP",
                 "WebSocket", "HTTP",
                 "EventLoop", "Wire",
-                "Configuration", "Telemetry", "Crypto", "Systemd", "ProgramManuals", "TerminalText", "Model",
+                "Configuration", "Telemetry", "TLS", "Crypto", "Systemd", "ProgramManuals", "TerminalText", "Model",
             ]),
         program("hubd", path: "Sources/hubd", imports: ["Hub", "Configuration"]),
         program(
             "hubctl", path: "clients/cli",
             imports: [
-                "Measuring", "ProgramManuals", "TerminalText", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "Crypto",
-                "Wire", "Model",
+                "Measuring", "ProgramManuals", "TerminalText", "WebSocket", "HTTP", "HTTPClient", "EventLoop", "TLS",
+                "Crypto", "Wire", "Model",
             ]),
         module("Measuring", path: "Benchmarks/Measuring"),
         program(
@@ -173,7 +175,7 @@ let package = Package(
         program(
             "PersistenceBenchmark", path: "Benchmarks/Persistence",
             imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),
-        program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto"]),
+        program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "TLS"]),
 
         .target(
             name: "HubTesting",
@@ -201,6 +203,7 @@ let package = Package(
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
+        tests("TLSTests", imports: ["TLS", "HubTesting"]),
         tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
         tests("H3Tests", imports: ["H3", "Model"], exclude: ["golden.py", "golden.csv"]),
         tests("GeoPackageTests", imports: ["GeoPackage", "HubTesting"]),
@@ -208,9 +211,9 @@ let package = Package(
         tests("TokensTests", imports: ["Tokens", "Crypto", "Wire", "Model"]),
         tests("ConfigurationTests", imports: ["Configuration", "Model", "Telemetry"]),
         tests("WireTests", imports: ["Wire", "Model", "HubTesting"]),
-        tests("EventLoopTests", imports: ["EventLoop", "Crypto", "HubTesting"]),
+        tests("EventLoopTests", imports: ["EventLoop", "TLS", "HubTesting"]),
         tests("HTTPTests", imports: ["HTTP", "EventLoop", "HubTesting"]),
-        tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "Crypto", "HubTesting"]),
+        tests("WebSocketTests", imports: ["WebSocket", "HTTP", "EventLoop", "TLS", "Crypto", "HubTesting"]),
         tests("HTTPClientTests", imports: ["HTTPClient", "HTTP", "EventLoop", "Telemetry", "HubTesting"]),
         tests("MailTests", imports: ["Mail", "HTTPClient", "EventLoop", "Model", "HubTesting"]),
         tests(
@@ -281,13 +284,13 @@ let package = Package(
             imports: [
                 "Hub", "ProgramManuals", "Configuration", "FeatureKit", "Actors", "Persistence", "HTTP", "EventLoop",
                 "Wire", "Telemetry",
-                "Crypto", "Systemd", "Model", "HubTesting",
+                "TLS", "Crypto", "Systemd", "Model", "HubTesting",
             ]),
         tests(
             "EndToEndTests",
             imports: [
                 "Hub", "Accounts", "Travel", "Earth", "GeoPackage", "Journeys", "H3", "Configuration", "Telemetry",
-                "Crypto", "WebSocket", "HTTP", "EventLoop",
+                "TLS", "Crypto", "WebSocket", "HTTP", "EventLoop",
                 "Persistence", "Wire",
                 "Model", "HubTesting",
             ]),

@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    libuv1-dev libpq-dev libssl-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev libtomlplusplus-dev libsqlite3-dev libexpat1-dev # the libraries
+    libuv1-dev libpq-dev libssl-dev libgnutls28-dev libsodium-dev zlib1g-dev # the libraries
+    libcurl4-openssl-dev libtomlplusplus-dev libsqlite3-dev libexpat1-dev
     g++ pkg-config binutils                                                                           # to build with them
     python3-venv ca-certificates                                                                      # to fetch H3's source
 )

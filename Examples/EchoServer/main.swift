@@ -1,9 +1,9 @@
 // A WebSocket server that sends back what it receives: `EchoServer --port 9001`, then connect to ws://127.0.0.1:9001/.
 
-import Crypto
 import EventLoop
 import Glibc
 import HTTP
+import TLS
 import WebSocket
 
 let arguments = Arguments(CommandLine.arguments.dropFirst())

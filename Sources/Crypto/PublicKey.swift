@@ -65,7 +65,8 @@ internal import COpenSSL
         let context = unsafe EVP_MD_CTX_new()
         defer {
             unsafe EVP_MD_CTX_free(context)
-            ERR_clear_error()  // a signature that is not one leaves a line in the thread's queue, which TLS reads
+            // A signature that is not one leaves a line in the thread's queue, which libpq's TLS reads.
+            ERR_clear_error()
         }
         let digest = unsafe kind == .ed25519 ? nil : EVP_sha256()
         return unsafe EVP_DigestVerifyInit(context, nil, digest, nil, key) == 1

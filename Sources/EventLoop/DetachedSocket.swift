@@ -1,5 +1,5 @@
-internal import Crypto
 internal import Glibc
+internal import TLS
 
 /// A connected socket between two loops: it has left one and ``StreamSocket/adopt(_:on:)`` brings it to another.
 ///

@@ -1,6 +1,6 @@
 internal import CUV
-package import Crypto
 internal import Glibc
+package import TLS
 internal import Telemetry
 
 /// A listening TCP socket. Every loop opens its own on the same port (SO_REUSEPORT) and the kernel spreads the

@@ -110,7 +110,7 @@ internal import Telemetry
         return loop
     }
 
-    /// A peer that is gone must be an error of `write`, not the end of the process; OpenSSL writes without MSG_NOSIGNAL.
+    /// A peer that is gone must be an error of `write`, not the end of the process; libcurl's TLS writes without MSG_NOSIGNAL.
     private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
     private static let currentKey: pthread_key_t = {

@@ -1,6 +1,6 @@
 internal import CUV
-package import Crypto
 internal import Glibc
+package import TLS
 
 extension StreamSocket {
     /// Opens a connection, trying every address of a name in turn; names are looked up on the thread pool. Any thread.

@@ -1,6 +1,6 @@
 internal import CUV
-internal import Crypto
 internal import Glibc
+internal import TLS
 internal import Telemetry
 
 /// A connected stream socket, plain or under TLS.

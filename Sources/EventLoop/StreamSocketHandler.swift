@@ -1,5 +1,5 @@
-package import Crypto
 internal import Glibc
+package import TLS
 
 /// Hears what happens on a ``StreamSocket``; always called on the socket's loop.
 package protocol StreamSocketHandler: AnyObject, Sendable {

@@ -8,6 +8,7 @@ internal import Jobs
 internal import Model
 internal import Persistence
 package import Systemd
+internal import TLS
 package import Telemetry
 internal import Wire
 

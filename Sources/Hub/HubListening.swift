@@ -1,9 +1,9 @@
 internal import Configuration
-internal import Crypto
 internal import EventLoop
 internal import FeatureKit
 internal import HTTP
 internal import Systemd
+internal import TLS
 internal import Telemetry
 
 /// Opens the port on every loop.

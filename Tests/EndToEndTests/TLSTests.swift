@@ -1,8 +1,8 @@
 import Configuration
-import Crypto
 import Foundation
 import HubTesting
 import Model
+import TLS
 import Testing
 import Wire
 

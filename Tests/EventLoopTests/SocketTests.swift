@@ -1,7 +1,7 @@
-import Crypto
 import Glibc
 import HubTesting
 import Synchronization
+import TLS
 import Testing
 
 @testable import EventLoop
@@ -102,7 +102,7 @@ private func connect(to port: Int, on loop: Loop, _ recorder: Recorder) async th
 
 /// A blocking client connected to a port of this machine.
 private func connectRaw(to port: Int) -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(port).bigEndian)
@@ -117,7 +117,7 @@ private func connectRaw(to port: Int) -> Int32 {
 
 /// A descriptor bound to a port of the kernel's choice.
 private func boundPort() throws -> (descriptor: Int32, port: Int) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)

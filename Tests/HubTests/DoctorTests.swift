@@ -1,10 +1,10 @@
 import Configuration
-import Crypto
 import EventLoop
 import Glibc
 import HubTesting
 import Model
 import Persistence
+import TLS
 import Testing
 import Wire
 

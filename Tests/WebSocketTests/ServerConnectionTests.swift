@@ -162,7 +162,7 @@ private func options(_ change: (inout WebSocketOptions) -> Void) -> WebSocketOpt
 
     @Test func `keeps a peer that answers its pings`() async throws {
         let recorder = Recorder()
-        let options = options { $0.heartbeat = .milliseconds(300) }
+        let options = options { $0.heartbeat = .milliseconds(600) }
         try await withPeer(recorder, options: options, answersPings: true) { peer, connection in
             for _ in 0..<4 { #expect(await recorder.next() == .pong([])) }
             connection.loop.execute { connection.close() }

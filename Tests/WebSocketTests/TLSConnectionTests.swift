@@ -1,7 +1,7 @@
-import Crypto
 import EventLoop
 import Foundation
 import HubTesting
+import TLS
 import Testing
 
 @testable import WebSocket

@@ -1,6 +1,6 @@
-import Crypto
 import EventLoop
 import HTTP
+import TLS
 
 @testable import WebSocket
 

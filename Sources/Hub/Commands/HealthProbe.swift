@@ -1,6 +1,6 @@
 internal import Configuration
-internal import Crypto
 internal import EventLoop
+internal import TLS
 
 /// Asks a hub on this machine for its health, as a container's health check does.
 struct HealthProbe: Sendable {

@@ -1,6 +1,6 @@
 internal import Configuration
-internal import Crypto
 internal import Model
+internal import TLS
 
 /// Whether the TLS certificate can be used, and for how long.
 enum CertificateChecks {

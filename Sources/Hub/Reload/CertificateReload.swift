@@ -1,5 +1,5 @@
 internal import Configuration
-internal import Crypto
+internal import TLS
 
 /// Certificate and key, read again; also from other files. Connections that are open keep theirs.
 struct CertificateReload: Reloadable {

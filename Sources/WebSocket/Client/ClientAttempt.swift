@@ -1,6 +1,6 @@
-internal import Crypto
 internal import EventLoop
 internal import HTTP
+internal import TLS
 
 /// One client's handshake, from the socket to the connection.
 ///

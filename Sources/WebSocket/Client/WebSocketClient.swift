@@ -1,6 +1,6 @@
-package import Crypto
 package import EventLoop
 package import HTTP
+package import TLS
 
 /// The opening handshake of a client (RFC 6455, 4.1).
 package enum WebSocketClient {

@@ -1,5 +1,5 @@
-import Crypto
 import Model
+import TLS
 import Wire
 
 /// Where a hub is and the key it lets a test in with.

@@ -1,9 +1,9 @@
-import Crypto
 import Foundation
 import Glibc
 import HubTesting
 import Model
 import Persistence
+import TLS
 import Wire
 
 /// A real `hubd serve` on a private Postgres in a data directory of its own, which can be killed and started again.

@@ -1,6 +1,6 @@
-import Crypto
 import EventLoop
 import Synchronization
+import TLS
 
 /// A client that sends and reads bytes as they are.
 final class RawConnection: StreamSocketHandler, Sendable {

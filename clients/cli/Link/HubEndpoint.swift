@@ -1,7 +1,7 @@
-import Crypto
 import EventLoop
 import HTTP
 import Model
+import TLS
 import WebSocket
 
 /// How to open streams at a hub: made once for a command, used for every connection.

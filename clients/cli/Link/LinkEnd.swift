@@ -1,6 +1,6 @@
-import Crypto
 import EventLoop
 import HTTP
+import TLS
 import WebSocket
 
 /// How a stream, or the attempt to open one, ended; and what that means for another attempt.

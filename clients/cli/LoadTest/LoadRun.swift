@@ -1,7 +1,7 @@
-import Crypto
 import EventLoop
 import Measuring
 import Model
+import TLS
 import TerminalText
 
 /// A load of REST requests on a hub: registers the devices, opens their connections, lets them ask, and adds up.

@@ -1,7 +1,7 @@
-import Crypto
 import EventLoop
 import Measuring
 import Model
+import TLS
 
 /// The part of a load that lives on one loop: connections, their timetable and their tally.
 ///

@@ -2,7 +2,8 @@
 package enum TLSReadResult: Equatable, Sendable {
     /// So many bytes, at least one, were decrypted into the buffer; there may be more.
     case bytes(Int)
-    /// Everything that arrived is read; call again when the descriptor is readable.
+    /// Nothing more can be read now; call again when the descriptor is readable, as it still may be: what a record of the
+    /// protocol's own ends, such as a ticket, is said too.
     case wantsRead
     /// The protocol itself has something to write first; call again when the descriptor is writable.
     case wantsWrite

@@ -1,6 +1,6 @@
-import Crypto
 import Glibc
 import HubTesting
+import TLS
 import Testing
 
 @Suite struct `A TLS session` {

@@ -9,7 +9,8 @@ final class SocketPair {
     init(sendBuffer: Int32? = nil) throws {
         signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let kind =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SystemCallFailed(code: errno) }
         (near, far) = (ends[0], ends[1])
         if var size = sendBuffer {

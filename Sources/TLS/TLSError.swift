@@ -1,6 +1,6 @@
-internal import COpenSSL
+internal import CGnuTLS
 
-/// Why a context could not be made or a session broke. Safe to log: texts are OpenSSL's, and never hold key material.
+/// Why a context could not be made or a session broke. Safe to log: texts are GnuTLS's, and never hold key material.
 package enum TLSError: Error, Equatable, Sendable {
     /// The certificate chain's file is missing, unreadable or no PEM.
     case certificateUnreadable(file: String, reason: String)
@@ -10,7 +10,7 @@ package enum TLSError: Error, Equatable, Sendable {
     case keyMismatch(keyFile: String, certificateFile: String)
     /// The file of trusted certificates is missing, unreadable or no PEM.
     case authorityUnreadable(file: String, reason: String)
-    /// OpenSSL refused to make a context or a session: no memory, or a system policy that forbids our settings.
+    /// GnuTLS refused to make a context or a session: no memory, or a system policy that forbids our settings.
     case setupFailed(reason: String)
     /// The peer's certificate is not trusted, has expired or names another host.
     case notTrusted(reason: String)
@@ -38,10 +38,7 @@ extension TLSError: CustomStringConvertible {
     }
 }
 
-/// The newest error of this thread's queue in words, which empties the queue.
-func takeOpenSSLReason() -> String {
-    let error = ERR_peek_last_error()
-    ERR_clear_error()
-    if error == 0 { return "no reason given" }
-    return unsafe ERR_reason_error_string(error).map { unsafe String(cString: $0) } ?? "error \(error)"
+/// What a code of GnuTLS says in words.
+func reason(_ code: Int32) -> String {
+    unsafe gnutls_strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
 }
