@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent  # Benchmarks/Peers
@@ -190,6 +191,13 @@ def descendants(pid):
     for parent in found:
         found.extend(parents.get(parent, []))
     return found
+
+
+def put_behind(pid, niceness):
+    """Lets all others go before a process and those below it, which hand that on to their children."""
+    for each in descendants(pid):
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, each, niceness)
 
 
 def cpu_seconds(pid):
