@@ -193,11 +193,11 @@ def descendants(pid):
     return found
 
 
-def put_behind(pid, niceness):
-    """Lets all others go before a process and those below it, which hand that on to their children."""
+def put_behind(pid):
+    """Has a process and those below it, which hand that on to their children, run while no other wants their core."""
     for each in descendants(pid):
         with suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, each, niceness)
+            os.sched_setscheduler(each, os.SCHED_IDLE, os.sched_param(0))
 
 
 def cpu_seconds(pid):
