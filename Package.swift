@@ -203,7 +203,7 @@ let package = Package(
         tests("TelemetryTests", imports: ["Telemetry", "HubTesting"]),
         tests("SystemdTests", imports: ["Systemd", "HubTesting"]),
         tests("CryptoTests", imports: ["Crypto", "HubTesting"]),
-        tests("TLSTests", imports: ["TLS", "HubTesting"]),
+        tests("TLSTests", imports: ["TLS", "CGnuTLS", "HubTesting"]),
         tests("PasswordsTests", imports: ["Passwords", "Telemetry", "HubTesting"]),
         tests("H3Tests", imports: ["H3", "Model"], exclude: ["golden.py", "golden.csv"]),
         tests("GeoPackageTests", imports: ["GeoPackage", "HubTesting"]),

@@ -416,12 +416,13 @@ internal import Telemetry
     }
 
     private func sayGoodbye() {
-        guard !hasPeerFinished else {
-            _ = tls?.sendCloseNotify()
-            return finish(.endOfStream)
+        if tls?.sendCloseNotify() == .wantsWrite {
+            // The kernel is full; flushing comes back here when it takes more.
+            unsafe queue.isBlocked = true
+            return updateInterest()
         }
+        guard !hasPeerFinished else { return finish(.endOfStream) }
         state = .lingering
-        _ = tls?.sendCloseNotify()
         _ = shutdown(descriptor, Int32(SHUT_WR))
         updateInterest()
     }

@@ -41,8 +41,10 @@ internal import CGnuTLS
         let chain = try CertificateChain(file: certificateFile)
         let key = try PrivateKey(file: keyFile)
         let credentials = unsafe try makeCredentials()
-        let code = unsafe gnutls_certificate_set_x509_key(
-            credentials, chain.certificates, Int32(chain.count), key.pointer)
+        let code = withExtendedLifetime((chain, key)) {
+            unsafe gnutls_certificate_set_x509_key(
+                credentials, chain.certificates, Int32(chain.count), key.pointer)
+        }
         var ticketKey = unsafe gnutls_datum_t()
         do throws(TLSError) {
             guard code != GNUTLS_E_CERTIFICATE_KEY_MISMATCH else {
@@ -106,6 +108,8 @@ internal import CGnuTLS
         names += ":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD"
         names += ":-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM"
         names += ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1"
+        // 112 bits at least, as RSA of 2048 has, and nothing signed over SHA-1.
+        names += ":-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:%PROFILE_MEDIUM"
         var priorities: gnutls_priority_t?
         unsafe try check(gnutls_priority_init(&priorities, names, nil))
         guard let priorities = unsafe priorities else { throw .setupFailed(reason: "no memory") }

@@ -8,18 +8,23 @@ internal import Glibc
 /// Confined to one thread at a time, which is why it may be sent: the loop that owns the descriptor makes every call, and
 /// a session that moves to another loop moves together with it. It owns no buffer of a record while it is idle.
 @safe package final class TLSSession: @unchecked Sendable {
-    /// What a peer may send before the handshake is done, in bytes. GnuTLS itself gathers a message of up to 16 MiB, from
-    /// anybody, before it looks at its length.
-    private static let handshakeAllowance = 131_072
+    /// What a peer may send without a byte of the application's among it, in bytes, before the handshake is done or after.
+    /// GnuTLS itself gathers a message of the protocol's own of up to 16 MiB, from anybody, before it looks at its length,
+    /// and takes any number of warnings.
+    private static let protocolAllowance = 131_072
 
     private let pointer: gnutls_session_t
     private let descriptor: Int32
-    /// What is left of ``handshakeAllowance``.
-    private var allowance = TLSSession.handshakeAllowance
+    /// What is left of ``protocolAllowance``.
+    private var allowance = TLSSession.protocolAllowance
+    /// Whether the peer's side of the connection has ended, with or without a word.
+    private var sawEnd = false
+    /// Whether the kernel took only a part of a record, whose rest GnuTLS keeps.
+    private var isHalfSent = false
     /// Credentials, priorities and ticket key are the context's.
     private let context: TLSContext
-    /// The name that GnuTLS compares with the certificate's; it keeps a pointer to it.
-    private var expectedName: UnsafeMutablePointer<CChar>?
+    /// What GnuTLS compares with the peer's certificate; it keeps a pointer to it.
+    private var demands: UnsafeMutableRawPointer?
     private var isEstablished = false
     /// After a fatal error GnuTLS is not called any more.
     private var failure: TLSError?
@@ -32,10 +37,10 @@ internal import Glibc
         attach()
         // Tickets carry the state, so nothing is kept for sessions that may never return.
         if var key = unsafe context.ticketKey {
-            unsafe gnutls_session_ticket_enable_server(pointer, &key)
+            unsafe try TLSSession.check(gnutls_session_ticket_enable_server(pointer, &key))
         }
         // A client that offers other protocols only is refused (RFC 7301, section 3.2); one without ALPN is never asked.
-        unsafe CGnuTLS_offer_http(pointer, GNUTLS_ALPN_MANDATORY.rawValue)
+        unsafe try TLSSession.check(CGnuTLS_offer_http(pointer, GNUTLS_ALPN_MANDATORY.rawValue))
     }
 
     /// The client's side of `descriptor`.
@@ -47,16 +52,18 @@ internal import Glibc
         self.descriptor = descriptor
         self.context = context
         attach()
-        unsafe CGnuTLS_offer_http(pointer, 0)
-        if let serverName {
-            unsafe expectedName = strdup(serverName)
-            if !isAddress(serverName) {
-                let length = serverName.utf8.count
-                let code = unsafe gnutls_server_name_set(pointer, GNUTLS_NAME_DNS, serverName, length)
-                guard code >= 0 else { throw .setupFailed(reason: reason(code)) }
-            }
+        unsafe try TLSSession.check(CGnuTLS_offer_http(pointer, 0))
+        if let serverName, !isAddress(serverName) {
+            let length = serverName.utf8.count
+            unsafe try TLSSession.check(gnutls_server_name_set(pointer, GNUTLS_NAME_DNS, serverName, length))
         }
-        if context.verifiesPeer { unsafe gnutls_session_set_verify_cert(pointer, expectedName, 0) }
+        guard context.verifiesPeer else { return }
+        unsafe demands = CGnuTLS_verify_server(pointer, serverName)
+        guard unsafe demands != nil else { throw .setupFailed(reason: "no memory") }
+    }
+
+    private static func check(_ code: Int32) throws(TLSError) {
+        guard code >= 0 else { throw .setupFailed(reason: reason(code)) }
     }
 
     private static func make(_ context: TLSContext, _ role: Int32) throws(TLSError) -> gnutls_session_t {
@@ -86,21 +93,21 @@ internal import Glibc
         }
     }
 
-    /// As recv(2), and EMSGSIZE for a peer that sends too much before it has shaken hands.
+    /// As recv(2), and EMSGSIZE for a peer that has used up its allowance.
     private func pull(into buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-        guard !isEstablished else { return unsafe recv(descriptor, buffer, count, 0) }
         guard allowance > 0 else {
             errno = EMSGSIZE
             return -1
         }
         let received = unsafe recv(descriptor, buffer, min(count, allowance), 0)
+        if received == 0 { sawEnd = true }
         allowance -= max(0, received)
         return received
     }
 
     deinit {
         unsafe gnutls_deinit(pointer)
-        unsafe free(expectedName)
+        unsafe free(demands)
     }
 
     /// The version agreed on, once the handshake is done.
@@ -124,6 +131,7 @@ internal import Glibc
         let code = unsafe gnutls_handshake(pointer)
         guard code != GNUTLS_E_SUCCESS else {
             isEstablished = true
+            allowance = TLSSession.protocolAllowance
             return .done
         }
         switch outcome(of: code) {
@@ -131,10 +139,15 @@ internal import Glibc
         case .wantsWrite: return .wantsWrite
         case .truncated: return .failed(fail(.truncated))
         case .failed(let error):
-            // What the peer is told of it fits into an empty socket; if it has no room, it learns by the end.
-            unsafe gnutls_alert_send_appropriate(pointer, code)
+            tellPeer(of: code)
             return .failed(error)
         }
+    }
+
+    /// Sends the alert that says why this side gives up (RFC 8446, section 6.2), if there is room for it in the kernel.
+    private func tellPeer(of code: Int32) {
+        guard code != GNUTLS_E_PULL_ERROR || allowance == 0, code != GNUTLS_E_PUSH_ERROR else { return }
+        unsafe gnutls_alert_send_appropriate(pointer, code)
     }
 
     /// Decrypts what has arrived into `buffer`, which must not be empty; does the handshake first if that is not done.
@@ -143,7 +156,10 @@ internal import Glibc
         if let failure { return failure == .truncated ? .truncated : .failed(failure) }
         guard isEstablished else { return unsafe readAfterHandshake(into: buffer) }
         let count = unsafe gnutls_record_recv(pointer, buffer.baseAddress, buffer.count)
-        if count > 0 { return .bytes(count) }
+        if count > 0 {
+            allowance = TLSSession.protocolAllowance
+            return .bytes(count)
+        }
         if count == 0 { return .closed }
         switch outcome(of: Int32(count)) {
         case .wantsRead: return .wantsRead
@@ -151,7 +167,9 @@ internal import Glibc
         case .truncated:
             _ = fail(.truncated)
             return .truncated
-        case .failed(let error): return .failed(error)
+        case .failed(let error):
+            tellPeer(of: Int32(count))
+            return .failed(error)
         }
     }
 
@@ -180,14 +198,25 @@ internal import Glibc
             case .failed(let error): return .failed(error)
             }
         }
-        // A record that the kernel took a part of is kept, already encrypted: GnuTLS then sends its rest, whatever it is
-        // given, and answers with the length that the record was made of.
-        let count = unsafe gnutls_record_send(pointer, bytes.baseAddress, bytes.count)
-        if count >= 0 { return .bytes(count) }
+        // Of a record that the kernel took a part of, GnuTLS keeps the rest, encrypted. Given nothing it sends that, and
+        // answers with the length that the record was made of. Given the bytes again, it would send them twice if the
+        // peer has asked for another key meanwhile; given nothing it then finishes the record and does not tell how long it
+        // was, so that the connection cannot go on.
+        let count =
+            unsafe isHalfSent
+            ? gnutls_record_send(pointer, nil, 0) : gnutls_record_send(pointer, bytes.baseAddress, bytes.count)
+        if count >= 0 {
+            isHalfSent = false
+            return .bytes(count)
+        }
         switch outcome(of: Int32(count)) {
-        case .wantsRead: return .wantsRead
-        case .wantsWrite: return .wantsWrite
-        case .truncated: return .failed(fail(.truncated))
+        case .wantsRead:
+            isHalfSent = true
+            return .wantsRead
+        case .wantsWrite:
+            isHalfSent = true
+            return .wantsWrite
+        case .truncated: return .failed(fail(.system(ECONNRESET)))  // for it is said of an end that comes while writing
         case .failed(let error): return .failed(error)
         }
     }
@@ -201,7 +230,7 @@ internal import Glibc
         switch outcome(of: code) {
         case .wantsRead: return .wantsRead
         case .wantsWrite: return .wantsWrite
-        case .truncated: return .failed(fail(.truncated))
+        case .truncated: return .failed(fail(.system(ECONNRESET)))
         case .failed(let error): return .failed(error)
         }
     }
@@ -222,8 +251,12 @@ internal import Glibc
         // Warnings change nothing (RFC 5246, section 7.2.2). What follows makes the descriptor readable, or has.
         case GNUTLS_E_WARNING_ALERT_RECEIVED: return .wantsRead
         case GNUTLS_E_PREMATURE_TERMINATION: return .truncated
-        case GNUTLS_E_PULL_ERROR where allowance == 0 && !isEstablished:
-            return .failed(fail(.protocolFailed(reason: "the handshake is too long")))
+        case GNUTLS_E_INVALID_REQUEST where isHalfSent:
+            return .failed(fail(.protocolFailed(reason: "another key was asked for in the middle of a record")))
+        // In the middle of a record.
+        case GNUTLS_E_UNEXPECTED_PACKET_LENGTH where sawEnd: return .truncated
+        case GNUTLS_E_PULL_ERROR where allowance == 0:
+            return .failed(fail(.protocolFailed(reason: "too many bytes without any of the application's")))
         case GNUTLS_E_PUSH_ERROR, GNUTLS_E_PULL_ERROR: return .failed(fail(.system(number)))
         case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: return .failed(fail(.notTrusted(reason: distrust())))
         // Asking to shake hands anew is refused, with the connection: it is of no use here, and costs a server much.

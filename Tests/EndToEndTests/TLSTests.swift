@@ -83,6 +83,22 @@ struct TLSTests {
         }
     }
 
+    @Test func `a client comes back with its ticket, and is known`() async throws {
+        let certificates = try TestCertificates.shared.get()
+        let configure: @Sendable (inout HubConfiguration) -> Void = {
+            $0.server.tlsCertificate = certificates.certificate
+            $0.server.tlsKey = certificates.key
+        }
+        try await RunningHub.with(configure) { hub in
+            let session = TestFiles.root + "/\(UUID().uuidString).session"
+            let address = ["s_client", "-tls1_2", "-connect", "127.0.0.1:\(hub.address.port)"]
+            let first = try await ProgramRun.run(system: "openssl", address + ["-sess_out", session])
+            #expect(first.output.contains("New, TLSv1.2"))
+            let second = try await ProgramRun.run(system: "openssl", address + ["-sess_in", session])
+            #expect(second.output.contains("Reused, TLSv1.2"))
+        }
+    }
+
     @Test func `a handshake that is not gone on with is cut`() async throws {
         let certificates = try TestCertificates.shared.get()
         let configure: @Sendable (inout HubConfiguration) -> Void = {

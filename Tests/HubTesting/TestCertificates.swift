@@ -15,6 +15,9 @@ package struct TestCertificates: Sendable {
     /// Another pair for the same names, from the same authority.
     package var renewedCertificate: String { folder + "/renewed.pem" }
     package var renewedKey: String { folder + "/renewed.key" }
+    /// Of the same names and authority, for clients only.
+    package var clientCertificate: String { folder + "/client.pem" }
+    package var clientKey: String { folder + "/client.key" }
     package var protectedKey: String { folder + "/protected.key" }
     package var noPEM: String { folder + "/garbage.pem" }
 
@@ -28,14 +31,17 @@ package struct TestCertificates: Sendable {
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).pem")
         }
-        try Data("subjectAltName=DNS:hub.test,IP:127.0.0.1\n".utf8).write(to: URL(filePath: folder + "/names.cnf"))
-        for name in ["server", "renewed"] {
+        let names = "subjectAltName=DNS:hub.test,IP:127.0.0.1\n"
+        try Data(names.utf8).write(to: URL(filePath: folder + "/names.cnf"))
+        try Data((names + "extendedKeyUsage=clientAuth\n").utf8).write(to: URL(filePath: folder + "/client.cnf"))
+        for name in ["server", "renewed", "client"] {
             try openssl(
                 "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)",
                 "-keyout", "\(name).key", "-out", "\(name).csr")
             try openssl(
                 "x509", "-req", "-in", "\(name).csr", "-CA", "authority.pem", "-CAkey", "authority.key",
-                "-CAcreateserial", "-days", "2", "-extfile", "names.cnf", "-out", "\(name).pem")
+                "-CAcreateserial", "-days", "2", "-extfile", name == "client" ? "client.cnf" : "names.cnf", "-out",
+                "\(name).pem")
         }
         try openssl("pkcs8", "-topk8", "-in", "server.key", "-passout", "pass:secret", "-out", "protected.key")
         try Data("this is no certificate\n".utf8).write(to: URL(filePath: noPEM))

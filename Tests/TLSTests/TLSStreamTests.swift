@@ -33,6 +33,17 @@ import Testing
         #expect(pair.client.receive().result == .truncated)
     }
 
+    @Test func `takes an end in the middle of a record for one without close_notify`() throws {
+        let pair = try TLSPair.established()
+        #expect(pair.client.receiveEverything().result == .wantsRead)
+        // A record of the server's, from the kernel, all but its last byte.
+        #expect(pair.server.send([1, 2, 3]) == .bytes(3))
+        let record = receiveAll(pair.sockets.near)
+        #expect(sendAll(Array(record.dropLast()), to: pair.sockets.far))
+        pair.sockets.closeFar()
+        #expect(pair.client.receiveEverything() == (.truncated, []))
+    }
+
     @Test func `fails with EPIPE instead of a signal when the peer is gone`() throws {
         let pair = try TLSPair.established()
         pair.sockets.closeFar()
@@ -63,7 +74,7 @@ import Testing
             case .bytes(let count): rest.removeFirst(count)
             case .wantsWrite:
                 timesFull += 1
-                rest = Array(rest)  // elsewhere in memory
+                rest = rest.map { $0 }  // elsewhere in memory
             case .wantsRead, .failed: Issue.record("the write failed after \(message.count - rest.count) bytes")
             }
             let (result, bytes) = pair.server.receive(upTo: 3_000)
@@ -75,6 +86,59 @@ import Testing
         }
         #expect(received == message)
         #expect(timesFull > 10)
+    }
+
+    @Test(arguments: [false, true])
+    func `sends nothing twice when the peer asks for another key`(inTheMiddleOfARecord: Bool) throws {
+        let files = try TestCertificates.shared.get()
+        let sockets = try SocketPair(sendBuffer: 4_096)
+        let server = try TLSSession(
+            accepting: sockets.far, context: .server(certificateFile: files.certificate, keyFile: files.key))
+        let client = try RawTLSClient(sockets.near)
+        try client.shakeHands { #expect(server.handshake() != .wantsWrite) }
+        let message = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        var rest = message
+        var received: [UInt8] = []
+        var timesAsked = 0
+        var end = TLSWriteResult.wantsWrite
+        for turn in 0..<10_000 where received.count < message.count {
+            if case .failed = end { break }
+            if !rest.isEmpty {
+                end = server.send(rest)
+                if case .bytes(let count) = end { rest.removeFirst(count) }
+                if turn % 7 == 3, (end == .wantsWrite) == inTheMiddleOfARecord, client.askForAnotherKey() {
+                    timesAsked += 1
+                    try #require(server.receive().result == .wantsRead)
+                }
+            }
+            received += client.receive(upTo: 20_000)
+        }
+        #expect(timesAsked > 0)
+        guard inTheMiddleOfARecord else {
+            #expect(received == message)
+            return
+        }
+        // What the record held is sent, and how much that was cannot be known.
+        #expect(end == .failed(.protocolFailed(reason: "another key was asked for in the middle of a record")))
+        for _ in 0..<100 { received += client.receive(upTo: 20_000) }
+        #expect(!received.isEmpty && message.starts(with: received))
+    }
+
+    @Test func `gives up a peer that only warns`() throws {
+        let files = try TestCertificates.shared.get()
+        let sockets = try SocketPair()
+        let server = try TLSSession(
+            accepting: sockets.far, context: .server(certificateFile: files.certificate, keyFile: files.key))
+        let client = try RawTLSClient(sockets.near, versions: "+VERS-TLS1.2")
+        try client.shakeHands { _ = server.handshake() }
+        var sent = 0
+        var last = TLSReadResult.wantsRead
+        while last == .wantsRead, sent < 10_000, client.warn() {
+            sent += 1
+            last = server.receive().result
+        }
+        #expect(last == .failed(.protocolFailed(reason: "too many bytes without any of the application's")))
+        #expect(sent > 2_000)
     }
 
     @Test func `keeps what it has read from the kernel and says that it has it`() throws {

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Measures what it costs to store locations durably, on a hub and a private Postgres of its own (docs/benchmarks.md): over the
+# stream one by one and fifty a message as fast as it goes, one by one at 60 % of that, and over POST /api/v1/locations by
+# wrk. Hub, clients and Postgres share the machine. Needs wrk and python3.
+#   --seconds N  of each; 15 if not given
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=15
+if [ $# -eq 2 ] && [ "$1" = --seconds ]; then
+    seconds=$2
+elif [ $# -gt 0 ]; then
+    sed -n '2,5s/^# \{0,1\}//p' "$0" >&2
+    exit 64
+fi
+if ! command -v wrk >/dev/null; then
+    echo "wrk is not installed (Debian: wrk)" >&2
+    exit 69
+fi
+
+./scripts/setup.sh
+swift build -c release --product hubd 2>&1 | tail -n 1
+swift build -c release --product hubctl 2>&1 | tail -n 1
+source scripts/lib/hub.sh
+lift_limits
+data=$(mktemp -d)
+trap 'stop_all; rm -rf "$data"' EXIT
+# The private Postgres runs as a user of its own when this is root; it must be able to pass through.
+chmod 755 "$data"
+port=${LOAD_PORT:-8094}
+start_hub "$data" "$port" --fanout-tick-ms 100 --logging-level warning
+HUBCTL_URL=http://127.0.0.1:$port
+HUBCTL_KEY=$(key_of "$data" "$port" ingest)
+export HUBCTL_URL HUBCTL_KEY
+postgres_pid=$(head -n 1 "$data/postgres/postmaster.pid")
+
+# stream NAME OPTION…: a run of hubctl bench, of which a line is printed and the rate kept in `rate`.
+stream() {
+    local name=$1
+    shift
+    run_client .build/release/hubctl bench --quiet --json --hub-pid "$hub_pid" --postgres-pid "$postgres_pid" \
+        --groups 20 --devices 20 --no-watch --warmup 3s --duration "${seconds}s" "$@" >"$data/run.json"
+    rate=$(python3 - "$name" "$data/run.json" <<'PYTHON'
+import json, sys
+run = json.load(open(sys.argv[2]))
+fixes, cpu, ack = run["fixes"], run["cpuSeconds"], run["microseconds"]["ack"]
+rate = fixes / run["load"]["seconds"]
+print(f"{sys.argv[1]:<28} {rate:9,.0f} fixes/s   hub {cpu['hub'] / fixes * 1e6:5.2f} µs a fix   "
+      f"Postgres {cpu['postgres'] / fixes * 1e6:5.2f} µs a fix   ack p50 {ack['p50'] / 1000:.1f} ms, "
+      f"p99 {ack['p99'] / 1000:.1f} ms, p99.9 {ack['p99.9'] / 1000:.1f} ms", file=sys.stderr)
+if run["errors"] or run["lostConnections"]:
+    print("refused or lost:", run["errors"], run["lostConnections"], file=sys.stderr)
+    sys.exit(1)
+print(int(rate))
+PYTHON
+)
+}
+
+# cpu PID: user and system time of a process and its children so far, in hundredths of a second.
+cpu() {
+    local pid sum=0
+    for pid in "$1" $(cat "/proc/$1/task/$1/children"); do
+        read -r user system < <(sed 's/^.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 12,13) || continue
+        sum=$((sum + user + system))
+    done
+    echo "$sum"
+}
+
+stream 'one a message, window 20' --window 20
+ceiling=$rate
+stream '50 a message, window 2' --window 2 --batch 50
+stream "one a message, 60 % of that" --rate "$(python3 -c "print(round($ceiling * 0.6 / 400, 2))")"
+
+# 400 devices, each location a moment of its own.
+for number in $(seq 0 399); do
+    printf '{"deviceId":"0000feed-0000-4000-8000-%012x","displayName":"Device","groupId":"wrk-%d","platform":"other"}\n' \
+        "$number" $((number / 20))
+done | while read -r body; do
+    printf 'url = "%s/api/v1/devices/register"\nheader = "X-API-Key: %s"\nheader = "Content-Type: application/json"\n' \
+        "$HUBCTL_URL" "$HUBCTL_KEY"
+    printf 'data = "%s"\noutput = "/dev/null"\nnext\n' "${body//\"/\\\"}"
+done | sed '$d' | curl -s -f -K -
+cat >"$data/post.lua" <<'LUA'
+local sent, start = 0, os.time() * 1000 - 3600000
+local headers = { ["X-API-Key"] = os.getenv("HUBCTL_KEY"), ["Content-Type"] = "application/json" }
+function request()
+    sent = sent + 1
+    local body = string.format(
+        '{"deviceId":"0000feed-0000-4000-8000-%012x","timestamp":%d,"latitude":48.%05d,"longitude":17.1077,"accuracy":8}',
+        sent % 400, start + sent, sent % 100000)
+    return wrk.format("POST", "/api/v1/locations", headers, body)
+end
+LUA
+hub_before=$(cpu "$hub_pid") postgres_before=$(cpu "$postgres_pid")
+run_client wrk -t1 -c64 "-d${seconds}s" --latency -s "$data/post.lua" "$HUBCTL_URL" >"$data/wrk"
+hub_after=$(cpu "$hub_pid") postgres_after=$(cpu "$postgres_pid")
+awk -v hub=$((hub_after - hub_before)) -v postgres=$((postgres_after - postgres_before)) '
+    $1 == "50%" { median = $2 } $1 == "99%" { most = $2 } $2 == "requests" { count = $1 } /Non-2xx/ { bad = $NF }
+    /^Requests\/sec/ { rate = $2 }
+    END {
+        printf "%-28s %9.0f fixes/s   hub %5.1f µs a fix   Postgres %5.1f µs a fix   answer p50 %s, p99 %s\n",
+            "POST, 64 connections", rate, hub * 1e4 / count, postgres * 1e4 / count, median, most
+        if (bad) { print bad " were refused"; exit 1 }
+    }' "$data/wrk"
