@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures what it costs to store locations durably, on a hub and a private Postgres of its own (docs/benchmarks.md): over the
-# stream one by one and fifty a message as fast as it goes, one by one at 60 % of that, and over POST /api/v1/locations by
-# wrk. Hub, clients and Postgres share the machine. Needs wrk and python3.
+# Measures what it costs to store locations durably (docs/benchmarks.md): over the stream one by one and fifty a message as fast
+# as it goes, one by one at 60 % of that and at 36,000 a second, and over POST /api/v1/locations by wrk; each on a hub and a
+# private Postgres of its own, which share the machine with the clients. Needs wrk and python3.
 #   --seconds N  of each; 15 if not given
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,16 +28,23 @@ trap 'stop_all; rm -rf "$data"' EXIT
 # The private Postgres runs as a user of its own when this is root; it must be able to pass through.
 chmod 755 "$data"
 port=${LOAD_PORT:-8094}
-start_hub "$data" "$port" --fanout-tick-ms 100 --logging-level warning
-HUBCTL_URL=http://127.0.0.1:$port
-HUBCTL_KEY=$(key_of "$data" "$port" ingest)
-export HUBCTL_URL HUBCTL_KEY
-postgres_pid=$(head -n 1 "$data/postgres/postmaster.pid")
+export HUBCTL_URL=http://127.0.0.1:$port
+
+# A hub and a database that nothing was done with: what Postgres still owes to the row before is none of the next one's.
+fresh_hub() {
+    if [ -n "$hub_pid" ]; then stop_process "$hub_pid" 40; fi
+    rm -rf "$data/hub"
+    start_hub "$data/hub" "$port" --fanout-tick-ms 100 --logging-level warning
+    HUBCTL_KEY=$(key_of "$data/hub" "$port" ingest)
+    export HUBCTL_KEY
+    postgres_pid=$(head -n 1 "$data/hub/postgres/postmaster.pid")
+}
 
 # stream NAME OPTION…: a run of hubctl bench, of which a line is printed and the rate kept in `rate`.
 stream() {
     local name=$1
     shift
+    fresh_hub
     run_client .build/release/hubctl bench --quiet --json --hub-pid "$hub_pid" --postgres-pid "$postgres_pid" \
         --groups 20 --devices 20 --no-watch --warmup 3s --duration "${seconds}s" "$@" >"$data/run.json"
     rate=$(python3 - "$name" "$data/run.json" <<'PYTHON'
@@ -70,7 +77,9 @@ stream 'one a message, window 20' --window 20
 ceiling=$rate
 stream '50 a message, window 2' --window 2 --batch 50
 stream "one a message, 60 % of that" --rate "$(python3 -c "print(round($ceiling * 0.6 / 400, 2))")"
+stream "one a message, 36,000/s" --rate 90
 
+fresh_hub
 # 400 devices, each location a moment of its own.
 for number in $(seq 0 399); do
     printf '{"deviceId":"0000feed-0000-4000-8000-%012x","displayName":"Device","groupId":"wrk-%d","platform":"other"}\n' \

@@ -71,16 +71,7 @@ extension AdminFeature {
         return .unkept(
             JSONWriter.bytes { json in
                 json.object { json in
-                    json.array("jobs", of: dead) { json, job in
-                        json.object {
-                            $0.member("id", job.id)
-                            $0.member("kind", job.kind)
-                            $0.member("attempts", job.attempts)
-                            $0.member("reason", job.reason)
-                            $0.member("createdAt", job.createdAt)
-                            $0.member("diedAt", job.diedAt)
-                        }
-                    }
+                    json.array("jobs", of: dead) { json, job in json.object { $0.members(of: job) } }
                     json.member("total", max(dead.count, depths.reduce(0) { $0 + $1.dead }))
                     json.null("nextCursor")
                 }

@@ -141,16 +141,7 @@ struct JobsCommand {
         guard !invocation.has("json") else {
             printJSON { json in
                 json.array { json in
-                    for job in dead {
-                        json.object {
-                            $0.member("id", job.id)
-                            $0.member("kind", job.kind)
-                            $0.member("attempts", job.attempts)
-                            $0.member("reason", job.reason)
-                            $0.member("createdAt", job.createdAt)
-                            $0.member("diedAt", job.diedAt)
-                        }
-                    }
+                    for job in dead { json.object { $0.members(of: job) } }
                 }
             }
             return .success
