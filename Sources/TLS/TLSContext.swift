@@ -2,8 +2,10 @@ internal import CGnuTLS
 
 /// What all sessions of one side share: certificates, trust and settings. TLS 1.2 and 1.3 with forward secrecy and AEAD
 /// ciphers only, in the client's order, ALPN `http/1.1`, and stateless session tickets.
+///
+/// `@unchecked Sendable`: GnuTLS lets sessions on any threads share what is held here as long as nobody changes it, which
+/// nothing does after `init`.
 @safe package final class TLSContext: @unchecked Sendable {
-    // GnuTLS lets sessions on any threads share these as long as nobody changes them, which nothing does after `init`.
     let credentials: gnutls_certificate_credentials_t
     let priorities: gnutls_priority_t
     /// Seals the tickets of a server; none on the connecting side.

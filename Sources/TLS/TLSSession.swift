@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The descriptor is read with recv(2) and written with sendmsg(2), which raises no SIGPIPE.
 ///
-/// Confined to one thread at a time, which is why it may be sent: the loop that owns the descriptor makes every call, and
+/// `@unchecked Sendable`: confined to one thread at a time, which is why it may be sent. The loop that owns the descriptor makes every call, and
 /// a session that moves to another loop moves together with it. It owns no buffer of a record while it is idle.
 @safe package final class TLSSession: @unchecked Sendable {
     /// What a peer may send without a byte of the application's among it, in bytes, before the handshake is done or after.
@@ -26,7 +26,7 @@ internal import Glibc
     /// What GnuTLS compares with the peer's certificate; it keeps a pointer to it.
     private var demands: UnsafeMutableRawPointer?
     private var isEstablished = false
-    /// After a fatal error GnuTLS is not called any more.
+    /// After a fatal error GnuTLS is asked for nothing more than to tell the peer.
     private var failure: TLSError?
 
     /// The server's side of `descriptor`.
