@@ -24,7 +24,7 @@ package struct PostgresParameters: Sendable {
     /// Appends a one-dimensional array.
     package mutating func append<Element: PostgresEncodable>(array: some Collection<Element>) {
         appendArray(of: Element.self, count: array.count, hasNulls: false) { bytes in
-            for element in array { PostgresParameters.encode(element, into: &bytes) }
+            for element in array { element.encodeElement(into: &bytes) }
         }
     }
 
@@ -32,18 +32,27 @@ package struct PostgresParameters: Sendable {
     package mutating func append<Row, Element: PostgresEncodable>(
         column rows: some Collection<Row>, _ element: (Row) -> Element?
     ) {
-        appendArray(of: Element.self, count: rows.count, hasNulls: true) { bytes in
-            for row in rows {
-                if let element = element(row) {
-                    PostgresParameters.encode(element, into: &bytes)
-                } else {
-                    bytes.append(bigEndian: Int32(-1))
-                }
-            }
+        append(columnOf: Element.self, count: rows.count) { column in
+            for row in rows { column.append(element(row)) }
+        }
+    }
+
+    /// Appends a one-dimensional array of what `body` adds: `count` elements.
+    @inline(__always)
+    package mutating func append<Element: PostgresEncodable>(
+        columnOf type: Element.Type, count: Int, _ body: (inout PostgresColumn<Element>) -> Void
+    ) {
+        appendArray(of: type, count: count, hasNulls: true) { bytes in
+            var column = PostgresColumn<Element>()
+            swap(&column.bytes, &bytes)
+            body(&column)
+            swap(&column.bytes, &bytes)
+            precondition(column.count == count, "a column holds one element for each row")
         }
     }
 
     /// The header of `array_send`: dimensions, whether NULLs may follow, element type, then size and lower bound.
+    @inline(__always)
     private mutating func appendArray<Element: PostgresEncodable>(
         of type: Element.Type, count: Int, hasNulls: Bool, elements: (inout [UInt8]) -> Void
     ) {
@@ -58,12 +67,17 @@ package struct PostgresParameters: Sendable {
         }
         values.append(start..<bytes.count)
     }
+}
 
+/// A column of rows while it is written: their elements one after the other.
+package struct PostgresColumn<Element: PostgresEncodable>: ~Copyable {
+    fileprivate var bytes: [UInt8] = []
+    fileprivate var count = 0
+
+    /// Appends NULL for `nil`.
     @inline(__always)
-    private static func encode(_ element: some PostgresEncodable, into bytes: inout [UInt8]) {
-        let lengthAt = bytes.count
-        bytes.append(bigEndian: Int32(0))
-        element.encode(into: &bytes)
-        bytes.store(length: bytes.count - lengthAt - 4, at: lengthAt)
+    package mutating func append(_ element: Element?) {
+        count += 1
+        if let element { element.encodeElement(into: &bytes) } else { bytes.append(bigEndian: Int32(-1)) }
     }
 }

@@ -123,12 +123,13 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         }
     }
 
-    private func take(_ unit: JournalUnit) -> Admission {
+    private func take(_ unit: consuming JournalUnit) -> Admission {
         loop.preconditionIsolated()
-        guard limits.storesFixes else { return pass(unit) }
+        guard limits.storesFixes else { return pass(unit.receipt) }
+        let rowCount = unit.rowCount
         let admission = isStopping ? .dropped : buffer.append(unit)
         if admission == .dropped {
-            metrics.rowsDropped.increment(by: unit.rowCount)
+            metrics.rowsDropped.increment(by: rowCount)
         } else if !isStepDue {
             // Once a turn: what the turn brings is written together.
             isStepDue = true
@@ -137,10 +138,10 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         return admission
     }
 
-    /// Takes a unit that is not to be stored: it is acknowledged as those that are, after the caller has returned.
-    private func pass(_ unit: JournalUnit) -> Admission {
+    /// Takes what is not to be stored: it is acknowledged as what is, after the caller has returned.
+    private func pass(_ receipt: FixReceipt?) -> Admission {
         guard !isStopping else { return .dropped }
-        guard let receipt = unit.receipt else { return .accepted }
+        guard let receipt else { return .accepted }
         if unstored.isEmpty { loop.atEndOfTurn(passAtEnd) }
         unstored.append(receipt)
         return .accepted
@@ -174,9 +175,8 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     }
 
     private func write(_ batch: WriteBehindBuffer<JournalUnit>.Batch, on connection: PostgresConnection) {
-        let rows = batch.rows
         let start = ContinuousClock.now
-        let queries = [LocationStatements.insertion(of: rows)]
+        let queries = [LocationStatements.insertion(of: batch)]
         let flush = tracer.flatMap { FlushSpan.begin(batch, $0.tracer) }
         let sql = SQLSpan.begin(queries, tracer?.tracer, in: flush?.context)
         connection.submit(queries, timeout: limits.writeTimeout) {
@@ -188,7 +188,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             case .success(let results):
                 metrics.flushDuration.record(start.duration(to: .now))
                 let unknown = Set(results[0].rows.compactMap { $0.uniqueID(0) }.map(DeviceID.init))
-                committed(batch, rows: rows, unknown: unknown)
+                committed(batch, unknown: unknown)
             case .failure(let error): failed(batch, with: error)
             }
             step()
@@ -196,26 +196,30 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         }
     }
 
-    private func committed(
-        _ batch: WriteBehindBuffer<JournalUnit>.Batch, rows: [LocationRow], unknown: Set<DeviceID>
-    ) {
+    private func committed(_ batch: WriteBehindBuffer<JournalUnit>.Batch, unknown: Set<DeviceID>) {
         buffer.committed(batch.id)
         metrics.flushes.increment()
         metrics.flushRows.record(batch.rowCount)
         var refusedRows = 0
         if let subscriber {
-            let fixes = rows.lazy.filter { !unknown.contains($0.device) }
-            subscriber.fixesCommitted(
-                fixes.map { CommittedFix(device: $0.device, fix: $0.fix, receivedAt: $0.receivedAt) })
+            var fixes: [CommittedFix] = []
+            fixes.reserveCapacity(batch.rowCount)
+            batch.forEachRow { row in
+                guard unknown.isEmpty || !unknown.contains(row.device) else { return }
+                fixes.append(CommittedFix(device: row.device, fix: row.fix, receivedAt: row.receivedAt))
+            }
+            subscriber.fixesCommitted(fixes)
         }
         let now = LocationJournal.now
-        for unit in batch.units {
-            ackLatency.record(Int(max(0, now - unit.receivedAt.milliseconds)) * 1_000_000)
-            if !unknown.isEmpty, unknown.contains(unit.device) {
-                refusedRows += unit.rowCount
-                unit.receipt.map { $0.receiver.fixesRefused(token: $0.token, .deviceUnknown) }
+        for index in batch.units.indices {
+            ackLatency.record(Int(max(0, now - batch.units[index].receivedAt.milliseconds)) * 1_000_000)
+            let isUnknown = !unknown.isEmpty && unknown.contains(batch.units[index].device)
+            if isUnknown { refusedRows += batch.units[index].rowCount }
+            guard let receipt = batch.units[index].receipt else { continue }
+            if isUnknown {
+                receipt.receiver.fixesRefused(token: receipt.token, .deviceUnknown)
             } else {
-                unit.receipt.map { $0.receiver.fixesCommitted(token: $0.token) }
+                receipt.receiver.fixesCommitted(token: receipt.token)
             }
         }
         metrics.rowsCommitted.increment(by: batch.rowCount - refusedRows)

@@ -32,22 +32,49 @@ enum LocationStatements {
         WHERE given.device_id NOT IN (SELECT k.device_id FROM known k)
         """)
 
-    static func insertion(of rows: [LocationRow]) -> PostgresQuery {
+    static func insertion(of batch: WriteBehindBuffer<JournalUnit>.Batch) -> PostgresQuery {
+        let count = batch.rowCount
+        var devices = Set<UniqueID>(minimumCapacity: batch.units.count)
+        batch.forEachRow { devices.insert($0.device.rawValue) }
         var parameters = PostgresParameters()
-        parameters.reserve(bytes: 64 * 13 + rows.count * 190)
-        parameters.append(array: Set(rows.lazy.map(\.device.rawValue)))
-        parameters.append(column: rows) { $0.device.rawValue }
-        parameters.append(column: rows) { $0.fix.capturedAt }
-        parameters.append(column: rows) { $0.receivedAt }
-        parameters.append(column: rows) { $0.fix.latitude }
-        parameters.append(column: rows) { $0.fix.longitude }
-        parameters.append(column: rows) { $0.fix.accuracy }
-        parameters.append(column: rows) { $0.fix.altitude }
-        parameters.append(column: rows) { $0.fix.bearing }
-        parameters.append(column: rows) { $0.fix.speed }
-        parameters.append(column: rows) { $0.fix.provider }
-        parameters.append(column: rows) { $0.fix.batteryLevel.map { Int16(clamping: $0) } }
-        parameters.append(column: rows) { $0.fix.networkType }
+        parameters.reserve(bytes: 64 * 13 + count * 190)
+        parameters.append(array: devices)
+        parameters.append(columnOf: UniqueID.self, count: count) { column in
+            batch.forEachRow { column.append($0.device.rawValue) }
+        }
+        parameters.append(columnOf: Timestamp.self, count: count) { column in
+            batch.forEachRow { column.append($0.capturedAt) }
+        }
+        parameters.append(columnOf: Timestamp.self, count: count) { column in
+            batch.forEachRow { column.append($0.receivedAt) }
+        }
+        parameters.append(columnOf: Double.self, count: count) { column in
+            batch.forEachRow { column.append($0.latitude) }
+        }
+        parameters.append(columnOf: Double.self, count: count) { column in
+            batch.forEachRow { column.append($0.longitude) }
+        }
+        parameters.append(columnOf: Double.self, count: count) { column in
+            batch.forEachRow { column.append($0.accuracy) }
+        }
+        parameters.append(columnOf: Double.self, count: count) { column in
+            batch.forEachRow { column.append($0.altitude) }
+        }
+        parameters.append(columnOf: Double.self, count: count) { column in
+            batch.forEachRow { column.append($0.bearing) }
+        }
+        parameters.append(columnOf: Double.self, count: count) { column in
+            batch.forEachRow { column.append($0.speed) }
+        }
+        parameters.append(columnOf: String.self, count: count) { column in
+            batch.forEachRow { column.append($0.provider) }
+        }
+        parameters.append(columnOf: Int16.self, count: count) { column in
+            batch.forEachRow { column.append($0.batteryLevel.map { Int16(clamping: $0) }) }
+        }
+        parameters.append(columnOf: String.self, count: count) { column in
+            batch.forEachRow { column.append($0.networkType) }
+        }
         return PostgresQuery(insert, parameters)
     }
 

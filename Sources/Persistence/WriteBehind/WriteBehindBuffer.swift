@@ -52,11 +52,12 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
     package var flightCount: Int { inFlight.count }
 
     /// Takes a unit, unless that would pass the high-water mark. An empty buffer takes a unit of any size.
-    package mutating func append(_ unit: Unit) -> Admission {
+    package mutating func append(_ unit: consuming Unit) -> Admission {
         guard heldRows + unit.rowCount <= limits.highWater || heldRows == 0 else { return .dropped }
+        let rows = unit.rowCount
         pending.append(unit)
-        pendingRows += unit.rowCount
-        heldRows += unit.rowCount
+        pendingRows += rows
+        heldRows += rows
         return heldRows > limits.highWater / 2 ? .congested : .accepted
     }
 
@@ -140,6 +141,14 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
 
     /// As many whole units as fit into a batch, one at least.
     private mutating func takePending() -> Batch {
+        if head == 0, pendingRows <= limits.batchRows {
+            // All of them, as is usual: moved and not copied, and as many are expected again.
+            var units: [Unit] = []
+            units.reserveCapacity(min(pending.count, limits.batchRows))
+            swap(&units, &pending)
+            pendingRows = 0
+            return makeBatch(units)
+        }
         var end = head
         var rows = 0
         while end < pending.count, rows == 0 || rows + pending[end].rowCount <= limits.batchRows {
@@ -161,7 +170,9 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
 
     private mutating func makeBatch(_ units: [Unit]) -> Batch {
         nextID += 1
-        return Batch(id: nextID, units: units, rowCount: units.reduce(0) { $0 + $1.rowCount })
+        var rowCount = 0
+        for index in units.indices { rowCount += units[index].rowCount }
+        return Batch(id: nextID, units: units, rowCount: rowCount)
     }
 
     private mutating func land(_ id: UInt64) -> Batch? {
