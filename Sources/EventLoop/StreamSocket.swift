@@ -282,7 +282,7 @@ internal import Telemetry
     private func receive() -> Received {
         let buffer = unsafe loop.readBuffer
         guard let tls else {
-            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            let count = unsafe CUV_receive(descriptor, buffer.baseAddress, buffer.count)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end(.endOfStream) }
             let number = CUV_errno()
@@ -403,7 +403,7 @@ internal import Telemetry
 
     private func send(_ bytes: UnsafeRawBufferPointer) -> Received {
         guard let tls else {
-            let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = unsafe CUV_send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return .bytes(count) }
             let number = CUV_errno()
             return isTemporary(number) ? .nothing : .end(SocketCloseReason(errorNumber: number))

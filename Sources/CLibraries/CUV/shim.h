@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -23,6 +24,15 @@ int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int fla
 static inline int CUV_accept(int listener, struct sockaddr_storage *address) {
     socklen_t length = sizeof *address;
     return accept4(listener, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/// As send(2) and recv(2), but for what the C library does around them in a program of several threads: it makes every call a
+/// point where pthread_cancel may end the thread, which nobody here calls, and which took 2 % of a busy loop's time.
+static inline ssize_t CUV_send(int descriptor, const void *bytes, size_t count, int flags) {
+    return syscall(SYS_sendto, (long)descriptor, bytes, count, (long)flags, (void *)0, 0L);
+}
+static inline ssize_t CUV_receive(int descriptor, void *bytes, size_t count) {
+    return syscall(SYS_recvfrom, (long)descriptor, bytes, count, 0L, (void *)0, (void *)0);
 }
 
 /// A duplicate that children do not inherit; fcntl(2) is variadic. -1 and `errno` on failure.
