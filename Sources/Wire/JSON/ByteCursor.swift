@@ -24,6 +24,20 @@
         unsafe (base + (position - count)).update(from: text.utf8Start, count: count)
     }
 
+    mutating func append(contentsOf bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        take(bytes.count)
+        unsafe (base + (position - bytes.count)).update(from: start, count: bytes.count)
+    }
+
+    /// The bytes of an integer as they lie in memory, which is the lowest first.
+    @inline(__always)
+    mutating func append<Word: FixedWidthInteger & BitwiseCopyable>(littleEndian word: Word) {
+        let width = MemoryLayout<Word>.size
+        take(width)
+        unsafe UnsafeMutableRawPointer(base + (position - width)).storeBytes(of: word.littleEndian, as: Word.self)
+    }
+
     /// Two decimal digits of a number below 100.
     @inline(__always)
     mutating func append(twoDigits value: UInt32) {
@@ -38,12 +52,16 @@
         take(count)
         var rest = value
         var index = position
-        while index > position - count {
-            index -= 1
-            let quotient = rest / 10
-            unsafe base[index] = UInt8(truncatingIfNeeded: rest - quotient * 10) + UInt8(ascii: "0")
+        while index >= position - count + 2 {
+            let quotient = rest / 100
+            let pair = UInt32(truncatingIfNeeded: rest - quotient * 100)
+            index -= 2
+            unsafe base[index] = UInt8(truncatingIfNeeded: pair / 10) + UInt8(ascii: "0")
+            unsafe base[index + 1] = UInt8(truncatingIfNeeded: pair % 10) + UInt8(ascii: "0")
             rest = quotient
         }
+        guard index > position - count else { return }
+        unsafe base[index - 1] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
     }
 
     /// Accounts for bytes about to be written.

@@ -6,6 +6,8 @@ package struct JSONObjectScope: ~Copyable {
 
     var isFirst = true
     var count = 0
+    /// A bit for each name, by its fingerprint: one whose bit is not set is new, and is compared with none.
+    var seen: UInt64 = 0
     /// The first bytes and the length of each name: decides nearly every comparison.
     var fingerprints: [16 of UInt64] = .init(repeating: 0)
     /// Where each name stands.
@@ -23,9 +25,13 @@ extension JSONReader {
     mutating func note(_ name: JSONText, in object: inout JSONObjectScope) -> Bool {
         let fingerprint = fingerprint(of: name)
         guard object.count < JSONObjectScope.inlineCapacity else { return noteOverflow(name, in: &object) }
-        for index in 0..<object.count where object.fingerprints[index] == fingerprint {
-            if areEqual(nameText(at: object.starts[index]), name) { return false }
+        let bit: UInt64 = 1 << ((fingerprint &* 0x9E37_79B9_7F4A_7C15) >> 58)
+        if object.seen & bit != 0 {
+            for index in 0..<object.count where object.fingerprints[index] == fingerprint {
+                if areEqual(nameText(at: object.starts[index]), name) { return false }
+            }
         }
+        object.seen |= bit
         object.fingerprints[object.count] = fingerprint
         object.starts[object.count] = name.start
         object.count += 1

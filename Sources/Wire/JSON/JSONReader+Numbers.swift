@@ -4,8 +4,13 @@ extension JSONReader {
     /// Reads a number. Its value is asked for afterwards: ``JSONNumber/integer``, or ``double(of:)``.
     package mutating func number() throws(JSONError) -> JSONNumber {
         let kind = try kind()
-        let start = position
         guard kind == .number else { throw JSONError(.unexpectedKind(kind), at: position) }
+        return try scanNumber()
+    }
+
+    /// Reads a number that is next: ``kind()`` has said so.
+    mutating func scanNumber() throws(JSONError) -> JSONNumber {
+        let start = position
         var digits = NumberDigits()
         let isNegative = byte(at: position) == UInt8(ascii: "-")
         if isNegative { position += 1 }
@@ -50,10 +55,11 @@ extension JSONReader {
         guard isDigit(byte(at: position)) else {
             throw JSONError(position < count ? .invalidNumber : .unexpectedEnd, at: position)
         }
-        repeat {
+        position = digits.append(from: position, before: count, areFraction: areFraction) { byte(at: $0) }
+        while isDigit(byte(at: position)) {
             digits.append(byte(at: position) - UInt8(ascii: "0"), isFraction: areFraction)
             position += 1
-        } while isDigit(byte(at: position))
+        }
     }
 
     private mutating func scanExponent() throws(JSONError) -> Int {
@@ -86,6 +92,30 @@ private struct NumberDigits {
     private var count = 0
 
     init() {}
+
+    /// Takes digits as long as there is room for any: the usual number is shorter than that.
+    ///
+    /// - Returns: Where it stopped.
+    @inline(__always)
+    mutating func append(from start: Int, before end: Int, areFraction: Bool, _ byte: (Int) -> UInt8) -> Int {
+        let limit = min(end, start + 19 - count)
+        var position = start
+        var value = significand
+        while position < limit {
+            let digit = byte(position) &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            position += 1
+        }
+        if areFraction { exponent -= position - start }
+        if significand != 0 {
+            count += position - start
+        } else if value != 0 {
+            count = decimalDigits(value)
+        }
+        significand = value
+        return position
+    }
 
     @inline(__always)
     mutating func append(_ digit: UInt8, isFraction: Bool) {

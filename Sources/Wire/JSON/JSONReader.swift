@@ -33,6 +33,7 @@
     }
 
     /// The kind of the next value, which is not read yet.
+    @inline(__always)
     package mutating func kind() throws(JSONError) -> JSONKind {
         skipWhitespace()
         switch byte(at: position) {

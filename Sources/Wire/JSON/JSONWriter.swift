@@ -86,6 +86,17 @@ package struct JSONWriter: ~Copyable {
         bytes.append(contentsOf: json)
     }
 
+    /// A value, or members of an object, that `body` writes into `room` bytes at most; members with the commas between them.
+    @inline(__always)
+    mutating func append(upTo room: Int, _ body: (inout ByteCursor) -> Void) {
+        let needsComma = needsComma
+        self.needsComma = true
+        bytes.append(upTo: room + 1) { output in
+            if needsComma { output.append(UInt8(ascii: ",")) }
+            body(&output)
+        }
+    }
+
     // MARK: Values
 
     package mutating func value(_ text: String) {
@@ -95,26 +106,24 @@ package struct JSONWriter: ~Copyable {
 
     /// A text known now, which needs no escaping.
     package mutating func value(literal text: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(literal: text)
-        bytes.append(UInt8(ascii: "\""))
+        append(upTo: text.utf8CodeUnitCount + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(literal: text)
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     package mutating func value(_ number: Int) {
-        separate()
-        bytes.append(integer: Int64(number))
+        value(Int64(number))
     }
 
     package mutating func value(_ number: Int64) {
-        separate()
-        bytes.append(integer: number)
+        append(upTo: JSONRoom.number) { $0.append(integer: number) }
     }
 
     /// The shortest decimal that reads back as the same `Double`; `null` for one that is not finite, which JSON lacks.
     package mutating func value(_ number: Double) {
-        separate()
-        bytes.append(jsonNumber: number)
+        append(upTo: JSONRoom.number) { $0.append(jsonNumber: number) }
     }
 
     package mutating func value(_ flag: Bool) {
@@ -124,17 +133,19 @@ package struct JSONWriter: ~Copyable {
 
     /// RFC 3339, UTC, milliseconds.
     package mutating func value(_ moment: Timestamp) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(timestamp: moment)
-        bytes.append(UInt8(ascii: "\""))
+        append(upTo: RFC3339.length + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(timestamp: moment)
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     package mutating func value(_ id: UniqueID) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(uniqueID: id)
-        bytes.append(UInt8(ascii: "\""))
+        append(upTo: JSONRoom.uniqueID + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(uniqueID: id)
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     package mutating func null() {

@@ -6,7 +6,7 @@ extension FieldReader {
     mutating func number(_ field: Field) throws(JSONError) -> Member<Double> {
         switch try json.kind() {
         case .number:
-            let value = json.double(of: try json.number())
+            let value = json.double(of: try json.scanNumber())
             return value.isFinite ? .value(value) : refuseRead(field, "must be a finite number")
         case .null:
             try json.null()
@@ -19,7 +19,7 @@ extension FieldReader {
     mutating func integer(_ field: Field, in range: ClosedRange<Int64>) throws(JSONError) -> Member<Int64> {
         switch try json.kind() {
         case .number:
-            guard let value = try json.number().integer, range.contains(value) else {
+            guard let value = try json.scanNumber().integer, range.contains(value) else {
                 return refuseRead(field, "must be an integer between \(range.lowerBound) and \(range.upperBound)")
             }
             return .value(value)
@@ -36,7 +36,7 @@ extension FieldReader {
     mutating func wholeNumber(_ field: Field) throws(JSONError) -> Member<Int> {
         switch try json.kind() {
         case .number:
-            guard let value = try json.number().integer else { return refuseRead(field, "must be an integer") }
+            guard let value = try json.scanNumber().integer else { return refuseRead(field, "must be an integer") }
             return .value(Int(value))
         case .null:
             try json.null()
@@ -59,9 +59,9 @@ extension FieldReader {
     mutating func timestamp(_ field: Field) throws(JSONError) -> Member<Timestamp> {
         let moment: Timestamp?
         switch try json.kind() {
-        case .string: moment = json.timestamp(of: try json.string())
+        case .string: moment = json.timestamp(of: try json.scanString())
         case .number:
-            moment = try json.number().integer.map { Timestamp(milliseconds: $0) }
+            moment = try json.scanNumber().integer.map { Timestamp(milliseconds: $0) }
                 .flatMap { Timestamp.writable.contains($0) ? $0 : nil }
         case .null:
             try json.null()
@@ -112,7 +112,7 @@ extension FieldReader {
     /// A string as it stands; nothing for `null`.
     mutating func text(_ field: Field, otherwise rule: StaticString) throws(JSONError) -> Member<JSONText>? {
         switch try json.kind() {
-        case .string: return .value(try json.string())
+        case .string: return .value(try json.scanString())
         case .null:
             try json.null()
             return nil

@@ -17,28 +17,18 @@ struct FixDraft {
 
     /// Reads the value that is next if it is a fix's member of that name.
     mutating func take(_ name: JSONText, from fields: inout FieldReader) throws(JSONError) -> Bool {
-        if fields.json.text(name, is: "timestamp") {
-            timestamp = try fields.timestamp(FixFields.timestamp)
-        } else if fields.json.text(name, is: "latitude") {
-            latitude = try fields.number(FixFields.latitude)
-        } else if fields.json.text(name, is: "longitude") {
-            longitude = try fields.number(FixFields.longitude)
-        } else if fields.json.text(name, is: "accuracy") {
-            accuracy = try fields.number(FixFields.accuracy)
-        } else if fields.json.text(name, is: "altitude") {
-            altitude = try fields.number(FixFields.altitude)
-        } else if fields.json.text(name, is: "bearing") {
-            bearing = try fields.number(FixFields.bearing)
-        } else if fields.json.text(name, is: "speed") {
-            speed = try fields.number(FixFields.speed)
-        } else if fields.json.text(name, is: "provider") {
-            provider = try fields.line(FixFields.provider)
-        } else if fields.json.text(name, is: "batteryLevel") {
-            batteryLevel = try fields.wholeNumber(FixFields.batteryLevel)
-        } else if fields.json.text(name, is: "networkType") {
-            networkType = try fields.line(FixFields.networkType)
-        } else {
-            return false
+        guard let member = FixMember(name, in: fields.json) else { return false }
+        switch member {
+        case .timestamp: timestamp = try fields.timestamp(FixFields.timestamp)
+        case .latitude: latitude = try fields.number(FixFields.latitude)
+        case .longitude: longitude = try fields.number(FixFields.longitude)
+        case .accuracy: accuracy = try fields.number(FixFields.accuracy)
+        case .altitude: altitude = try fields.number(FixFields.altitude)
+        case .bearing: bearing = try fields.number(FixFields.bearing)
+        case .speed: speed = try fields.number(FixFields.speed)
+        case .provider: provider = try fields.line(FixFields.provider)
+        case .batteryLevel: batteryLevel = try fields.wholeNumber(FixFields.batteryLevel)
+        case .networkType: networkType = try fields.line(FixFields.networkType)
         }
         return true
     }

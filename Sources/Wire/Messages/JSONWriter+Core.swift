@@ -4,16 +4,18 @@ package import Model
 extension JSONWriter {
     /// The members of a fix, those it has.
     package mutating func members(of fix: Fix) {
-        member("timestamp", fix.capturedAt)
-        member("latitude", fix.latitude)
-        member("longitude", fix.longitude)
-        member("accuracy", fix.accuracy)
-        member("altitude", fix.altitude)
-        member("bearing", fix.bearing)
-        member("speed", fix.speed)
-        member("provider", fix.provider)
-        member("batteryLevel", fix.batteryLevel)
-        member("networkType", fix.networkType)
+        append(upTo: FixText.room(for: fix)) { $0.append(membersOf: fix) }
+    }
+
+    /// A device and where it is, as one object.
+    mutating func position(of device: DeviceID, _ fix: Fix) {
+        append(upTo: FixText.room(for: fix) + FixText.deviceRoom) { output in
+            output.append(literal: "{\"deviceId\":\"")
+            output.append(uniqueID: device.rawValue)
+            output.append(literal: "\",")
+            output.append(membersOf: fix)
+            output.append(UInt8(ascii: "}"))
+        }
     }
 
     package mutating func value(_ fix: Fix) {

@@ -5,9 +5,6 @@ package struct PositionList: ~Copyable {
     var json: JSONWriter
 
     package mutating func append(_ device: DeviceID, _ fix: Fix) {
-        json.beginObject()
-        json.member("deviceId", device.rawValue)
-        json.members(of: fix)
-        json.endObject()
+        json.position(of: device, fix)
     }
 }

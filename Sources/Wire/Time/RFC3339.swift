@@ -10,6 +10,7 @@ enum RFC3339 {
     /// second after it.
     static func parse(_ text: UnsafeRawBufferPointer) -> Timestamp? {
         guard text.count >= 20 else { return nil }
+        if let moment = unsafe usual(text) { return moment }
         var cursor = unsafe Cursor(text)
         guard let year = cursor.digits(4), cursor.takes("-"), let month = cursor.digits(2), cursor.takes("-"),
             let day = cursor.digits(2), cursor.takes("T", or: "t"), let hour = cursor.digits(2), cursor.takes(":"),
@@ -27,6 +28,40 @@ enum RFC3339 {
             return Timestamp(milliseconds: Int64((seconds + 1) * 1000))
         }
         return Timestamp(milliseconds: Int64(seconds * 1000 + milliseconds))
+    }
+
+    /// Reads a time written as this hub and most programs write it, `2026-11-20T10:30:00.000Z`; nothing for any other, and for
+    /// what only looks like one.
+    private static func usual(_ text: UnsafeRawBufferPointer) -> Timestamp? {
+        guard text.count == length else { return nil }
+        var wrong: UInt8 = 0
+        func sign(_ index: Int, _ expected: Unicode.Scalar) {
+            wrong |= unsafe text[index] ^ UInt8(ascii: expected)
+        }
+        func digit(_ index: Int) -> Int {
+            let value = unsafe text[index] &- UInt8(ascii: "0")
+            // The top bit is set if it is above 9.
+            wrong |= ((9 &- value) | value) & 0x80
+            return Int(value)
+        }
+        func pair(_ index: Int) -> Int { digit(index) * 10 + digit(index + 1) }
+
+        let year = pair(0) * 100 + pair(2)
+        let (month, day) = (pair(5), pair(8))
+        let (hour, minute, second) = (pair(11), pair(14), pair(17))
+        let milliseconds = digit(20) * 100 + pair(21)
+        sign(4, "-")
+        sign(7, "-")
+        sign(10, "T")
+        sign(13, ":")
+        sign(16, ":")
+        sign(19, ".")
+        sign(23, "Z")
+        guard wrong == 0, month >= 1, month <= 12, day >= 1, day <= daysInMonth(month, of: year), hour <= 23,
+            minute <= 59, second <= 59
+        else { return nil }
+        let days = daysSinceEpoch(year: year, month: month, day: day)
+        return Timestamp(milliseconds: Int64((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milliseconds))
     }
 
     /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar (Howard Hinnant's `days_from_civil`).
