@@ -61,6 +61,28 @@ import Testing
         }
     }
 
+    /// The usual spelling is read by a way of its own; one more digit of the fraction, which is cut, goes the general way.
+    @Test func `the usual spelling, with any byte of it replaced, is read as the general way reads it`() {
+        let spellings = [
+            "2026-11-20T10:30:00.123Z", "1969-02-28T23:59:59.999Z", "2024-02-29T00:00:60.000Z",
+            "2016-12-31T23:59:60.500Z",
+        ]
+        for spelling in spellings {
+            // But for the point and the Z: without them the digit put in means something else.
+            for index in 0..<23 where index != 19 {
+                for byte in UInt8.min...127 {
+                    var usual = Array(spelling.utf8)
+                    usual[index] = byte
+                    var general = usual
+                    general.insert(UInt8(ascii: "7"), at: 23)
+                    let text = String(decoding: usual, as: UTF8.self)
+                    let moment = Timestamp(rfc3339: String(decoding: general, as: UTF8.self))
+                    #expect(Timestamp(rfc3339: text) == moment, "\(text)")
+                }
+            }
+        }
+    }
+
     @Test func `moments RFC 3339 cannot write are moved to the nearest it can`() {
         #expect(Timestamp(milliseconds: .min).rfc3339 == "0000-01-01T00:00:00.000Z")
         #expect(Timestamp(milliseconds: .max).rfc3339 == "9999-12-31T23:59:59.999Z")
