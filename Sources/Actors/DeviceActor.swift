@@ -137,6 +137,16 @@ package actor DeviceActor: LiveActor {
         }.get()
     }
 
+    /// Has `rider` told when its group's next frame has gone, if one is due by `moment`; for a caller that is on the loop and no
+    /// actor.
+    ///
+    /// - Returns: Whether it will be told.
+    nonisolated package func enterRiding(_ rider: any FrameRider, by moment: LiveInstant) -> Bool {
+        enter(with: (rider, moment)) { device, ride in
+            device.group?.enter(with: ride) { $0.ride($1.0, by: $1.1) } ?? false
+        }
+    }
+
     /// Notes a sign of life that is no report: a ping, a pong, a request of this device (story 2.6).
     package func seen(at moment: Timestamp) {
         guard let group, group.enter(with: (slot, moment), { $0.seen(at: $1.0, $1.1) }) else { return }

@@ -21,6 +21,8 @@ package actor GroupActor: LiveActor {
     private var isInTurn = false
     /// When ``tick()`` will be called; nothing while nobody waits for a position.
     private var nextTick: LiveInstant?
+    /// What waits for that.
+    private var riders: [any FrameRider] = []
     /// When those who watch were last told positions.
     private var toldAt: LiveInstant?
     /// When the oldest position came in that is still to be told, for measuring; 0 if none is.
@@ -179,6 +181,27 @@ package actor GroupActor: LiveActor {
         guard nextTick != nil, !isRetired else { return }
         nextTick = nil
         if !state.moved.isEmpty { measurePositions() }
+        releaseRiders()
+    }
+
+    /// Has `rider` told when the frame has gone that is due next, if one is by `moment`: what it then writes to its socket
+    /// leaves with the frame.
+    ///
+    /// - Returns: Whether it will be told, which is in this group's next tick, in any case and once.
+    func ride(_ rider: any FrameRider, by moment: LiveInstant) -> Bool {
+        guard let nextTick, nextTick <= moment, !isRetired else { return false }
+        riders.append(rider)
+        return true
+    }
+
+    private func releaseRiders() {
+        guard !riders.isEmpty else { return }
+        var going: [any FrameRider] = []
+        swap(&going, &riders)
+        for rider in going { rider.frameHasGone() }
+        guard riders.isEmpty else { return }
+        going.removeAll(keepingCapacity: true)
+        swap(&going, &riders)
     }
 
     /// Tells the positions, and measures how long the oldest has waited if anybody is sent them.
@@ -259,6 +282,7 @@ package actor GroupActor: LiveActor {
     /// - Returns: Those that were members.
     func retire() -> [DeviceID] {
         isRetired = true
+        releaseRiders()
         for actor in state.actors { _ = actor.assumeIsolated { $0.detach(nil) } }
         let devices = state.devices
         services.meters.devices.add(-devices.count)

@@ -112,6 +112,29 @@ struct LiveTests {
         }
     }
 
+    /// Every third report finds a frame due within 45 ms, and each comes well after the acknowledgement before it. Alone, the
+    /// device is itself sent no frame.
+    @Test(arguments: [false, true])
+    func `acknowledgements that wait for a frame arrive, also where none comes`(hasCompany: Bool) async throws {
+        let hub = try await RunningHub.start { $0.fanout.tick = .milliseconds(100) }
+        let group = GroupID.fresh()
+        let id = try await hub.address.register(in: group)
+        let device = try await TestClient.connect(hub.address, as: id)
+        _ = try await device.watch(group)
+        let other = try await TestClient.connect(hub.address, as: try await hub.address.register(in: group))
+        let fixes = Fix.samples(30)
+        for fix in fixes {
+            if hasCompany { #expect(try await other.ask(.location(fix)).isAck) }
+            #expect(try await device.ask(.location(fix)).isAck)
+            try await Task.sleep(for: .milliseconds(60))
+        }
+        #expect(try await hub.stored(id).count == fixes.count)
+        #expect(try await hub.address.metric("hub_acks_held_total") ?? 0 > 0)
+        await device.close()
+        await other.close()
+        await hub.stop()
+    }
+
     @Test func `without a tick every change goes at once`() async throws {
         let hub = try await RunningHub.immediate.address()
         let group = GroupID.fresh()

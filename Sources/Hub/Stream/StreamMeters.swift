@@ -9,6 +9,8 @@ final class StreamMeters: Sendable {
     let stalled = LocalCount()
     /// Messages that were refused, whatever for.
     let refused = LocalCount()
+    /// Acknowledgements that waited for a frame of their group.
+    let heldAcks = LocalCount()
 
     func sessions(of dialect: Dialect) -> LocalCount { dialect == .packed ? packed : json }
 
@@ -23,5 +25,8 @@ final class StreamMeters: Sendable {
         ).adopt(stalled)
         registry.counter("hub_messages_refused_total", help: "Messages of streams that were answered with an error.")
             .adopt(refused)
+        registry.counter(
+            "hub_acks_held_total", help: "Acknowledgements that waited, briefly, to leave with a frame of their group."
+        ).adopt(heldAcks)
     }
 }

@@ -1,4 +1,5 @@
 internal import Actors
+internal import EventLoop
 internal import FeatureKit
 internal import Model
 internal import Telemetry
@@ -49,6 +50,7 @@ extension StreamSession {
             return refuse(
                 Refusal(.rateLimitExceeded, message: message, id: re), retryAfter: Int((wait + 999) / 1000))
         }
+        ackHold.noteReport(at: Int64(clamping: loop.now.milliseconds), pending: pendingAcks)
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
         do throws(ReportRefusal) {
@@ -120,6 +122,7 @@ extension StreamSession {
         switch found {
         case .success(let group):
             watches[id] = .local(group)
+            if id == self.group { watchesOwnGroup = true }
             if !observe(group, re: re) { watchFailed(id, re: re, .unloaded) }
         case .failure(let failure): watchFailed(id, re: re, failure)
         }
@@ -165,6 +168,7 @@ extension StreamSession {
     }
 
     func stop(_ watch: Watch, of id: GroupID) {
+        if id == group { watchesOwnGroup = false }
         switch watch {
         case .local(let group): group.assumeIsolated { $0.unobserve(self) }
         case .remote(let watcher): node.crossing?.unwatch(watcher)
@@ -177,6 +181,23 @@ extension StreamSession: FixReceiver {
     func fixesCommitted(token: UInt64) {
         pendingAcks -= 1
         let token = AckToken(rawValue: token)
+        releaseAck()
+        if watchesOwnGroup, let deviceActor, let moment = ackHold.latestFrame(pending: pendingAcks),
+            deviceActor.enterRiding(self, by: moment)
+        {
+            node.meters.heldAcks.add(1)
+            return ackHold.hold(token)
+        }
+        acknowledge(token)
+    }
+
+    /// Says what waited for a frame.
+    func releaseAck() {
+        if let token = ackHold.release() { acknowledge(token) }
+    }
+
+    private func acknowledge(_ token: AckToken) {
+        ackHold.noteAcknowledgement(at: Int64(clamping: loop.now.milliseconds))
         switch dialect {
         case .json, .deflated: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         case .packed: send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
@@ -193,6 +214,10 @@ extension StreamSession: FixReceiver {
             refuse(Refusal(.serviceUnavailable, message: "The hub is stopping", id: re), retryAfter: 1)
         }
     }
+}
+
+extension StreamSession: FrameRider {
+    func frameHasGone() { releaseAck() }
 }
 
 extension Refusal {

@@ -45,6 +45,9 @@ internal import Wire
     var watches: [GroupID: Watch] = [:]
     /// Fixes and batches that wait for their commit.
     var pendingAcks = 0
+    var ackHold = AckHold()
+    /// Whether it watches the group of its device, whose frames it therefore gets.
+    var watchesOwnGroup = false
     /// Whether something was not delivered because the client does not read.
     var hasMissed = false
     /// Whether somebody wants to know when the client has read what waits.
@@ -128,6 +131,7 @@ internal import Wire
     /// Tells the client when to come back, and closes.
     func sayGoodbye(_ reason: String, reconnectAfter: Duration) {
         guard let connection, connection.isOpen else { return }
+        releaseAck()
         send { HubMessageEncoder.goodbye(reason: reason, reconnectAfter: reconnectAfter, to: &$0) }
         connection.close(code: .goingAway, reason: reason)
     }

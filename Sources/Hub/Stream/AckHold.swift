@@ -1,0 +1,46 @@
+internal import Model
+
+/// Decides which acknowledgements may wait for the group's next frame, with which they leave in one packet; reads no clock.
+///
+/// One waits only if the client reports at a pace of its own: whoever sends the next report because the last was acknowledged
+/// is answered at once (docs/adr/0054). Moments are milliseconds of the loop's clock.
+struct AckHold {
+    /// The longest from a report to its acknowledgement, as far as it is made to wait.
+    static let longest: Int64 = 45
+
+    /// A client that reports sooner than this after it was last answered, or last reported, may be waiting for its answers.
+    static let pace: Int64 = 50
+
+    /// When the client last reported or was acknowledged.
+    private var lastExchange = Int64.min / 2
+    private var isPaced = false
+    /// 0 if none is.
+    private var held: UInt64 = 0
+
+    /// A report came in.
+    ///
+    /// - Parameter pending: How many before it are not acknowledged.
+    mutating func noteReport(at now: Int64, pending: Int) {
+        isPaced = pending == 0 && held == 0 && now - lastExchange >= AckHold.pace
+        lastExchange = now
+    }
+
+    /// The last report is committed.
+    ///
+    /// - Parameter pending: How many others are not.
+    /// - Returns: By when the frame must be due that its acknowledgement may wait for; nothing if it may not wait.
+    func latestFrame(pending: Int) -> LiveInstant? {
+        isPaced && pending == 0 ? LiveInstant(milliseconds: lastExchange + AckHold.longest) : nil
+    }
+
+    mutating func hold(_ token: AckToken) { held = token.rawValue }
+
+    /// What was held, which is to be said now.
+    mutating func release() -> AckToken? {
+        guard held != 0 else { return nil }
+        defer { held = 0 }
+        return AckToken(rawValue: held)
+    }
+
+    mutating func noteAcknowledgement(at now: Int64) { lastExchange = now }
+}
