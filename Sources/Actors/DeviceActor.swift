@@ -137,13 +137,13 @@ package actor DeviceActor: LiveActor {
         }.get()
     }
 
-    /// Has `rider` told when its group's next frame has gone, if one is due by `moment`; for a caller that is on the loop and no
-    /// actor.
+    /// Has `rider`, a session of this device, told when its group's next frame has gone, if one that tells of others is due by
+    /// `moment`; for a caller that is on the loop and no actor.
     ///
     /// - Returns: Whether it will be told.
     nonisolated package func enterRiding(_ rider: any FrameRider, by moment: LiveInstant) -> Bool {
         enter(with: (rider, moment)) { device, ride in
-            device.group?.enter(with: ride) { $0.ride($1.0, by: $1.1) } ?? false
+            device.group?.enter(with: (ride.0, device.slot, ride.1)) { $0.ride($1.0, at: $1.1, by: $1.2) } ?? false
         }
     }
 

@@ -184,12 +184,13 @@ package actor GroupActor: LiveActor {
         releaseRiders()
     }
 
-    /// Has `rider` told when the frame has gone that is due next, if one is by `moment`: what it then writes to its socket
-    /// leaves with the frame.
+    /// Has `rider` told when the frame has gone that is due next, if one is by `moment` and others than itself have moved: what
+    /// it then writes to its socket leaves with the frame.
     ///
+    /// - Parameter slot: The rider's own; it is not sent a frame that tells of it alone.
     /// - Returns: Whether it will be told, which is in this group's next tick, in any case and once.
-    func ride(_ rider: any FrameRider, by moment: LiveInstant) -> Bool {
-        guard let nextTick, nextTick <= moment, !isRetired else { return false }
+    func ride(_ rider: any FrameRider, at slot: Int, by moment: LiveInstant) -> Bool {
+        guard let nextTick, nextTick <= moment, !isRetired, state.hasMoved(otherThan: slot) else { return false }
         riders.append(rider)
         return true
     }

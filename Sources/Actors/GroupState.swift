@@ -120,6 +120,13 @@ struct GroupState {
 
     // MARK: What observers are told
 
+    /// Whether the position of another than the member at `slot` is to be told.
+    func hasMoved(otherThan slot: Int) -> Bool {
+        var others = moved
+        others.remove(slot)
+        return !others.isEmpty
+    }
+
     /// The members that moved; from now on they have been told.
     mutating func takeMoved() -> MemberSet {
         defer { moved.removeAll() }

@@ -282,7 +282,7 @@ internal import Telemetry
     private func receive() -> Received {
         let buffer = unsafe loop.readBuffer
         guard let tls else {
-            let count = unsafe CUV_receive(descriptor, buffer.baseAddress, buffer.count)
+            let count = unsafe receiveBytes(descriptor, buffer)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end(.endOfStream) }
             let number = CUV_errno()
@@ -403,7 +403,7 @@ internal import Telemetry
 
     private func send(_ bytes: UnsafeRawBufferPointer) -> Received {
         guard let tls else {
-            let count = unsafe CUV_send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = unsafe sendBytes(descriptor, bytes)
             if count >= 0 { return .bytes(count) }
             let number = CUV_errno()
             return isTemporary(number) ? .nothing : .end(SocketCloseReason(errorNumber: number))
@@ -427,6 +427,25 @@ internal import Telemetry
         updateInterest()
     }
 }
+
+// The sanitizers watch the C library's calls, and are run over builds for debugging.
+#if DEBUG
+    private func receiveBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+    }
+
+    private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+#else
+    private func receiveBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        unsafe CUV_receive(descriptor, buffer.baseAddress, buffer.count)
+    }
+
+    private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        unsafe CUV_send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+#endif
 
 /// Whether a call that failed may simply be made again later.
 func isTemporary(_ number: Int32) -> Bool {

@@ -15,6 +15,9 @@ package protocol WebSocketHandler: AnyObject, Sendable {
     /// ``WebSocketConnection/queuedBytes`` in the same turn.
     func webSocketDidDrain(_ connection: WebSocketConnection)
 
+    /// A Close frame is about to be written, ours or the answer to the peer's: what is sent now is the last.
+    func webSocketWillClose(_ connection: WebSocketConnection)
+
     /// The connection is over for messages, in both directions: said exactly once, and last.
     ///
     /// - Parameters:
@@ -27,6 +30,7 @@ package protocol WebSocketHandler: AnyObject, Sendable {
 extension WebSocketHandler {
     package func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan) {}
     package func webSocketDidDrain(_ connection: WebSocketConnection) {}
+    package func webSocketWillClose(_ connection: WebSocketConnection) {}
 }
 
 /// Who or what ended a connection.

@@ -21,16 +21,21 @@ struct FrameRiderTests {
 
     private let world: LiveWorld
     private let watcher: Watcher
+    /// Whose session rides.
     private let device: DeviceActor
+    private let other: DeviceActor
 
     init() throws {
         world = try LiveWorld(limits: LiveLimits(tick: .milliseconds(100)))
         try world.register(1)
+        try world.register(2)
         watcher = try world.watch()
         device = try world.device(1)
+        other = try world.device(2)
     }
 
-    private func report(_ second: Int) {
+    private func report(_ second: Int, of device: DeviceActor? = nil) {
+        let device = device ?? other
         world.scheduler.turn { device.reportNow(LiveWorld.fix(second), at: world.clock.now) }
     }
 
@@ -65,12 +70,23 @@ struct FrameRiderTests {
         #expect(rider.framesSeen.isEmpty)
     }
 
+    @Test func `nobody rides with a frame that tells of itself alone`() {
+        let rider = Rider(behind: watcher)
+        report(1, of: device)
+        report(2, of: device)
+        #expect(!ride(rider, within: 100))
+        report(2)
+        #expect(ride(rider, within: 100))
+        world.scheduler.advance(by: .milliseconds(100))
+        #expect(rider.framesSeen == [2])
+    }
+
     @Test func `where the frame turns out to be for nobody, the rider is told nevertheless`() throws {
         report(1)
         report(2)
         let rider = Rider(behind: watcher)
         #expect(ride(rider, within: 100))
-        try world.deactivate(1)
+        try world.deactivate(2)
         let frames = watcher.received.count
         world.scheduler.advance(by: .milliseconds(100))
         #expect(rider.framesSeen == [frames])

@@ -12,7 +12,7 @@ struct AckHoldTests {
         hold.hold(AckToken(re: 7, count: 1))
         #expect(hold.release() == AckToken(re: 7, count: 1))
         #expect(hold.release() == nil)
-        hold.noteAcknowledgement(at: 1045)
+        hold.noteAnswer(at: 1045)
         hold.noteReport(at: 1200, pending: 0)
         #expect(hold.latestFrame(pending: 0) == LiveInstant(milliseconds: 1245))
     }
@@ -20,12 +20,21 @@ struct AckHoldTests {
     @Test func `who reports soon after an acknowledgement is answered at once`() {
         var hold = AckHold()
         hold.noteReport(at: 1000, pending: 0)
-        hold.noteAcknowledgement(at: 1010)
+        hold.noteAnswer(at: 1010)
         hold.noteReport(at: 1059, pending: 0)
         #expect(hold.latestFrame(pending: 0) == nil)
-        hold.noteAcknowledgement(at: 1060)
+        hold.noteAnswer(at: 1060)
         hold.noteReport(at: 1110, pending: 0)
         #expect(hold.latestFrame(pending: 0) != nil)
+    }
+
+    @Test func `a refusal is an answer, and lets nothing wait that is still to be acknowledged`() {
+        var hold = AckHold()
+        hold.noteReport(at: 1000, pending: 0)
+        hold.noteAnswer(at: 1010)
+        #expect(hold.latestFrame(pending: 0) == nil)
+        hold.noteReport(at: 1059, pending: 0)
+        #expect(hold.latestFrame(pending: 0) == nil)
     }
 
     @Test func `nothing waits while another report does`() {
@@ -54,7 +63,7 @@ struct AckHoldTests {
         var wasHeld = 0
 
         func acknowledge(_ token: AckToken) {
-            hold.noteAcknowledgement(at: now)
+            hold.noteAnswer(at: now)
             acknowledged.append(token)
         }
         for _ in 0..<400 {

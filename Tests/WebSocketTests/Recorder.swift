@@ -16,10 +16,15 @@ final class Recorder: WebSocketHandler {
     private let continuation: AsyncStream<Event>.Continuation
     private let echoes: Bool
     private let onMessage: @Sendable (WebSocketConnection) -> Void
+    private let onClosing: @Sendable (WebSocketConnection) -> Void
 
-    init(echoes: Bool = false, onMessage: @escaping @Sendable (WebSocketConnection) -> Void = { _ in }) {
+    init(
+        echoes: Bool = false, onClosing: @escaping @Sendable (WebSocketConnection) -> Void = { _ in },
+        onMessage: @escaping @Sendable (WebSocketConnection) -> Void = { _ in }
+    ) {
         (stream, continuation) = AsyncStream.makeStream()
         self.echoes = echoes
+        self.onClosing = onClosing
         self.onMessage = onMessage
     }
 
@@ -53,6 +58,8 @@ final class Recorder: WebSocketHandler {
     func webSocket(_ connection: WebSocketConnection, didReceivePong bytes: RawSpan) {
         continuation.yield(.pong(bytes.withUnsafeBytes { Array($0) }))
     }
+
+    func webSocketWillClose(_ connection: WebSocketConnection) { onClosing(connection) }
 
     func webSocketDidDrain(_ connection: WebSocketConnection) { continuation.yield(.drained) }
 

@@ -120,6 +120,25 @@ private func options(_ change: (inout WebSocketOptions) -> Void) -> WebSocketOpt
         }
     }
 
+    /// The peer's close, ours, and ours again from within.
+    @Test(arguments: ["peer", "own", "nested"])
+    func `what is said when a close is due goes before it`(who: String) async throws {
+        let recorder = Recorder(
+            onClosing: { connection in
+                connection.send(text: Array("last".utf8))
+                if who == "nested" { connection.close(code: 1001) }
+            },
+            onMessage: { $0.close(code: 1001) })
+        try await withPeer(recorder) { peer, _ in
+            await peer.send(who == "peer" ? .close(1000) : .text("go"))
+            let code: CloseCode = who == "peer" ? 1000 : 1001
+            #expect(
+                await peer.frames(2) == [
+                    .init(event: .text, payload: Array("last".utf8)), .init(event: .close(code), payload: []),
+                ])
+        }
+    }
+
     @Test func `does not wait for ever for an answer to its close`() async throws {
         let recorder = Recorder()
         try await withPeer(recorder, options: options { $0.closeTimeout = .milliseconds(50) }) { peer, connection in

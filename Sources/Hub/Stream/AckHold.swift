@@ -2,8 +2,8 @@ internal import Model
 
 /// Decides which acknowledgements may wait for the group's next frame, with which they leave in one packet; reads no clock.
 ///
-/// One waits only if the client reports at a pace of its own: whoever sends the next report because the last was acknowledged
-/// is answered at once (docs/adr/0054). Moments are milliseconds of the loop's clock.
+/// One waits only if the client seems to report at a pace of its own: whoever sends the next report because the last was
+/// acknowledged, over a line that is not slow, is answered at once (docs/adr/0054). Moments are milliseconds of the loop's clock.
 struct AckHold {
     /// The longest from a report to its acknowledgement, as far as it is made to wait.
     static let longest: Int64 = 45
@@ -11,7 +11,7 @@ struct AckHold {
     /// A client that reports sooner than this after it was last answered, or last reported, may be waiting for its answers.
     static let pace: Int64 = 50
 
-    /// When the client last reported or was acknowledged.
+    /// When the client last reported or was answered.
     private var lastExchange = Int64.min / 2
     private var isPaced = false
     /// 0 if none is.
@@ -42,5 +42,9 @@ struct AckHold {
         return AckToken(rawValue: held)
     }
 
-    mutating func noteAcknowledgement(at now: Int64) { lastExchange = now }
+    /// A report was acknowledged, or refused.
+    mutating func noteAnswer(at now: Int64) {
+        lastExchange = now
+        isPaced = false
+    }
 }

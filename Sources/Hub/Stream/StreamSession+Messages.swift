@@ -39,6 +39,7 @@ extension StreamSession {
     ) {
         guard let deviceActor else { return refuse(Refusal.needsDevice(re)) }
         guard pendingAcks < node.settings.pendingAcks else {
+            ackHold.noteAnswer(at: milliseconds)
             return refuse(
                 Refusal(.serviceUnavailable, message: "Too many locations wait for their acknowledgement", id: re),
                 retryAfter: 1)
@@ -46,17 +47,19 @@ extension StreamSession {
         let limit = node.locationsPerSecond
         if limit > 0, let wait = deviceActor.enterWaiting(atMost: limit) {
             node.refusedLocations.increment()
+            ackHold.noteAnswer(at: milliseconds)
             let message = "Rate limit of \(limit) location messages/second exceeded"
             return refuse(
                 Refusal(.rateLimitExceeded, message: message, id: re), retryAfter: Int((wait + 999) / 1000))
         }
-        ackHold.noteReport(at: Int64(clamping: loop.now.milliseconds), pending: pendingAcks)
+        ackHold.noteReport(at: milliseconds, pending: pendingAcks)
         pendingAcks += 1
         let receipt = FixReceipt(receiver: self, token: AckToken(re: re, count: count).rawValue)
         do throws(ReportRefusal) {
             _ = try body(deviceActor, receipt)
         } catch {
             pendingAcks -= 1
+            ackHold.noteAnswer(at: milliseconds)
             switch error {
             case .journalFull:
                 refuse(
@@ -182,7 +185,8 @@ extension StreamSession: FixReceiver {
         pendingAcks -= 1
         let token = AckToken(rawValue: token)
         releaseAck()
-        if watchesOwnGroup, let deviceActor, let moment = ackHold.latestFrame(pending: pendingAcks),
+        if watchesOwnGroup, token.count == 1, let deviceActor,
+            let moment = ackHold.latestFrame(pending: pendingAcks),
             deviceActor.enterRiding(self, by: moment)
         {
             node.meters.heldAcks.add(1)
@@ -197,15 +201,18 @@ extension StreamSession: FixReceiver {
     }
 
     private func acknowledge(_ token: AckToken) {
-        ackHold.noteAcknowledgement(at: Int64(clamping: loop.now.milliseconds))
+        ackHold.noteAnswer(at: milliseconds)
         switch dialect {
         case .json, .deflated: send { HubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         case .packed: send { PackedHubMessageEncoder.ack(re: token.re, processed: token.count, to: &$0) }
         }
     }
 
+    private var milliseconds: Int64 { Int64(clamping: loop.now.milliseconds) }
+
     func fixesRefused(token: UInt64, _ refusal: FixRefusal) {
         pendingAcks -= 1
+        ackHold.noteAnswer(at: milliseconds)
         let re = AckToken(rawValue: token).re
         switch refusal {
         case .deviceUnknown: refuse(Refusal(.notFound, message: "The device is no longer registered", id: re))

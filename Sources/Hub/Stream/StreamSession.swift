@@ -290,6 +290,8 @@ extension StreamSession: WebSocketHandler {
 
     func webSocketDidDrain(_ connection: WebSocketConnection) { catchUp() }
 
+    func webSocketWillClose(_ connection: WebSocketConnection) { releaseAck() }
+
     func webSocket(
         _ connection: WebSocketConnection, didClose code: CloseCode?, reason: String, by ending: WebSocketEnding
     ) {

@@ -11,6 +11,8 @@ extension WebSocketConnection {
         precondition(code.maySend, "close code \(code) must not be sent")
         loop.preconditionIsolated()
         guard state == .open else { return }
+        letSayLast()
+        guard state == .open else { return }
         write(.close, FrameEncoder.closePayload(code, reason: reason))
         state = .closing
         closing = CloseRecord(code: code, reason: reason)
@@ -35,6 +37,8 @@ extension WebSocketConnection {
         switch state {
         case .ended: return
         case .open:
+            letSayLast()
+            guard state == .open else { return peerDidClose(code, reason) }
             write(.close, FrameEncoder.closePayload(code, reason: ""))
             end(code, reason, by: .peer)
         case .closing: end(closing?.code, closing?.reason ?? "", by: .local)
@@ -48,6 +52,13 @@ extension WebSocketConnection {
         if state == .open { write(.close, FrameEncoder.closePayload(fault.code, reason: fault.description)) }
         end(fault.code, fault.description, by: .fault(fault))
         socket.closeAfterWriting()
+    }
+
+    /// Once: the handler may close from within.
+    private func letSayLast() {
+        guard !hasSaidLast else { return }
+        hasSaidLast = true
+        handler?.webSocketWillClose(self)
     }
 
     func startCloseTimer() {

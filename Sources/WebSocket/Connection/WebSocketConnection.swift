@@ -51,6 +51,8 @@ package final class WebSocketConnection: @unchecked Sendable {
         didSet { socket.takesPrepared = false }
     }
     private(set) var isPaused = false
+    /// Whether the handler was told that it closes.
+    var hasSaidLast = false
     var resumesWhenDrained = false
     private var trouble: Trouble?
 
