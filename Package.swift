@@ -298,3 +298,21 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// `LEAVE_OUT=HubctlTests,EndToEndTests swift build --build-tests` builds neither these tests nor what only they and the programs
+// need: for the sanitizers' builds, each of everything anew (scripts/check.sh).
+if let names = Context.environment["LEAVE_OUT"]?.split(separator: ",").map(String.init), !names.isEmpty {
+    func imports(_ target: Target) -> [String] {
+        target.dependencies.compactMap { if case .byNameItem(let name, _) = $0 { name } else { nil } }
+    }
+    let targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
+    var kept: Set<String> = []
+    var waiting = package.targets.filter { $0.type == .test && !names.contains($0.name) }.map(\.name)
+    while let name = waiting.popLast() {
+        if kept.insert(name).inserted, let target = targets[name] { waiting += imports(target) }
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products.removeAll { product in
+        (product as? Product.Executable).map { !kept.isSuperset(of: $0.targets) } ?? false
+    }
+}
