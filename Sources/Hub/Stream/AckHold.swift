@@ -11,27 +11,31 @@ struct AckHold {
     /// A client that reports sooner than this after it was last answered, or last reported, may be waiting for its answers.
     static let pace: Int64 = 50
 
-    /// When the client last reported or was answered.
-    private var lastExchange = Int64.min / 2
-    private var isPaced = false
-    /// 0 if none is.
+    /// 0 if none is. Every session has one of these, so its members are in the order that leaves no gaps.
     private var held: UInt64 = 0
+    /// When the client last reported or was answered; the lower half of the clock, which is enough to tell 50 ms.
+    private var lastExchange: UInt32 = 0
+    private var isPaced = false
 
     /// A report came in.
     ///
     /// - Parameter pending: How many before it are not acknowledged.
     mutating func noteReport(at now: Int64, pending: Int) {
-        isPaced = pending == 0 && held == 0 && now - lastExchange >= AckHold.pace
-        lastExchange = now
+        isPaced = pending == 0 && held == 0 && age(at: now) >= AckHold.pace
+        lastExchange = UInt32(truncatingIfNeeded: now)
     }
 
     /// The last report is committed.
     ///
     /// - Parameter pending: How many others are not.
     /// - Returns: By when the frame must be due that its acknowledgement may wait for; nothing if it may not wait.
-    func latestFrame(pending: Int) -> LiveInstant? {
-        isPaced && pending == 0 ? LiveInstant(milliseconds: lastExchange + AckHold.longest) : nil
+    func latestFrame(at now: Int64, pending: Int) -> LiveInstant? {
+        guard isPaced, pending == 0 else { return nil }
+        return LiveInstant(milliseconds: now - age(at: now) + AckHold.longest)
     }
+
+    /// Since the client last reported or was answered.
+    private func age(at now: Int64) -> Int64 { Int64(UInt32(truncatingIfNeeded: now) &- lastExchange) }
 
     mutating func hold(_ token: AckToken) { held = token.rawValue }
 
@@ -44,7 +48,7 @@ struct AckHold {
 
     /// A report was acknowledged, or refused.
     mutating func noteAnswer(at now: Int64) {
-        lastExchange = now
+        lastExchange = UInt32(truncatingIfNeeded: now)
         isPaced = false
     }
 }

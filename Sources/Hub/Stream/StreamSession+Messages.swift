@@ -186,7 +186,7 @@ extension StreamSession: FixReceiver {
         let token = AckToken(rawValue: token)
         releaseAck()
         if watchesOwnGroup, token.count == 1, let deviceActor,
-            let moment = ackHold.latestFrame(pending: pendingAcks),
+            let moment = ackHold.latestFrame(at: milliseconds, pending: pendingAcks),
             deviceActor.enterRiding(self, by: moment)
         {
             node.meters.heldAcks.add(1)
