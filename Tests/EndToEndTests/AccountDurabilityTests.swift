@@ -46,6 +46,7 @@ struct AccountDurabilityTests {
             // Either knows what the other has signed, and whom it has registered.
             let path = "/api/v1/auth/me"
             let elsewhere = try await other.request("GET", path, headers: person.headers, key: .some(nil))
+            #expect(elsewhere.status == 200, "\(elsewhere.json)")
             #expect(elsewhere.json["id"]?.string == person.id.description)
             #expect(try await TestPerson.tryLogin(on: other, email: person.email).status == 200)
         }

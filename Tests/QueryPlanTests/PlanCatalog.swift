@@ -10,6 +10,7 @@ enum PlanCatalog {
     static let exempt: Set<String> = [
         "core.ping", "core.session_settings", "core.migration_lock", "core.migration_unlock", "core.applied_migrations",
         "core.clock", "core.migrations_are_there", "core.migrations_of_other_areas",
+        "accounts.lock_signing_keys",
         // Asks for a time zone.
         "accounts.check_time_zone",
         // Of commands that look at a whole database, now and then.

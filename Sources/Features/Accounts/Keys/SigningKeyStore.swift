@@ -12,9 +12,11 @@ struct SigningKeyStore: Sendable {
 
     /// Adds `key` unless another hub with the same master key has added one since `newest` was the last.
     func add(_ key: SigningKeyRow, after newest: Timestamp?) async throws(PostgresError) {
-        _ = try await database.query(
+        _ = try await database.transaction([
+            SigningKeyStore.lock.with(SigningKeyStore.lockNumber),
             SigningKeyStore.insert.with(
-                key.id, key.publicKey, key.sealedKey, key.sealedBy, key.createdAt, key.signsFrom, newest))
+                key.id, key.publicKey, key.sealedKey, key.sealedBy, key.createdAt, key.signsFrom, newest),
+        ])
     }
 
     /// Removes keys whose successor has signed for longer than any token lives, and those of master keys that no hub has
@@ -30,6 +32,13 @@ struct SigningKeyStore: Sendable {
 
     /// How long a key checks after its successor's turn; longer than an access token may live.
     static let overlap = Duration.seconds(2 * 86_400)
+
+    /// Hubs that start at one moment add one after the other: what the second looks at has the first one's key in it. Without,
+    /// each had a key that the other heard of seconds later, and refused the tokens of until then.
+    static let lock = PostgresStatement("accounts.lock_signing_keys", "SELECT pg_advisory_xact_lock($1::bigint)")
+
+    /// "keys", in ASCII; this database's own, as the migrations' is.
+    private static let lockNumber: Int64 = 0x6B65_7973
 
     static let list = PostgresStatement(
         "accounts.list_signing_keys",
