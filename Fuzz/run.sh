@@ -7,14 +7,14 @@ set -eu
 targets='
 wire | Wire | Model Wire |
 packed | Packed | Model Wire |
-http | HTTP | Telemetry Crypto EventLoop HTTP | libuv openssl
-fields | Fields | Telemetry Crypto EventLoop HTTP | libuv openssl
+http | HTTP | Telemetry Crypto TLS EventLoop HTTP | libuv gnutls openssl
+fields | Fields | Telemetry Crypto TLS EventLoop HTTP | libuv gnutls openssl
 tokens | Tokens | Crypto Model Wire Tokens | openssl
 backup | Backup | Crypto Model Wire BackupArchive=Hub/Backup/Archive | openssl
 map | Map | Model H3 GeoPackage Earth | h3 sqlite3
 tracks | Tracks | Model TrackFiles | expat zlib
-phones | Phones | Telemetry Crypto EventLoop HTTP Model Wire FeatureKit=Features/FeatureKit/Problem.swift,Features/FeatureKit/Callers.swift,Features/FeatureKit/Principal.swift Phones=Features/Phones/Formats/OsmAndReport.swift,Features/Phones/Formats/OwnTracksReport.swift,Features/Phones/Formats/PhoneFixes.swift,Features/Phones/Formats/PhonePosition.swift,Features/Phones/Routes/PhoneCredentials.swift,Features/Phones/Tokens/PhoneToken.swift | libuv openssl
-websocket | WebSocket | Telemetry Crypto EventLoop HTTP WebSocket | libuv openssl zlib
+phones | Phones | Telemetry Crypto TLS EventLoop HTTP Model Wire FeatureKit=Features/FeatureKit/Problem.swift,Features/FeatureKit/Callers.swift,Features/FeatureKit/Principal.swift Phones=Features/Phones/Formats/OsmAndReport.swift,Features/Phones/Formats/OwnTracksReport.swift,Features/Phones/Formats/PhoneFixes.swift,Features/Phones/Formats/PhonePosition.swift,Features/Phones/Routes/PhoneCredentials.swift,Features/Phones/Tokens/PhoneToken.swift | libuv gnutls openssl
+websocket | WebSocket | Telemetry Crypto TLS EventLoop HTTP WebSocket | libuv gnutls openssl zlib
 '
 
 root=$(cd "$(dirname "$0")/.." && pwd)
