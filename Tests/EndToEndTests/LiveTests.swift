@@ -126,6 +126,7 @@ struct LiveTests {
         for fix in fixes {
             if hasCompany { #expect(try await other.ask(.location(fix)).isAck) }
             #expect(try await device.ask(.location(fix)).isAck)
+            // The pace of the client, which is what this is about: 50 ms and more after an answer nobody waits for the next.
             try await Task.sleep(for: .milliseconds(60))
         }
         #expect(try await hub.stored(id).count == fixes.count)

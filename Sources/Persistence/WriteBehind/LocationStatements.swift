@@ -33,48 +33,23 @@ enum LocationStatements {
         """)
 
     static func insertion(of batch: WriteBehindBuffer<JournalUnit>.Batch) -> PostgresQuery {
-        let count = batch.rowCount
         var devices = Set<UniqueID>(minimumCapacity: batch.units.count)
         batch.forEachRow { devices.insert($0.device.rawValue) }
         var parameters = PostgresParameters()
-        parameters.reserve(bytes: 64 * 13 + count * 190)
+        parameters.reserve(bytes: 64 * 13 + batch.rowCount * 190)
         parameters.append(array: devices)
-        parameters.append(columnOf: UniqueID.self, count: count) { column in
-            batch.forEachRow { column.append($0.device.rawValue) }
-        }
-        parameters.append(columnOf: Timestamp.self, count: count) { column in
-            batch.forEachRow { column.append($0.capturedAt) }
-        }
-        parameters.append(columnOf: Timestamp.self, count: count) { column in
-            batch.forEachRow { column.append($0.receivedAt) }
-        }
-        parameters.append(columnOf: Double.self, count: count) { column in
-            batch.forEachRow { column.append($0.latitude) }
-        }
-        parameters.append(columnOf: Double.self, count: count) { column in
-            batch.forEachRow { column.append($0.longitude) }
-        }
-        parameters.append(columnOf: Double.self, count: count) { column in
-            batch.forEachRow { column.append($0.accuracy) }
-        }
-        parameters.append(columnOf: Double.self, count: count) { column in
-            batch.forEachRow { column.append($0.altitude) }
-        }
-        parameters.append(columnOf: Double.self, count: count) { column in
-            batch.forEachRow { column.append($0.bearing) }
-        }
-        parameters.append(columnOf: Double.self, count: count) { column in
-            batch.forEachRow { column.append($0.speed) }
-        }
-        parameters.append(columnOf: String.self, count: count) { column in
-            batch.forEachRow { column.append($0.provider) }
-        }
-        parameters.append(columnOf: Int16.self, count: count) { column in
-            batch.forEachRow { column.append($0.batteryLevel.map { Int16(clamping: $0) }) }
-        }
-        parameters.append(columnOf: String.self, count: count) { column in
-            batch.forEachRow { column.append($0.networkType) }
-        }
+        parameters.append(column: batch) { $0.device.rawValue }
+        parameters.append(column: batch) { $0.capturedAt }
+        parameters.append(column: batch) { $0.receivedAt }
+        parameters.append(column: batch) { $0.latitude }
+        parameters.append(column: batch) { $0.longitude }
+        parameters.append(column: batch) { $0.accuracy }
+        parameters.append(column: batch) { $0.altitude }
+        parameters.append(column: batch) { $0.bearing }
+        parameters.append(column: batch) { $0.speed }
+        parameters.append(column: batch) { $0.provider }
+        parameters.append(column: batch) { $0.batteryLevel.map { Int16(clamping: $0) } }
+        parameters.append(column: batch) { $0.networkType }
         return PostgresQuery(insert, parameters)
     }
 
@@ -96,5 +71,17 @@ enum LocationStatements {
         parameters.append(column: moments) { $0.key.rawValue }
         parameters.append(column: moments) { $0.value }
         return PostgresQuery(touch, parameters)
+    }
+}
+
+extension PostgresParameters {
+    /// Appends a one-dimensional array with one element for each row of the batch; `nil` becomes NULL.
+    @inline(__always)
+    fileprivate mutating func append<Element: PostgresEncodable>(
+        column batch: WriteBehindBuffer<JournalUnit>.Batch, _ element: (borrowing LocationRow) -> Element?
+    ) {
+        append(columnOf: Element.self, count: batch.rowCount) { column in
+            batch.forEachRow { column.append(element($0)) }
+        }
     }
 }
