@@ -27,6 +27,9 @@ internal import Telemetry
     private var jobs: [UnownedJob] = []
     private var spareJobs: [UnownedJob] = []
     private var endOfTurnWork: [Work] = []
+    /// Who waits for the events of the next turn, since this turn and since the one before.
+    private var turnWaits: [Work] = []
+    private var dueTurnWaits: [Work] = []
     /// Not checked for exclusive access at run time: every write comes by here, and an append calls nobody.
     @exclusivity(unchecked) private var dirtySockets: [StreamSocket] = []
     private var outboxes: [ObjectIdentifier: any Outbox] = [:]
@@ -206,6 +209,15 @@ internal import Telemetry
         endOfTurnWork.append(Work(run: work))
     }
 
+    /// Waits until the loop has let the events in that have come meanwhile: between the slices of what would hold it up in
+    /// one go. `Task.yield` does not, because a turn runs the jobs that its own jobs make. On the loop. Waits for nothing
+    /// once the loop is stopping.
+    package func nextTurn() async {
+        preconditionIsolated()
+        guard onStopped == nil else { return }
+        await withCheckedContinuation { continuation in turnWaits.append(Work { continuation.resume() }) }
+    }
+
     /// Calls `work` after `delay` and then, if `period` is given, every `period`, until the timer is cancelled or
     /// released. Delays are rounded up to milliseconds.
     package func schedule(
@@ -254,7 +266,9 @@ internal import Telemetry
                     unsafe uv_close(handle, nil)
                 }
             }, nil)
-        // The last turn still runs what the closing handles left for its end.
+        // The last turn still runs what the closing handles left for its end, and who waits for a next one.
+        dueTurnWaits.append(contentsOf: turnWaits)
+        turnWaits.removeAll()
         endTurn()
         unsafe uv_walk(
             raw,
@@ -284,7 +298,7 @@ internal import Telemetry
     package func hurry() { pacer.hurry() }
 
     private func restBetweenTurns() {
-        guard pacer.isPacing, !isIdling, onStopped == nil else { return }
+        guard pacer.isPacing, !hasWork, onStopped == nil else { return }
         let rest = pacer.rest(at: uv_hrtime())
         guard rest > 0 else { return }
         var time = timespec(tv_sec: 0, tv_nsec: Int(rest))
@@ -339,6 +353,10 @@ internal import Telemetry
     }
 
     private func endTurn() {
+        if !dueTurnWaits.isEmpty {
+            endOfTurnWork.append(contentsOf: dueTurnWaits)
+            dueTurnWaits.removeAll(keepingCapacity: true)
+        }
         var round = 0
         while round < Loop.roundsPerTurn, hasWork {
             round += 1
@@ -363,7 +381,8 @@ internal import Telemetry
         if !momentsToFlush.isEmpty { noteFlushed() }
         turnMoment = 0
         meters.turns.add(1)
-        setIdling(hasWork)
+        swap(&turnWaits, &dueTurnWaits)
+        setIdling(hasWork || !dueTurnWaits.isEmpty)
     }
 
     private var hasWork: Bool {

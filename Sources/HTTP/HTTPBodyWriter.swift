@@ -143,6 +143,10 @@ package final class HTTPBodyWriter: @unchecked Sendable {
         }
     }
 
+    /// Lets the events in that have come meanwhile, between two parts of what would hold the loop up if it were made in one
+    /// go. For a producer that is a task on the loop.
+    package func nextTurn() async { await responder?.loop.nextTurn() }
+
     private func endDrainWait(_ isDrained: Bool) {
         guard let wait = drainWait else { return }
         drainWait = nil

@@ -51,6 +51,45 @@ private actor Counter {
         await loop.stop()
     }
 
+    @Test func `lets events in before who waits for the next turn goes on`() async throws {
+        let loop = try Loop.start()
+        let log = Mutex<[String]>([])
+        let slices = Task(executorPreference: loop) {
+            for slice in 1...3 {
+                log.withLock { $0.append("slice \(slice)") }
+                if slice == 1 { loop.execute { log.withLock { $0.append("an event") } } }
+                // However often a job yields, the turn goes on.
+                await Task.yield()
+                log.withLock { $0.append("the end of slice \(slice)") }
+                await loop.nextTurn()
+            }
+        }
+        await slices.value
+        #expect(
+            log.withLock { $0 } == [
+                "slice 1", "the end of slice 1", "an event", "slice 2", "the end of slice 2", "slice 3",
+                "the end of slice 3",
+            ])
+        await loop.stop()
+    }
+
+    @Test func `lets nobody wait for a turn that does not come`() async throws {
+        for _ in 0..<50 {
+            let loop = try Loop.start()
+            let slices = Mutex(0)
+            let waiting = Task(executorPreference: loop) {
+                for _ in 0..<1000 {
+                    slices.withLock { $0 += 1 }
+                    await loop.nextTurn()
+                }
+            }
+            while slices.withLock({ $0 }) == 0 { await Task.yield() }
+            await loop.stop()
+            await waiting.value
+            #expect(slices.withLock { $0 } == 1000)
+        }
+    }
+
     @Test func `runs work put off to the end of the turn once, before it waits, and what that work puts off`()
         async throws
     {

@@ -103,6 +103,9 @@ class Hub:
     def sql(self, statement):
         done = subprocess.run(
             [
+                "taskset",
+                "-c",
+                str(LOADER_CORE),
                 "psql",
                 "-X",
                 "-q",

@@ -31,9 +31,10 @@ class Row:
         return f"{self.label}, {' '.join(map(str, self.arguments))}"
 
 
-def load(arguments):
-    """One run of the loader on its core."""
-    command = ["taskset", "-c", str(LOADER_CORE), str(LOADER), *map(str, arguments)]
+def load(arguments, ahead=False):
+    """One run of the loader on its core; `ahead` of everything else there, where that is allowed."""
+    command = ["taskset", "-c", str(LOADER_CORE), *(machine.ahead() if ahead else []), str(LOADER)]
+    command += map(str, arguments)
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         result = json.loads(done.stdout)

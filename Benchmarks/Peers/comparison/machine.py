@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent  # Benchmarks/Peers
@@ -193,11 +194,16 @@ def descendants(pid):
     return found
 
 
-def put_behind(pid):
-    """Has a process and those below it, which hand that on to their children, run while no other wants their core."""
-    for each in descendants(pid):
-        with suppress(ProcessLookupError):
-            os.sched_setscheduler(each, os.SCHED_IDLE, os.sched_param(0))
+@cache
+def ahead():
+    """What has a program run whenever it can, whoever else wants its core; nothing, and a warning, where that is not
+    allowed. Being idle is no way for the others: where sessions are groups of the scheduler's, and each process of
+    Postgres begins one, that counts within a process alone."""
+    prefix = ["chrt", "--fifo", "1"]
+    if subprocess.run([*prefix, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+        return prefix
+    say("  the loader may not run ahead of what shares its core: its own waits are in the latencies")
+    return []
 
 
 def cpu_seconds(pid):

@@ -8,6 +8,8 @@ internal import Wire
 extension PrivacyFeature {
     /// Locations read at a time, which is what an export needs memory for.
     private static let pageRows = 500
+    /// Locations written in one turn of the loop, so that nobody's events wait for an export: some 60 µs.
+    private static let sliceRows = 50
     /// How long a client may take for one page; one that takes longer is cut off, so that no snapshot is kept for ever.
     private static let pageTime = Duration.seconds(60)
 
@@ -105,8 +107,12 @@ extension PrivacyFeature {
         do throws(PostgresError) {
             while let page = try await export.page(after: last, rows: PrivacyFeature.pageRows) {
                 last = page.last
-                count += page.locations.count
-                for location in page.locations { text.append(location, to: &bytes) }
+                for row in 0..<page.rowCount {
+                    if row > 0, row.isMultiple(of: PrivacyFeature.sliceRows) { await writer.nextTurn() }
+                    guard let location = page.location(ofRow: row) else { continue }
+                    text.append(location, to: &bytes)
+                    count += 1
+                }
                 writer.write(bytes)
                 bytes = []
                 guard await writer.drained(within: PrivacyFeature.pageTime) else {

@@ -22,10 +22,19 @@ package struct DeviceExport: Sendable {
         }
     }
 
-    /// Locations, the oldest first, and where the next page begins.
+    /// Locations, the oldest first, and where the next page begins. They are read when they are asked for.
     package struct Page: Sendable {
-        package var locations: [Location]
-        package var last: PostgresMoment
+        fileprivate let result: PostgresResult
+        package let last: PostgresMoment
+
+        package var rowCount: Int { result.rowCount }
+
+        /// - Returns: Nothing for a row that holds no location.
+        package func location(ofRow row: Int) -> Location? {
+            let row = result[row]
+            guard let fix = Fix(row: row, from: 0), let receivedAt = row.timestamp(10) else { return nil }
+            return Location(fix: fix, receivedAt: receivedAt)
+        }
     }
 
     init?(of id: DeviceID, on connection: PostgresConnection) async throws(PostgresError) {
@@ -48,10 +57,6 @@ package struct DeviceExport: Sendable {
             device.id.rawValue, last ?? .past, Int32(clamping: rows))
         let result = try await connection.query(query, timeout: .seconds(30))
         guard result.rowCount > 0, let end = result[result.rowCount - 1].moment(0) else { return nil }
-        let locations = result.rows.compactMap { row -> Location? in
-            guard let fix = Fix(row: row, from: 0), let receivedAt = row.timestamp(10) else { return nil }
-            return Location(fix: fix, receivedAt: receivedAt)
-        }
-        return Page(locations: locations, last: end)
+        return Page(result: result, last: end)
     }
 }

@@ -10,7 +10,9 @@ internal import Wire
 
 extension TravelFiles {
     /// Points that are read at a time, which is what an export needs memory for.
-    private static let pagePoints = 5000
+    private static let pagePoints = 1000
+    /// Points written in one turn of the loop, so that nobody's events wait for an export.
+    private static let slicePoints = 100
     /// How long a client may take for one page.
     private static let pageTime = Duration.seconds(60)
 
@@ -73,7 +75,8 @@ extension TravelFiles {
             var bytes: [UInt8] = []
             file.begin(to: &bytes)
             while !isWhole {
-                for point in page {
+                for (number, point) in page.enumerated() {
+                    if number > 0, number.isMultiple(of: TravelFiles.slicePoints) { await writer.nextTurn() }
                     guard let place = Coordinate(latitude: point.latitude, longitude: point.longitude) else { continue }
                     file.append(TrackFilePoint(time: point.time, coordinate: place), to: &bytes)
                 }
