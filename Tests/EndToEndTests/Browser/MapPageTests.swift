@@ -206,6 +206,9 @@ struct `The page of the live map` {
             try await one.expect("Only you", in: ".message.own:not(.pending) .text")
 
             try await other.expect("1", in: "#tab-chat .badge")
+            let elsewhere = try await browsers.open()
+            try await elsewhere.signIn(bob)
+            try await elsewhere.expect("1", in: "#tab-chat .badge")
             try await other.click("#tab-chat")
             try await other.expect("Nothing has been said here yet.", in: ".log")
             try await other.expect("1", in: ".talk .badge")
@@ -213,6 +216,9 @@ struct `The page of the live map` {
             try await other.expect("Only you", in: ".message .text")
             try await one.expect("Seen by Bob", in: ".seen")
             try await other.until("nothing is unread", "return document.querySelector('.talk .badge') === null")
+            try await elsewhere.until(
+                "what was read elsewhere is not unread here",
+                "return document.querySelector('#tab-chat .badge').hidden")
             try await other.type("Yes\u{E007}", into: ".compose textarea")
             try await one.expect("Yes", in: ".message:not(.own) .text")
 

@@ -65,7 +65,7 @@ export class Chat extends EventTarget {
     stream.addEventListener("deleted", ({ detail }) => this.#change(detail, { text: null, deletedAt: new Date().toISOString() }));
     stream.addEventListener("reaction", ({ detail }) => this.#react(detail));
     stream.addEventListener("typing", ({ detail }) => this.#othersType(detail));
-    stream.addEventListener("read", ({ detail }) => this.#othersRead(detail));
+    stream.addEventListener("read", ({ detail }) => this.#wasRead(detail));
     stream.addEventListener("conversation", () => this.loadList());
     setInterval(() => this.#drawTyping(), 1000);
   }
@@ -211,6 +211,7 @@ export class Chat extends EventTarget {
     if (message.conversation !== this.#open) {
       const known = this.#conversations.get(message.conversation);
       if (!known) return void this.loadList().catch(() => { /* As above. */ });
+      known.lastSeq = Math.max(known.lastSeq, message.seq);
       if (message.from?.userId !== this.#user.id) known.unreadCount += 1;
       return void this.#counted();
     }
@@ -221,6 +222,7 @@ export class Chat extends EventTarget {
     this.#drawTyping();
     if (!isNew || message.from?.userId === this.#user.id) return;
     const known = this.#conversations.get(this.#open);
+    if (known) known.lastSeq = Math.max(known.lastSeq, message.seq);
     if (!this.#isRead() && known) {
       this.#firstUnread ??= message.seq - 1;
       known.unreadCount += 1;
@@ -329,13 +331,23 @@ export class Chat extends EventTarget {
     if (this.#typingLine.textContent !== text) this.#typingLine.textContent = text;
   }
 
-  #othersRead({ conversation, userId, seq }) {
+  #wasRead({ conversation, userId, seq }) {
+    if (userId === this.#user.id) this.#readElsewhere(conversation, seq);
     if (conversation !== this.#open) return;
     this.#reads.set(userId, Math.max(seq, this.#reads.get(userId) ?? 0));
     if (userId !== this.#user.id) this.#redraw();
   }
 
   // Reading
+
+  /** In another tab, or on another device of theirs. */
+  #readElsewhere(id, seq) {
+    const known = this.#conversations.get(id);
+    if (!known?.unreadCount) return;
+    if (seq < known.lastSeq) return void this.loadList().catch(() => { /* It is asked for again with the next connection. */ });
+    known.unreadCount = 0;
+    this.#counted();
+  }
 
   #isRead() {
     return this.isShown && document.hasFocus()
