@@ -298,7 +298,7 @@ internal import Telemetry
     package func hurry() { pacer.hurry() }
 
     private func restBetweenTurns() {
-        guard pacer.isPacing, !hasWork, onStopped == nil else { return }
+        guard pacer.isPacing, !isIdling, onStopped == nil else { return }
         let rest = pacer.rest(at: uv_hrtime())
         guard rest > 0 else { return }
         var time = timespec(tv_sec: 0, tv_nsec: Int(rest))

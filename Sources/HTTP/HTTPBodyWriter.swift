@@ -17,8 +17,8 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     private var backlog: [[UInt8]] = []
     private var backlogBytes = 0
     private var isDrainCheckDue = false
-    /// Who waits in ``drained(within:)``.
-    private var drainWait: (tell: (Bool) -> Void, timer: LoopTimer)?
+    /// The producer, while it waits in ``drained(within:)`` or ``rest(for:)``.
+    private var producerWait: (forDrain: Bool, tell: (Bool) -> Void, timer: LoopTimer)?
     private(set) var isFinished = false
 
     init(responder: HTTPResponder, length: Int?) {
@@ -80,7 +80,7 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     package func abort() {
         isFinished = true
         onDrain = nil
-        endDrainWait(false)
+        endWait(false)
         responder?.connection?.socket.close()
     }
 
@@ -109,7 +109,7 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     func socketDrained() {
         guard backlog.isEmpty, responder != nil, !isFinished else { return }
         onDrain?()
-        endDrainWait(true)
+        if producerWait?.forDrain == true { endWait(true) }
     }
 
     /// What a finished writer still has to send when its turn comes.
@@ -123,7 +123,7 @@ package final class HTTPBodyWriter: @unchecked Sendable {
         onDrain = nil
         backlog = []
         backlogBytes = 0
-        endDrainWait(false)
+        endWait(false)
     }
 
     // MARK: Waiting
@@ -133,25 +133,35 @@ package final class HTTPBodyWriter: @unchecked Sendable {
     /// - Parameter limit: How long the peer may take.
     /// - Returns: Whether it was taken: false if the peer is gone or too slow.
     package func drained(within limit: Duration) async -> Bool {
-        guard let loop = responder?.loop, !isFinished else { return false }
-        loop.preconditionIsolated()
-        precondition(drainWait == nil, "One producer waits at a time")
-        return await withCheckedContinuation { continuation in
-            let timer = loop.schedule(after: limit) { [weak self] in self?.endDrainWait(false) }
-            drainWait = ({ continuation.resume(returning: $0) }, timer)
-            checkDrainLater()
-        }
+        await wait(forDrain: true, for: limit)
+    }
+
+    /// Leaves the loop to others for a while; returns at once when the peer is gone. For a producer that is a task on the
+    /// loop, and would otherwise take whatever the others leave of it: they would then wait for each other longer.
+    package func rest(for time: Duration) async {
+        _ = await wait(forDrain: false, for: time)
     }
 
     /// Lets the events in that have come meanwhile, between two parts of what would hold the loop up if it were made in one
     /// go. For a producer that is a task on the loop.
     package func nextTurn() async { await responder?.loop.nextTurn() }
 
-    private func endDrainWait(_ isDrained: Bool) {
-        guard let wait = drainWait else { return }
-        drainWait = nil
-        wait.timer.cancel()
-        wait.tell(isDrained)
+    private func wait(forDrain: Bool, for time: Duration) async -> Bool {
+        guard let loop = responder?.loop, !isFinished else { return false }
+        loop.preconditionIsolated()
+        precondition(producerWait == nil, "One producer waits at a time")
+        return await withCheckedContinuation { continuation in
+            let timer = loop.schedule(after: time) { [weak self] in self?.endWait(false) }
+            producerWait = (forDrain, { continuation.resume(returning: $0) }, timer)
+            if forDrain { checkDrainLater() }
+        }
+    }
+
+    private func endWait(_ isDrained: Bool) {
+        guard let ended = producerWait else { return }
+        producerWait = nil
+        ended.timer.cancel()
+        ended.tell(isDrained)
     }
 
     private func send(_ bytes: [UInt8]) {

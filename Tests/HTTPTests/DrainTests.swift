@@ -60,4 +60,45 @@ struct DrainTests {
             #expect(try !client.readToEnd().hasSuffix("0\r\n\r\n"))
         }
     }
+
+    @Test func `rest for their time, whatever is taken meanwhile`() async throws {
+        let rests = Mailbox<Duration>()
+        let handler = ClosureHandler { _, responder in
+            let writer = responder.startStreaming(HTTPResponse(.ok))
+            Task(executorPreference: responder.loop) {
+                let clock = ContinuousClock()
+                for _ in 0..<3 {
+                    writer.write([UInt8](repeating: UInt8(ascii: "x"), count: 100))
+                    rests.put(await clock.measure { await writer.rest(for: .milliseconds(20)) })
+                }
+                writer.finish()
+            }
+        }
+        try await ServerUnderTest.run(handler: handler) { server in
+            let client = try server.client()
+            client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(try client.readToEnd().hasSuffix("0\r\n\r\n"))
+            // A timer counts in whole milliseconds from when the turn began.
+            #expect(await rests.next(3).allSatisfy { $0 > .milliseconds(15) })
+        }
+    }
+
+    @Test func `rest no longer than their reader is there`() async throws {
+        let rests = Mailbox<Bool>()
+        let handler = ClosureHandler { _, responder in
+            let writer = responder.startStreaming(HTTPResponse(.ok))
+            Task(executorPreference: responder.loop) {
+                writer.write(Array("begun".utf8))
+                await writer.rest(for: .seconds(3600))
+                rests.put(writer.isAbandoned)
+            }
+        }
+        try await ServerUnderTest.run(handler: handler) { server in
+            let client = try server.client()
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try client.read(through: "begun")
+            client.reset()
+            #expect(await rests.next(1) == [true])
+        }
+    }
 }

@@ -10,6 +10,8 @@ extension PrivacyFeature {
     private static let pageRows = 500
     /// Locations written in one turn of the loop, so that nobody's events wait for an export: some 60 µs.
     private static let sliceRows = 50
+    /// Between two pages, so that an export takes a tenth of the loop and not all that is left of it.
+    private static let pageRest = Duration.milliseconds(3)
     /// How long a client may take for one page; one that takes longer is cut off, so that no snapshot is kept for ever.
     private static let pageTime = Duration.seconds(60)
 
@@ -119,6 +121,7 @@ extension PrivacyFeature {
                     writer.abort()
                     return (.cutOff, count)
                 }
+                if page.rowCount == PrivacyFeature.pageRows { await writer.rest(for: PrivacyFeature.pageRest) }
             }
         } catch {
             request.logger.warning("export broken off", ["error": .string(error.description)])

@@ -10,9 +10,11 @@ internal import Wire
 
 extension TravelFiles {
     /// Points that are read at a time, which is what an export needs memory for.
-    private static let pagePoints = 1000
+    private static let pagePoints = 2000
     /// Points written in one turn of the loop, so that nobody's events wait for an export.
     private static let slicePoints = 100
+    /// Between two pages, so that an export takes a part of the loop and not all that is left of it.
+    private static let pageRest = Duration.milliseconds(3)
     /// How long a client may take for one page.
     private static let pageTime = Duration.seconds(60)
 
@@ -87,6 +89,7 @@ extension TravelFiles {
                 guard await writer.drained(within: TravelFiles.pageTime) else { break }
                 isWhole = isLast
                 guard !isLast else { break }
+                await writer.rest(for: TravelFiles.pageRest)
                 do {
                     page = try await points(of: user, &next, end, request)
                 } catch {
