@@ -42,6 +42,6 @@ package struct DocsFeature: Feature {
         return Route(
             .get, path, operationID: operationID, summary: summary, tag: DocsFeature.tag, callers: .anyone,
             responses: [RouteResponse(.ok, "The page", .string(), mediaType: "text/html")],
-            handler: .immediate { request in document.answer(to: request.http, .revalidated, headers: headers) })
+            handler: .later { request in await document.answer(to: request.http, .revalidated, headers: headers) })
     }
 }

@@ -44,8 +44,8 @@ struct WebPage: Sendable {
         Route(
             .get, path, operationID: operationID, summary: summary, tag: WebFeature.tag, callers: .anyone,
             responses: [RouteResponse(.ok, "The page", .string(), mediaType: "text/html")],
-            handler: .immediate { [document, headers] request in
-                document.answer(to: request.http, caching, headers: headers)
+            handler: .later { [document, headers] request in
+                await document.answer(to: request.http, caching, headers: headers)
             })
     }
 

@@ -11,10 +11,10 @@ import Testing
         try HTTPRequest(.get, "/app/1/map.js", headers: fields)
     }
 
-    @Test func `are compressed for those who take that, under a tag of its own`() throws {
+    @Test func `are compressed for those who take that, under a tag of its own`() async throws {
         let file = `Static files`.script
-        let plain = file.answer(to: try request(), .forever)
-        let small = file.answer(to: try request(["Accept-Encoding": "br, gzip"]), .forever)
+        let plain = await file.answer(to: try request(), .forever)
+        let small = await file.answer(to: try request(["Accept-Encoding": "br, gzip"]), .forever)
         #expect(plain.body == file.bytes)
         #expect(plain.headers["Content-Encoding"] == nil)
         #expect(small.headers["Content-Encoding"] == "gzip")
@@ -24,23 +24,24 @@ import Testing
         #expect(plain.headers["Vary"] == "Accept-Encoding")
     }
 
-    @Test func `that do not get smaller are sent as they are`() throws {
-        let answer = `Static files`.pixel.answer(to: try request(["Accept-Encoding": "gzip"]), .forever)
+    @Test func `that do not get smaller are sent as they are`() async throws {
+        let answer = await `Static files`.pixel.answer(to: try request(["Accept-Encoding": "gzip"]), .forever)
         #expect(answer.body == `Static files`.pixel.bytes)
         #expect(answer.headers["Content-Encoding"] == nil)
         #expect(answer.headers["Vary"] == nil)
     }
 
     @Test(arguments: ["%", "W/%", "\"other\", %", "*"])
-    func `that a client has are not sent again`(known: String) throws {
+    func `that a client has are not sent again`(known: String) async throws {
         let file = `Static files`.script
-        let tag = try #require(file.answer(to: try request(), .revalidated).headers["ETag"])
-        let again = file.answer(
+        let first = await file.answer(to: try request(), .revalidated)
+        let tag = try #require(first.headers["ETag"])
+        let again = await file.answer(
             to: try request(["If-None-Match": known.replacing("%", with: tag)]), .revalidated)
         #expect(again.status == .notModified)
         #expect(again.body.isEmpty)
         #expect(again.headers["ETag"] == tag)
-        let other = file.answer(to: try request(["If-None-Match": "\"0000000000000000\""]), .revalidated)
+        let other = await file.answer(to: try request(["If-None-Match": "\"0000000000000000\""]), .revalidated)
         #expect(other.status == .ok)
     }
 

@@ -2,13 +2,14 @@ internal import Crypto
 internal import Gzip
 package import HTTP
 
-/// A file that the hub serves as it is, in memory, compressed once.
+/// A file that the hub serves as it is, in memory, compressed once: in the background, because that takes a tenth of a second
+/// for the largest, which neither the start of the hub nor a loop has.
 package struct StaticFile: Sendable {
     package let name: String
     package let contentType: ContentType
     package let bytes: [UInt8]
     /// In the gzip format; nothing if that saves less than a tenth.
-    package let compressed: [UInt8]?
+    private let compressed: Task<[UInt8]?, Never>
     /// Of the bytes, in hexadecimal: the first 16 of the 32 digits of their SHA-256.
     package let digest: String
 
@@ -18,8 +19,10 @@ package struct StaticFile: Sendable {
         self.bytes = bytes
         let ending = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) }
         contentType = StaticFile.types[ending ?? ""] ?? ContentType("application/octet-stream")
-        let smaller = Gzip.compress(bytes)
-        compressed = smaller.count * 10 < bytes.count * 9 ? smaller : nil
+        compressed = Task.detached(priority: .background) {
+            let smaller = Gzip.compress(bytes)
+            return smaller.count * 10 < bytes.count * 9 ? smaller : nil
+        }
         digest = Hexadecimal.encode(Array(SHA256.hash(bytes).prefix(8)))
     }
 
@@ -55,10 +58,12 @@ package struct StaticFile: Sendable {
         }
     }
 
-    /// The file, or 304 if the client has it (RFC 9110, section 13.1.2), compressed if the client takes that.
+    /// The file, or 304 if the client has it (RFC 9110, section 13.1.2), compressed if the client takes that; who
+    /// is early waits until it is.
     ///
     /// - Parameter headers: Further fields, such as a page's own.
-    package func answer(to request: HTTPRequest, _ caching: Caching, headers: HTTPHeaders = [:]) -> HTTPResponse {
+    package func answer(to request: HTTPRequest, _ caching: Caching, headers: HTTPHeaders = [:]) async -> HTTPResponse {
+        let compressed = await compressed.value
         let encoded = compressed.flatMap { request.headers.contains("Accept-Encoding", token: "gzip") ? $0 : nil }
         // Two encodings are two representations, which a strong tag tells apart.
         let tag = encoded == nil ? "\"\(digest)\"" : "\"\(digest)-gz\""

@@ -37,9 +37,9 @@ package struct StaticFiles: Sendable {
             callers: .anyone,
             parameters: [.path("version", .string(), "Changes with the files"), .path("name", .string(), "The file")],
             responses: [RouteResponse(.ok, "The file", .string(), mediaType: "*/*")], errors: [.notFound],
-            handler: .immediate { request throws(Problem) in
-                guard let file = files[request.parameter("name")] else { throw .notFound }
-                return file.answer(
+            handler: .later { request in
+                guard let file = files[request.parameter("name")] else { throw Problem.notFound }
+                return await file.answer(
                     to: request.http, request.parameter("version") == version ? .forever : .revalidated)
             })
     }

@@ -25,7 +25,7 @@ extension Route {
                     guard let file = try await shelf.file(on: request.loop) else {
                         return HTTPResponse(.noContent)
                     }
-                    return file.answer(to: request.http, .revalidated)
+                    return await file.answer(to: request.http, .revalidated)
                 } catch {
                     request.logger.warning("no outlines", ["reason": .string("\(error)")])
                     throw Problem(.serviceUnavailable, "The map cannot be read just now", retryAfter: 5)
