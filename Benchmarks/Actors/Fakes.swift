@@ -4,6 +4,8 @@ import Model
 
 /// Every group has 20 devices that have never been anywhere.
 struct FullGroups: DeviceStore {
+    let members: Int
+
     static func device(_ number: Int, in group: GroupID) -> Device {
         let now = Timestamp(milliseconds: 1_767_225_600_000)
         return Device(
@@ -21,7 +23,7 @@ struct FullGroups: DeviceStore {
     func device(_ id: DeviceID) async throws(DeviceStoreError) -> Device? { nil }
 
     func activeDevices(in group: GroupID) async throws(DeviceStoreError) -> [DeviceState] {
-        (0..<20).map { DeviceState(device: FullGroups.device($0, in: group)) }
+        (0..<members).map { DeviceState(device: FullGroups.device($0, in: group)) }
     }
 }
 

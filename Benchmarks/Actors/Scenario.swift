@@ -3,9 +3,10 @@ import EventLoop
 import Glibc
 import Model
 
-/// Groups of 20 on one loop, and what they cost. Everything but `init` hops to the loop and stays there while it measures.
+/// Groups on one loop, and what they cost. Everything but `init` hops to the loop and stays there while it measures.
 final class Scenario: @unchecked Sendable {
     private let loop: Loop
+    private let members: Int
     private let scheduler: BenchmarkLoop
     private let journal = BottomlessJournal()
     private var directory: LiveDirectory
@@ -13,21 +14,25 @@ final class Scenario: @unchecked Sendable {
     private let observers = ObserverTurn()
     private var second: Int64 = 0
 
-    init(loop: Loop) {
+    /// - Parameter members: Of each group.
+    init(loop: Loop, members: Int = 20) {
         self.loop = loop
+        self.members = members
         scheduler = BenchmarkLoop(loop: loop)
-        directory = Scenario.directory(scheduler, journal)
+        directory = Scenario.directory(of: members, scheduler, journal)
     }
 
-    private static func directory(_ scheduler: BenchmarkLoop, _ journal: BottomlessJournal) -> LiveDirectory {
+    private static func directory(
+        of members: Int, _ scheduler: BenchmarkLoop, _ journal: BottomlessJournal
+    ) -> LiveDirectory {
         LiveDirectory(
-            store: FullGroups(), journal: journal, encoder: ConstantEncoder(), clock: WallClock(),
+            store: FullGroups(members: members), journal: journal, encoder: ConstantEncoder(), clock: WallClock(),
             scheduler: scheduler, limits: LiveLimits(tick: .zero))
     }
 
     /// Loads the groups, with so many observers each and a session for each device.
     func prepare(groups: Int, observers count: Int) async {
-        directory = Scenario.directory(scheduler, journal)
+        directory = Scenario.directory(of: members, scheduler, journal)
         devices = []
         for number in 0..<groups {
             guard let id = GroupID("group-\(number)"), let group = try? await directory.group(id) else {
@@ -35,7 +40,7 @@ final class Scenario: @unchecked Sendable {
             }
             await onLoop { [self] in
                 group.assumeIsolated { group in
-                    for member in 0..<20 {
+                    for member in 0..<members {
                         guard let device = group.device(FullGroups.device(member, in: id).id) else { continue }
                         devices.append(device)
                         _ = device.assumeIsolated { $0.connect(FakeSession()) }
@@ -67,8 +72,10 @@ final class Scenario: @unchecked Sendable {
     func measureMemory(groups: Int) async {
         let before = residentBytes()
         await prepare(groups: groups, observers: 0)
-        await onLoop { [self] in run(turns: groups * 20, 1) }
-        print("\(groups * 20) devices: \((residentBytes() - before) / (groups * 20)) bytes a device")
+        await onLoop { [self] in run(turns: groups * members, 1) }
+        let bytes = residentBytes() - before
+        let devices = groups * members
+        print("\(devices) devices in \(groups) groups: \(bytes >> 20) MiB, \(bytes / devices) bytes a device")
     }
 
     private func run(turns: Int, _ reportsPerTurn: Int) {

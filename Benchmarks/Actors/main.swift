@@ -17,4 +17,6 @@ await scenario.measure("20 reports of a group a turn, 20 watching", reportsPerTu
 await scenario.measure("1,000 reports of 50 groups a turn, 20 watching each", reportsPerTurn: 1000)
 let memory = Scenario(loop: loop)
 await memory.measureMemory(groups: 10_000)
+let smallGroups = Scenario(loop: loop, members: 10)
+await smallGroups.measureMemory(groups: 100_000)
 await loop.stop()
