@@ -19,6 +19,7 @@ package struct StaticFile: Sendable {
         self.bytes = bytes
         let ending = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) }
         contentType = StaticFile.types[ending ?? ""] ?? ContentType("application/octet-stream")
+        // Detached, because whoever makes the file may be an actor on a loop, which is not to do this.
         compressed = Task.detached(priority: .background) {
             let smaller = Gzip.compress(bytes)
             return smaller.count * 10 < bytes.count * 9 ? smaller : nil
