@@ -10,8 +10,11 @@ from . import machine
 from .load import Row, brief, load
 from .machine import HERE, LOADER_CORE
 
-# About half of what saturates the server's core.
 CONNECTIONS = 4000
+# Of the server's core, beside nothing: half of what saturates it, whatever the machine can do today.
+SHARE = 0.5
+# Milliseconds. A third of the p99 beside nothing.
+STALL = 0.1
 EXPORTED_ROWS = 100_000
 LOGINS_PER_SECOND = 250
 BESIDE_LOADER = ["taskset", "-c", str(LOADER_CORE)]
@@ -105,18 +108,37 @@ def with_history(hub):
 # Beside what, whether locations are stored, and what is started.
 EVENTS = [
     ("nothing: no location is stored", False, nothing),
-    ("flushes of 4,000 locations a second", True, nothing),
+    ("flushes: every location is stored", True, nothing),
     ("flushes, and a checkpoint every second", True, checkpoints),
     (f"flushes, and {LOGINS_PER_SECOND} logins a second", True, logins),
     (f"flushes, and exports of {EXPORTED_ROWS:,} locations one after the other", True, exports),
 ]
 
 
+def half_of_saturation(hub):
+    """Updates a second of each device that take `SHARE` of the server's core."""
+    rate = 1.0
+    for _ in range(2):
+        with hub.running(store=False):
+            hub.register(CONNECTIONS)
+            outcome = load([*hub.loader_arguments(), *arguments(rate), "--warmup", 1, "--seconds", 3], ahead=True)
+        if outcome.get("failure"):
+            raise RuntimeError(outcome["failure"])
+        rate = round(rate * SHARE / outcome["server_share"], 2)
+    return rate
+
+
+def arguments(rate):
+    return ("--connections", CONNECTIONS, "--rate", rate)
+
+
 def run(options, hub):
-    extra = ["--connections", CONNECTIONS, "--rate", 1, "--warmup", options.warmup, "--seconds", options.seconds]
+    rate = half_of_saturation(hub)
+    machine.say(f"  {rate} updates a second of each device take half of the server's core")
+    extra = [*arguments(rate), "--warmup", options.warmup, "--seconds", options.seconds, "--witness", machine.SERVER_CORE]
     results = []
     for label, store, _ in EVENTS:
-        row = Row("hub", label, ("--connections", CONNECTIONS, "--rate", 1), CONNECTIONS, store=store)
+        row = Row("hub", label, arguments(rate), CONNECTIONS, store=store)
         results.append({"row": vars(row) | {"name": row.name}, "runs": []})
     for number in range(options.runs):
         for (label, store, event), result in zip(EVENTS, results):
@@ -130,5 +152,18 @@ def run(options, hub):
             except (RuntimeError, OSError) as error:
                 outcome = {"failure": str(error)}
             result["runs"].append(outcome)
-            machine.say(f"  {number + 1}/{options.runs}  {label}: {brief(outcome)}")
+            calm, told = calm_seconds(outcome)
+            machine.say(f"  {number + 1}/{options.runs}  {label}: {brief(outcome)}; calm: {told}, p99 {sorted(calm)}")
     return results
+
+
+def calm_seconds(outcome):
+    """The p99 in ms of each second of a run in which the machine did not get in the way, and how many of how many they are.
+
+    What shows it are threads ahead of everything else on both cores: a hundredth of their wakes, or more, was `STALL`
+    late. Where threads may not go ahead, every second counts.
+    """
+    seconds = outcome.get("p99_by_second", [])
+    stalls = outcome.get("machine_p99_by_second") or [0] * len(seconds)
+    calm = [p99 for p99, stall in zip(seconds, stalls) if stall < STALL]
+    return calm, f"{len(calm)} of {len(seconds)} s"

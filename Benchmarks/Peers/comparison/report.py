@@ -4,6 +4,7 @@ import re
 import statistics
 
 from . import growth, plots
+from .beside import calm_seconds
 from .load import lost, median
 from .machine import DOCUMENT, PLOTS
 from .plots import number
@@ -157,27 +158,53 @@ def idle(stored):
 
 
 def beside(stored):
-    head = ["beside", "p50 ms", "p99 ms", "p99.9 ms", "p99 in terms of the first row's", "server's CPU", "loader's CPU", ""]
-    rows, first = [], median(stored["results"][0], "latency", "p99")
+    head = [
+        "beside",
+        "p50 ms",
+        "p99 ms of a calm second",
+        "in terms of the first row's",
+        "calm",
+        "p99 ms of a run",
+        "p99.9 ms of a run",
+        "server's CPU",
+        "loader's CPU",
+        "",
+    ]
+    rows, first = [], of_calm_seconds(stored["results"][0])[0]
     for result in stored["results"]:
-        p99 = median(result, "latency", "p99")
+        p99, told = of_calm_seconds(result)
         failures = [run["failure"] for run in result["runs"] if run.get("failure")]
         rows.append(
             [
                 result["row"]["label"],
-                *(number(median(result, "latency", which)) for which in ("p50", "p99", "p999")),
+                number(median(result, "latency", "p50")),
+                number(p99),
                 number(p99 / first) if p99 and first else "–",
+                told,
+                *(number(median(result, "latency", which)) for which in ("p99", "p999")),
                 share(median(result, "server_share")),
                 share(median(result, "loader_share")),
                 f"{len(failures)} runs failed: {failures[0]}" if failures else "",
             ]
         )
     about = stored["about"]
+    rate = stored["results"][0]["row"]["arguments"][-1]
     replace(
         "beside",
-        f"{table(head, rows)}\n\n<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: medians of "
-        f"{about['runs']} runs, {about['seconds']:g} s each after {about['warmup']:g} s of warm-up.</sub>",
+        f"{table(head, rows)}\n\n<sub>{about['date']}, hub {about['versions']['hub']}, `{about['command']}`: {rate:g} updates "
+        f"a second of each device; medians of {about['runs']} runs, {about['seconds']:g} s each after {about['warmup']:g} s "
+        "of warm-up, and of their calm seconds.</sub>",
     )
+
+
+def of_calm_seconds(result):
+    """The median of the p99 of the calm seconds of all runs, and how many there were."""
+    seconds, calm = 0, []
+    for run in result["runs"]:
+        found, _ = calm_seconds(run)
+        calm += found
+        seconds += len(run.get("p99_by_second", []))
+    return statistics.median(calm) if calm else None, f"{len(calm)} of {seconds} s"
 
 
 def rest(stored):
@@ -297,7 +324,7 @@ def machine_text(stored):
     replace(
         "machine",
         f"Taken on {about['date']} on {where['cores']} cores of {where['processor']}, {where['memory']} GiB, "
-        f"{where['system']}, Linux {where['kernel']}, hub {versions['hub']}; {listed}.",
+        f"{where['system']}, Linux {where['kernel']}; {listed}.",
     )
 
 

@@ -29,6 +29,7 @@ struct options {
     bool join;       // hub: be a device that watches its group (default), or a connection that says nothing
     bool conflates;  // a newer position may take an older one's place: then only the newest must arrive
     int pid;         // the server; its children count too
+    int witness;     // a core (the server's) on which to look whether the machine is there; -1 for none
     int apart;       // a process whose CPU and children's CPU are reported apart (the hub's Postgres)
     const char *key, *prefix, *group;  // hub: API key, first 24 characters of every device's id, groups' prefix
 };
@@ -51,6 +52,7 @@ struct connection {
 };
 
 #define RING 64u
+#define SECONDS 60  // of a measurement, told one by one
 #define UPDATE_BYTES 150u
 
 enum phase { WARMING, MEASURING, DRAINING };
@@ -80,6 +82,11 @@ void open_connections(uint32_t upto);
 void run_load(void);
 void run_idle(void);
 void handle_events(uint64_t until);
+
+// witness.c
+void witness_begin(int server_core);
+void witness_measure(uint64_t moment);
+void witness_print(double seconds);
 
 // socket.c
 void connect_socket(struct connection *c);

@@ -14,7 +14,7 @@ extern int poller;
 
 struct options options = {
     .speech = SPEECH_PLAIN, .path = "/g/%u", .connections = 1000, .members = 20, .rate = 1, .warmup = 2, .seconds = 5,
-    .join = true, .key = "", .prefix = "", .group = ""};
+    .join = true, .witness = -1, .key = "", .prefix = "", .group = ""};
 
 static const struct option names[] = {
     {"speech", required_argument, NULL, 's'},  {"port", required_argument, NULL, 'p'},
@@ -25,13 +25,15 @@ static const struct option names[] = {
     {"no-join", no_argument, NULL, 'j'},       {"conflates", no_argument, NULL, 'c'},
     {"pid", required_argument, NULL, 'd'},     {"apart", required_argument, NULL, 'a'},
     {"key", required_argument, NULL, 'k'},     {"prefix", required_argument, NULL, 'x'},
-    {"group", required_argument, NULL, 'g'},   {0}};
+    {"group", required_argument, NULL, 'g'},   {"witness", required_argument, NULL, 'o'},
+    {0}};
 
 static void usage(void) {
     fputs(
         "loader --speech plain|nchan|mqtt|hub --port N --pid SERVER [--apart PID]\n"
         "       [--connections N] [--members 20] [--path /g/%u] [--warmup S] [--seconds S] [--conflates]\n"
         "       (--rate UPDATES-PER-SECOND | --window N | --idle CONNECTIONS [--no-join])\n"
+        "       [--witness SERVER'S-CORE]\n"
         "       [--key API-KEY] [--prefix FIRST-24-OF-DEVICE-IDS] [--group PREFIX]\n",
         stderr);
     exit(2);
@@ -62,6 +64,7 @@ int main(int argc, char **argv) {
             case 'j': options.join = false; break;
             case 'c': options.conflates = true; break;
             case 'd': options.pid = atoi(optarg); break;
+            case 'o': options.witness = atoi(optarg); break;
             case 'a': options.apart = atoi(optarg); break;
             case 'k': options.key = optarg; break;
             case 'x': options.prefix = optarg; break;
@@ -90,6 +93,7 @@ int main(int argc, char **argv) {
     connections = calloc(options.connections, sizeof *connections);
     for (uint32_t i = 0; i < options.connections; i++) connections[i].index = i;
     prepare_speech();
+    if (options.witness >= 0) witness_begin(options.witness);
     if (options.idle) {
         run_idle();
     } else {

@@ -11,6 +11,7 @@ int poller;
 struct connection *connections;
 struct counts counts;
 struct histogram latency, answer_latency, send_lag;
+static struct histogram by_second[SECONDS];  // `latency` of each second of the measurement
 enum phase phase = WARMING;
 uint32_t ready, opened;
 const char *failure;
@@ -20,6 +21,7 @@ static uint32_t *order;   // open loop: whose turn it is in each round
 static uint32_t *place;   // its inverse
 static uint64_t began;    // open loop: when the first update is due
 static uint64_t turn;     // open loop: how many updates have been due
+static uint64_t measured_from;
 static double gap;        // open loop: nanoseconds between two updates, of all connections together
 
 uint64_t now_ns(void) {
@@ -76,7 +78,9 @@ void was_delivered(struct connection *receiver, uint32_t sender, uint32_t number
     if (phase == MEASURING) {
         counts.in_window++;
         uint64_t due = due_at(&connections[sender], number);
-        histogram_record(&latency, now > due ? (now - due) / 1000 : 0);
+        uint64_t late = now > due ? (now - due) / 1000 : 0, second = (now - measured_from) / 1000000000u;
+        histogram_record(&latency, late);
+        if (second < SECONDS) histogram_record(&by_second[second], late);
     }
 }
 
@@ -152,6 +156,15 @@ static void print_histogram(const char *name, const struct histogram *h) {
     printf("},");
 }
 
+// The p99 of every whole second that was measured.
+static void print_seconds(double seconds) {
+    printf("\"p99_by_second\":[");
+    for (int i = 0; i < SECONDS && i + 1 <= seconds + 0.001; i++) {
+        printf("%s%.3f", i > 0 ? "," : "", (double)histogram_percentile(&by_second[i], 99) / 1e3);
+    }
+    printf("],");
+}
+
 static void print_text(const char *name, const char *text) {
     printf("\"%s\":\"", name);
     for (; *text != 0; text++) {
@@ -220,6 +233,8 @@ void run_load(void) {
     handle_events(measured);
     struct usage first = usage_now(false);
     uint64_t from = now_ns(), turn_from = turn;
+    measured_from = from;
+    witness_measure(from);
     phase = MEASURING;
     handle_events(from + (uint64_t)(options.seconds * 1e9));
     uint64_t to = now_ns(), turn_to = turn;
@@ -266,6 +281,8 @@ void run_load(void) {
     double others = last.machine_cpu - first.machine_cpu - ours;
     printf("\"others_share\":%.4f,", others > 0 ? others / seconds : 0);
     print_histogram("latency", &latency);
+    print_seconds(seconds);
+    witness_print(seconds);
     print_histogram("answer", &answer_latency);
     print_histogram("send_lag", &send_lag);
     printf("\"lost\":%llu,\"newest_missing\":%llu,\"conflated\":%llu,\"repeated\":%llu,\"strange\":%llu,\"errors\":%llu,"
