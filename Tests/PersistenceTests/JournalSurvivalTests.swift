@@ -58,7 +58,7 @@ import Testing
                 case .postmaster: kill(try #require(await postgres.processID()), SIGKILL)
                 case .session:
                     let session = try await fixture.query(
-                        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%INSERT INTO core.locations%' AND pid <> pg_backend_pid() LIMIT 1",
+                        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%core.write_locations%' AND pid <> pg_backend_pid() LIMIT 1",
                         on: postgres)
                     kill(try #require(session[0].int32(0)), SIGKILL)
                 }

@@ -110,6 +110,66 @@ import Testing
         }
     }
 
+    @Test func `a repeated fix makes one write in vain, and those after it are made with care`() async throws {
+        try await with { journal, fixture, store in
+            let device = try await device(store)
+            let book = ReceiptBook()
+            // A day without a partition, so that midnight parts nothing.
+            let fixes = (0..<4).map { Fix.sample(at: Timestamp(milliseconds: 1_000_000_000_000 + $0)) }
+            for (index, batch) in [[0], [0, 1], [0, 2], [3]].enumerated() {
+                await journal.loop.run {
+                    _ = journal.append(
+                        batch.map { fixes[$0] }, of: device, receivedAt: .now, receipt: book.receipt(UInt64(index)))
+                }
+                await book.answered(index + 1)
+            }
+            #expect(book.committed.count == 4 && book.refused.isEmpty)
+            // A row that was written in vain keeps its place: the second one, when the first batch with a repeat was taken
+            // for new.
+            let places = try await fixture.query("SELECT ctid::text FROM core.locations ORDER BY captured_at")
+            #expect(places.rows.map { $0.text(0) } == ["(0,1)", "(0,3)", "(0,4)", "(0,5)"])
+        }
+    }
+
+    @Test func `a fix that waited for its device's erasure is refused, and leaves nothing behind`() async throws {
+        try await with { journal, fixture, store in
+            let device = try await device(store)
+            let gate = PostgresConnection(url: fixture.test.url, on: fixture.loops.loops[1])
+            try await gate.connected(within: .seconds(60))
+            func ask(_ sql: String) async throws -> PostgresRow {
+                try await gate.query(PostgresStatement(sql, sql).with())[0]
+            }
+            _ = try await ask("SELECT pg_advisory_lock(7)")
+            let erasing = Task {
+                let eraser = PostgresConnection(url: fixture.test.url, on: fixture.loops.loops[1])
+                try await eraser.connected(within: .seconds(60))
+                _ = try await eraser.transaction([
+                    PostgresStatement("erase", "SELECT FROM core.erase_device($1::uuid, now(), NULL)")
+                        .with(device.rawValue),
+                    PostgresStatement("gate", "SELECT pg_advisory_lock(7)").with(),
+                ])
+                await eraser.closed()
+            }
+            func waits(_ what: String) async throws -> Bool {
+                try await ask("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND \(what))").bool(0) == true
+            }
+            while try await !waits("locktype = 'advisory'") { try await Task.sleep(for: .milliseconds(5)) }
+            let book = ReceiptBook()
+            await journal.loop.run {
+                _ = journal.append(.sample(at: .now), of: device, receivedAt: .now, receipt: book.receipt(1))
+            }
+            while try await !waits("relation = 'core.locations'::regclass") {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            _ = try await ask("SELECT pg_advisory_unlock(7)")
+            try await erasing.value
+            await book.answered(1)
+            #expect(book.refused == [1: [.deviceUnknown]])
+            #expect(try await count(fixture) == 0)
+            await gate.closed()
+        }
+    }
+
     @Test func `a row Postgres refuses is found, and only its batch is refused, as a whole`() async throws {
         try await with { journal, fixture, store in
             let device = try await device(store)

@@ -86,6 +86,54 @@ import Testing
         }
     }
 
+    @Test func `takes a batch as a whole, called new or not, and tells what it did not expect`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let (known, late, stranger) = (try await device(fixture), try await device(fixture), DeviceID.random())
+            try await fixture.query(
+                "UPDATE core.devices SET accepts_since = '2020-01-01' WHERE device_id = $1", late.rawValue)
+            // Writes a row for each device, at `day` and received on `receivedOn`; what is told of them.
+            func write(
+                _ devices: [DeviceID], _ day: String, receivedOn: String? = nil, areNew: Bool
+            ) async throws -> [UniqueID?] {
+                let receivedOn = receivedOn ?? day
+                let list = devices.map { "'\($0)'" }.joined(separator: ", ")
+                let rows = try await fixture.query(
+                    """
+                    WITH batch AS (SELECT ARRAY[\(list)]::uuid[] AS ids)
+                    SELECT core.write_locations(
+                        ARRAY(SELECT DISTINCT unnest(ids)), ids,
+                        array_fill('\(day)'::timestamptz, ARRAY[\(devices.count)]),
+                        array_fill('\(receivedOn)'::timestamptz, ARRAY[\(devices.count)]),
+                        array_fill(1::float8, ARRAY[\(devices.count)]), array_fill(2::float8, ARRAY[\(devices.count)]),
+                        array_fill(3::float8, ARRAY[\(devices.count)]), NULL, NULL, NULL, NULL, NULL, NULL, \(areNew))
+                    FROM batch
+                    """)
+                return rows.rows.map { $0.uniqueID(0) }
+            }
+            func stored() async throws -> Int64? {
+                try await fixture.query("SELECT count(*) FROM core.locations")[0].int64(0)
+            }
+
+            #expect(try await write([known], "2021-01-01", areNew: true) == [])
+            #expect(try await write([known], "2021-01-01", areNew: true) == [nil])
+            #expect(try await write([known], "2021-01-01", areNew: false) == [])
+            #expect(try await stored() == 1)
+            // One twice in its own batch.
+            #expect(try await write([known, known], "2021-01-02", areNew: true) == [nil])
+            #expect(try await stored() == 2)
+            #expect(try await write([known, stranger], "2021-01-03", areNew: true) == [stranger.rawValue])
+            #expect(try await write([stranger, known], "2021-01-04", areNew: false) == [stranger.rawValue])
+            #expect(try await stored() == 4)
+            // Registered again after an erasure: nothing from before, of that device alone.
+            for areNew in [true, false] {
+                let day = areNew ? "2021-01-05" : "2021-01-06"
+                #expect(try await write([known, late], day, receivedOn: "2019-01-01", areNew: areNew) == [])
+                #expect(try await write([late], day, receivedOn: "2021-01-01", areNew: areNew) == [])
+            }
+            #expect(try await stored() == 8)
+        }
+    }
+
     @Test func `refuses values out of range, each by a constraint of its own`() async throws {
         try await PersistenceFixture.with { fixture in
             let device = try await device(fixture)

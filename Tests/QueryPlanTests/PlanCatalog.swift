@@ -56,7 +56,16 @@ enum PlanCatalog {
                 devices, devices, fifty("clock_timestamp()", "timestamptz"), fifty("now()", "timestamptz"),
                 fifty("48.1", "float8"), fifty("17.1", "float8"), fifty("8", "float8"), fifty("NULL", "float8"),
                 fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
-                fifty("NULL", "text"),
+                fifty("NULL", "text"), "true",
+            ], within: 100),
+        // With care, as after rows that were there already.
+        PlanCase(
+            LocationStatements.insert,
+            [
+                devices, devices, fifty("now()", "timestamptz"), fifty("now()", "timestamptz"),
+                fifty("48.1", "float8"), fifty("17.1", "float8"), fifty("8", "float8"), fifty("NULL", "float8"),
+                fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
+                fifty("NULL", "text"), "false",
             ], within: 100),
         // One location, which the document holds to less than a batch of fifty.
         PlanCase(
@@ -65,7 +74,7 @@ enum PlanCatalog {
                 "ARRAY[\(device)]", "ARRAY[\(device)]", one("clock_timestamp()", "timestamptz"),
                 one("now()", "timestamptz"), one("48.1", "float8"), one("17.1", "float8"), one("8", "float8"),
                 one("NULL", "float8"), one("NULL", "float8"), one("1.4", "float8"), one("'gps'", "text"),
-                one("80", "int2"), one("NULL", "text"),
+                one("80", "int2"), one("NULL", "text"), "true",
             ], within: 10),
         PlanCase(LocationStatements.touch, [devices, fifty("now()", "timestamptz")]),
         PlanCase(PostgresAPIKeyStore.find, ["sha256('7'::bytea)"], within: 20),

@@ -29,5 +29,6 @@ package struct MigrationArea: Hashable, Sendable {
             Migration(number: 7, name: "job_queue", bytes: PackageResources._007_job_queue_sql),
             Migration(number: 8, name: "custody", bytes: PackageResources._008_custody_sql),
             Migration(number: 9, name: "people", bytes: PackageResources._009_people_sql),
+            Migration(number: 10, name: "location_writing", bytes: PackageResources._010_location_writing_sql),
         ])
 }

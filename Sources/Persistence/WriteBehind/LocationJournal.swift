@@ -20,6 +20,11 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     private let ackLatency = LocalHistogram(buckets: .latency)
     private var buffer: WriteBehindBuffer<JournalUnit>
     private var timer: LoopTimer?
+    /// Batches that are still to be written with care, because lately there were rows in one that were stored already.
+    private var carefulWrites = 0
+    /// A batch that is taken for new and is not is written twice, and its first rows are litter in the table. So at most one
+    /// in so many is, whatever devices send again.
+    private static let careAfterRepeats = 64
     private var isStepDue = false
     /// Receipts of fixes that are not to be stored, to be told of at the end of the turn.
     private var unstored: [FixReceipt] = []
@@ -176,7 +181,8 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
 
     private func write(_ batch: WriteBehindBuffer<JournalUnit>.Batch, on connection: PostgresConnection) {
         let start = ContinuousClock.now
-        let queries = [LocationStatements.insertion(of: batch)]
+        let queries = [LocationStatements.insertion(of: batch, areNew: carefulWrites == 0)]
+        carefulWrites = max(0, carefulWrites - 1)
         let flush = tracer.flatMap { FlushSpan.begin(batch, $0.tracer) }
         let sql = SQLSpan.begin(queries, tracer?.tracer, in: flush?.context)
         connection.submit(queries, timeout: limits.writeTimeout) {
@@ -187,6 +193,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             switch outcome {
             case .success(let results):
                 metrics.flushDuration.record(start.duration(to: .now))
+                if results[0].rows.contains(where: { $0.isNull(0) }) { writeWithCare() }
                 let unknown = Set(results[0].rows.compactMap { $0.uniqueID(0) }.map(DeviceID.init))
                 committed(batch, unknown: unknown)
             case .failure(let error): failed(batch, with: error)
@@ -195,6 +202,8 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             finishDrainingIfEmpty()
         }
     }
+
+    private func writeWithCare() { carefulWrites = LocationJournal.careAfterRepeats }
 
     private func committed(_ batch: WriteBehindBuffer<JournalUnit>.Batch, unknown: Set<DeviceID>) {
         buffer.committed(batch.id)
@@ -248,6 +257,8 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         }
         // Whatever else it is (the server away, a missing right, a missing table), it is not the rows' fault.
         metrics.flushRetries.increment()
+        // The outcome may be unknown, and the rows there.
+        writeWithCare()
         buffer.failed(batch.id, at: .milliseconds(Int64(loop.now.milliseconds))) {
             limits.writeBehind.backoff.delay(afterFailures: $0)
         }
