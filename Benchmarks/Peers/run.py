@@ -45,6 +45,8 @@ def arguments():
     parser.add_argument("--no-write", action="store_true", help="measure, and leave docs/benchmarks.md as it is")
     parser.add_argument("--tables", action="store_true", help="measure nothing: write what was measured last")
     options = parser.parse_args()
+    if (options.seconds or 0) > 60:
+        parser.error("a run is told second by second for 60 s at most")
     quick = options.quick
     options.runs = options.runs or (1 if quick else 3)
     options.seconds = options.seconds or (3 if quick else 10)

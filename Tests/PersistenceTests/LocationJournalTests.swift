@@ -151,9 +151,17 @@ import Testing
                 await eraser.closed()
             }
             func waits(_ what: String) async throws -> Bool {
-                try await ask("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND \(what))").bool(0) == true
+                try await ask(
+                    """
+                    SELECT EXISTS (
+                        SELECT FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
+                        WHERE NOT granted AND \(what))
+                    """
+                ).bool(0) == true
             }
-            while try await !waits("locktype = 'advisory'") { try await Task.sleep(for: .milliseconds(5)) }
+            while try await !waits("locktype = 'advisory' AND objid = 7") {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let book = ReceiptBook()
             await journal.loop.run {
                 _ = journal.append(.sample(at: .now), of: device, receivedAt: .now, receipt: book.receipt(1))

@@ -130,7 +130,10 @@ import Testing
                 #expect(try await write([known, late], day, receivedOn: "2019-01-01", areNew: areNew) == [])
                 #expect(try await write([late], day, receivedOn: "2021-01-01", areNew: areNew) == [])
             }
-            #expect(try await stored() == 8)
+            // And what was received after it is inserted as new again.
+            #expect(try await write([known, late], "2021-01-07", areNew: true) == [])
+            #expect(try await write([late, known], "2021-01-07", areNew: true) == [nil])
+            #expect(try await stored() == 10)
         }
     }
 

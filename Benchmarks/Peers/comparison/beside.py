@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 from . import hub as hubs
@@ -52,8 +53,9 @@ def repeated(work):
 @contextmanager
 def checkpoints(hub):
     def work(ended):
+        began = time.monotonic()
         hub.sql("CHECKPOINT")
-        ended.wait(1)
+        ended.wait(max(0, 1 - (time.monotonic() - began)))
 
     with repeated(work):
         yield
@@ -160,10 +162,13 @@ def run(options, hub):
 def calm_seconds(outcome):
     """The p99 in ms of each second of a run in which the machine did not get in the way, and how many of how many they are.
 
-    What shows it are threads ahead of everything else on both cores: a hundredth of their wakes, or more, was `STALL`
-    late. Where threads may not go ahead, every second counts.
+    What shows it are threads ahead of everything else on both cores: in a second that is not calm a hundredth of their
+    wakes, or more, was `STALL` late. Where threads may not go ahead, every second counts. One in which nothing that was
+    due was delivered counts as if all of it had been late by that second.
     """
-    seconds = outcome.get("p99_by_second", [])
-    stalls = outcome.get("machine_p99_by_second") or [0] * len(seconds)
+    seconds = [1000.0 if p99 is None else p99 for p99 in outcome.get("p99_by_second", [])]
+    stalls = outcome.get("machine_p99_by_second")
+    if not stalls:
+        return seconds, "not watched"
     calm = [p99 for p99, stall in zip(seconds, stalls) if stall < STALL]
     return calm, f"{len(calm)} of {len(seconds)} s"

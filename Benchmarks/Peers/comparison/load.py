@@ -111,12 +111,16 @@ def lost(outcome):
     return (outcome["newest_missing"] if conflates else outcome["lost"]) + outcome["unanswered"]
 
 
-def median(result, *path):
-    """Of all runs that did not fail, but of those alone that other programs left in peace, if there are any; None if
-    there are no runs."""
+def counting(result):
+    """All runs that did not fail, but those alone that other programs left in peace, if there are any."""
     good = [run for run in result["runs"] if not run.get("failure")]
+    return [run for run in good if run.get("others_share", 0) < 0.1] or good
+
+
+def median(result, *path):
+    """Of the runs that count; None if there are none."""
     values = []
-    for run in [run for run in good if run.get("others_share", 0) < 0.1] or good:
+    for run in counting(result):
         value = run
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None

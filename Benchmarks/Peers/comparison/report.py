@@ -5,7 +5,7 @@ import statistics
 
 from . import growth, plots
 from .beside import calm_seconds
-from .load import lost, median
+from .load import counting, lost, median
 from .machine import DOCUMENT, PLOTS
 from .plots import number
 
@@ -198,13 +198,13 @@ def beside(stored):
 
 
 def of_calm_seconds(result):
-    """The median of the p99 of the calm seconds of all runs, and how many there were."""
-    seconds, calm = 0, []
-    for run in result["runs"]:
-        found, _ = calm_seconds(run)
-        calm += found
-        seconds += len(run.get("p99_by_second", []))
-    return statistics.median(calm) if calm else None, f"{len(calm)} of {seconds} s"
+    """The median of the p99 of the calm seconds of all runs that count, and how many there were."""
+    found = [calm_seconds(run) for run in counting(result)]
+    calm = [p99 for seconds, _ in found for p99 in seconds]
+    if any(told == "not watched" for _, told in found):
+        return statistics.median(calm), "not watched"
+    total = sum(len(run["p99_by_second"]) for run in counting(result))
+    return statistics.median(calm) if calm else None, f"{len(calm)} of {total} s"
 
 
 def rest(stored):

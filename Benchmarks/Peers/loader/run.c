@@ -11,7 +11,7 @@ int poller;
 struct connection *connections;
 struct counts counts;
 struct histogram latency, answer_latency, send_lag;
-static struct histogram by_second[SECONDS];  // `latency` of each second of the measurement
+static struct histogram by_second[SECONDS];  // `latency` of what was due in each second of the measurement
 enum phase phase = WARMING;
 uint32_t ready, opened;
 const char *failure;
@@ -78,7 +78,8 @@ void was_delivered(struct connection *receiver, uint32_t sender, uint32_t number
     if (phase == MEASURING) {
         counts.in_window++;
         uint64_t due = due_at(&connections[sender], number);
-        uint64_t late = now > due ? (now - due) / 1000 : 0, second = (now - measured_from) / 1000000000u;
+        uint64_t late = now > due ? (now - due) / 1000 : 0;
+        uint64_t second = due < measured_from ? SECONDS : (due - measured_from) / 1000000000u;
         histogram_record(&latency, late);
         if (second < SECONDS) histogram_record(&by_second[second], late);
     }
@@ -156,11 +157,16 @@ static void print_histogram(const char *name, const struct histogram *h) {
     printf("},");
 }
 
-// The p99 of every whole second that was measured.
+// The p99 of what was due in every whole second that was measured and came within the measurement; null if nothing did.
 static void print_seconds(double seconds) {
     printf("\"p99_by_second\":[");
     for (int i = 0; i < SECONDS && i + 1 <= seconds + 0.001; i++) {
-        printf("%s%.3f", i > 0 ? "," : "", (double)histogram_percentile(&by_second[i], 99) / 1e3);
+        printf("%s", i > 0 ? "," : "");
+        if (by_second[i].count == 0) {
+            printf("null");
+        } else {
+            printf("%.3f", (double)histogram_percentile(&by_second[i], 99) / 1e3);
+        }
     }
     printf("],");
 }

@@ -1,6 +1,9 @@
 // Whether the machine itself was there: a hypervisor that gives a core to others, or an interrupt that takes long, delays
 // whatever runs on it, and is not the server's doing. A thread on each core, ahead of everything there, sleeps for a
 // millisecond at a time and notes by how much too late it wakes.
+//
+// Where the kernel cannot be preempted, what it does for a process holds the thread up as well: a second in which it takes long
+// for the server is taken for one in which the machine was away.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -28,12 +31,11 @@ static void *watch(void *argument) {
         struct timespec until = {(time_t)(due / 1000000000u), (long)(due % 1000000000u)};
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0) {}
         uint64_t now = now_ns(), begin = atomic_load(&from);
-        if (begin == 0 || now < begin) continue;
-        uint64_t second = (now - begin) / 1000000000u;
-        // A stall counts as each of the wakes that it swallowed.
-        for (uint64_t late = now - due; second < SECONDS; late -= EVERY) {
-            histogram_record(&w->late[second], late / 1000);
-            if (late < EVERY) break;
+        if (begin == 0) continue;
+        // A stall counts as each of the wakes that it swallowed, in the second in which that was due.
+        for (; due <= now; due += EVERY) {
+            uint64_t second = due < begin ? SECONDS : (due - begin) / 1000000000u;
+            if (second < SECONDS) histogram_record(&w->late[second], (now - due) / 1000);
         }
     }
     return NULL;

@@ -1,7 +1,8 @@
 internal import EventLoop
 
 extension PostgresConnection {
-    /// Makes every session commit to disk before it answers, whatever the server's default, and plan without compiling.
+    /// Makes every session commit to disk before it answers, and see in each statement what was committed before it, whatever the
+    /// server's default; and plan without compiling. Statements that lock and then look count on the second.
     private static let sessionSettings = PostgresStatement(
         "core.session_settings",
         """
@@ -9,6 +10,7 @@ extension PostgresConnection {
             WHERE s.now IN ('off', 'local')
         UNION ALL SELECT set_config('jit', 'off', false)
         UNION ALL SELECT set_config('timezone', 'UTC', false)
+        UNION ALL SELECT set_config('default_transaction_isolation', 'read committed', false)
         """)
 
     func connect() {

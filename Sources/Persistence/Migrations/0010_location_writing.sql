@@ -17,18 +17,20 @@ CREATE FUNCTION core.write_locations(
 ) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
 DECLARE
     known_senders bigint;
-    some_are_bounded boolean;
+    bound timestamptz; -- the latest accepts_since of them
 BEGIN
     -- Before the look at the devices: core.erase_device locks writers out from before it deletes until it commits, and who
     -- waited for it has to see that the device is gone.
     LOCK TABLE ONLY core.locations IN ROW EXCLUSIVE MODE;
     -- LIMIT keeps the planner, which cannot see how long an array is, from reading all devices.
-    SELECT count(*), bool_or(known.accepts_since IS NOT NULL) INTO known_senders, some_are_bounded
+    SELECT count(*), max(known.accepts_since) INTO known_senders, bound
         FROM unnest(senders) AS sender (device_id)
         CROSS JOIN LATERAL (
             SELECT d.accepts_since FROM core.devices d WHERE d.device_id = sender.device_id LIMIT 1
         ) AS known;
-    IF are_new AND known_senders = cardinality(senders) AND NOT some_are_bounded THEN
+    IF are_new AND known_senders = cardinality(senders)
+        AND (bound IS NULL OR bound < (SELECT min(r.at) FROM unnest(received) AS r (at)))
+    THEN
         BEGIN
             INSERT INTO core.locations (
                 device_id, captured_at, created_at, latitude, longitude, accuracy, altitude, bearing, speed, provider,
