@@ -42,6 +42,15 @@ enum PlanCatalog {
     static func fifty(_ value: String, _ type: String) -> String { "array_fill(\(value)::\(type), ARRAY[50])" }
     static func one(_ value: String, _ type: String) -> String { "array_fill(\(value)::\(type), ARRAY[1])" }
 
+    private static func fiftyLocations(areNew: Bool) -> [String] {
+        [
+            devices, devices, fifty("clock_timestamp()", "timestamptz"), fifty("now()", "timestamptz"),
+            fifty("48.1", "float8"), fifty("17.1", "float8"), fifty("8", "float8"), fifty("NULL", "float8"),
+            fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
+            fifty("NULL", "text"), "\(areNew)",
+        ]
+    }
+
     private static let core: [PlanCase] = [
         PlanCase(
             DeviceStatements.register,
@@ -50,23 +59,8 @@ enum PlanCatalog {
         PlanCase(DeviceStatements.deactivate, [device, "now()"], within: 20),
         PlanCase(DeviceStatements.find, [device], within: 20),
         PlanCase(DeviceStatements.activeInGroup, [group], within: 50),
-        PlanCase(
-            LocationStatements.insert,
-            [
-                devices, devices, fifty("clock_timestamp()", "timestamptz"), fifty("now()", "timestamptz"),
-                fifty("48.1", "float8"), fifty("17.1", "float8"), fifty("8", "float8"), fifty("NULL", "float8"),
-                fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
-                fifty("NULL", "text"), "true",
-            ], within: 100),
-        // With care, as after rows that were there already.
-        PlanCase(
-            LocationStatements.insert,
-            [
-                devices, devices, fifty("now()", "timestamptz"), fifty("now()", "timestamptz"),
-                fifty("48.1", "float8"), fifty("17.1", "float8"), fifty("8", "float8"), fifty("NULL", "float8"),
-                fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
-                fifty("NULL", "text"), "false",
-            ], within: 100),
+        PlanCase(LocationStatements.insert, fiftyLocations(areNew: true), within: 100),
+        PlanCase(LocationStatements.insert, fiftyLocations(areNew: false), within: 100),
         // One location, which the document holds to less than a batch of fifty.
         PlanCase(
             LocationStatements.insert,
