@@ -131,50 +131,35 @@ import Testing
         }
     }
 
+    private func isSomebodyWaitingForLocations(_ fixture: PersistenceFixture) async throws -> Bool {
+        try await fixture.query(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
+                WHERE NOT granted AND relation = 'core.locations'::regclass)
+            """)[0].bool(0) == true
+    }
+
     @Test func `a fix that waited for its device's erasure is refused, and leaves nothing behind`() async throws {
         try await with { journal, fixture, store in
             let device = try await device(store)
-            let gate = PostgresConnection(url: fixture.test.url, on: fixture.loops.loops[1])
-            try await gate.connected(within: .seconds(60))
-            func ask(_ sql: String) async throws -> PostgresRow {
-                try await gate.query(PostgresStatement(sql, sql).with())[0]
-            }
-            _ = try await ask("SELECT pg_advisory_lock(7)")
-            let erasing = Task {
-                let eraser = PostgresConnection(url: fixture.test.url, on: fixture.loops.loops[1])
-                try await eraser.connected(within: .seconds(60))
-                _ = try await eraser.transaction([
-                    PostgresStatement("erase", "SELECT FROM core.erase_device($1::uuid, now(), NULL)")
-                        .with(device.rawValue),
-                    PostgresStatement("gate", "SELECT pg_advisory_lock(7)").with(),
-                ])
-                await eraser.closed()
-            }
-            func waits(_ what: String) async throws -> Bool {
-                try await ask(
-                    """
-                    SELECT EXISTS (
-                        SELECT FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
-                        WHERE NOT granted AND \(what))
-                    """
-                ).bool(0) == true
-            }
-            while try await !waits("locktype = 'advisory' AND objid = 7") {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            let eraser = PostgresConnection(url: fixture.test.url, on: fixture.loops.loops[1])
+            try await eraser.connected(within: .seconds(60))
+            try await eraser.run(script: "BEGIN; SELECT FROM core.erase_device('\(device)', now(), NULL)")
             let book = ReceiptBook()
             await journal.loop.run {
                 _ = journal.append(.sample(at: .now), of: device, receivedAt: .now, receipt: book.receipt(1))
             }
-            while try await !waits("relation = 'core.locations'::regclass") {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while try await !isSomebodyWaitingForLocations(fixture) {
+                try #require(ContinuousClock.now < deadline, "the batch has to wait for the erasure")
                 try await Task.sleep(for: .milliseconds(5))
             }
-            _ = try await ask("SELECT pg_advisory_unlock(7)")
-            try await erasing.value
+            try await eraser.run(script: "COMMIT")
             await book.answered(1)
             #expect(book.refused == [1: [.deviceUnknown]])
             #expect(try await count(fixture) == 0)
-            await gate.closed()
+            await eraser.closed()
         }
     }
 
