@@ -22,8 +22,7 @@ struct OutageTests {
             $0.server.requestTimeout = .seconds(2)
             configure(&$0)
         }
-        let database = Database(url: outage.url, limits: PostgresLimits(connectionsPerLoop: 1), on: [Support.loop])
-        database.start()
+        let database = Support.database(outage.url)
         let keys = PostgresAPIKeyStore(database: database)
         let key = try await RunningHub.makeKey("test", in: keys)
         let result: Result<Void, any Error>

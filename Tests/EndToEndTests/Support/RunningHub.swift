@@ -46,9 +46,7 @@ struct RunningHub: Sendable {
 
     static func start(_ configure: (inout HubConfiguration) -> Void) async throws -> RunningHub {
         let test = try await TestPostgres.shared.database()
-        let database = Database(
-            url: test.url, limits: PostgresLimits(connectionsPerLoop: 1), on: [Support.loop])
-        database.start()
+        let database = Support.database(test.url)
         let keys = PostgresAPIKeyStore(database: database)
         let key = try await RunningHub.makeKey("test", in: keys)
         let hub = try await start(on: test.uri, configure)

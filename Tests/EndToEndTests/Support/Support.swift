@@ -22,9 +22,10 @@ enum Support {
 
     static var loop: Loop { loops.loops[0] }
 
-    /// The database that libpq calls so, for the test's own look at it.
+    /// The database that libpq calls so, for the test's own look at it. What a test asks of it may take as long as anything else.
     static func database(_ url: String) -> Database {
-        let database = Database(url: url, limits: PostgresLimits(connectionsPerLoop: 1), on: [loop])
+        let database = Database(
+            url: url, limits: PostgresLimits(queryTimeout: patience, connectionsPerLoop: 1), on: [loop])
         database.start()
         return database
     }
