@@ -31,6 +31,7 @@ enum Bench {
         for (round, shape) in shapes.enumerated() {
             var limits = JournalLimits()
             limits.writeBehind.batchRows = shape.0
+            limits.writeBehind.backlogRows = shape.0
             limits.writeBehind.flights = shape.1
             let journal = LocationJournal(
                 url: postgres.url, limits: limits, on: loops.loops[0], log: log, metrics: metrics)

@@ -72,6 +72,21 @@ import Wire
         #expect(report.tally.fanout.count == UInt64(report.tally.messages * 3))
     }
 
+    @Test func `in bursts sends as much, many at a time`() async throws {
+        let (report, _) = try await measure(
+            settings {
+                $0.pressure = .open(rate: 100)
+                $0.burst = 10
+                $0.batch = 2
+            })
+        #expect(report.isSound)
+        // 12 devices, 5 bursts a second, 0.6 s: a device's phase moves one over the edge or not.
+        #expect((240...480).contains(report.tally.messages) && report.tally.messages.isMultiple(of: 10))
+        #expect(report.tally.fixes == report.tally.messages * 2)
+        #expect(report.tally.acknowledged == report.tally.messages)
+        #expect(report.lines[0].hasSuffix("2 fixes a message, 10 messages at a time, 1 s after 0 s of warm-up"))
+    }
+
     @Test func `in a closed loop sends when it is answered`() async throws {
         let (report, _) = try await measure(settings { $0.pressure = .closed(window: 2) })
         #expect(report.tally.acknowledged == report.tally.messages)

@@ -13,9 +13,9 @@ struct NumberedUnit: WriteBehindUnit, Equatable {
     private typealias Buffer = WriteBehindBuffer<NumberedUnit>
 
     private static func limits(
-        rows: Int = 10, pace: Duration = .milliseconds(20), flights: Int = 1, highWater: Int = 100
+        rows: Int = 10, backlog: Int? = nil, pace: Duration = .milliseconds(20), flights: Int = 1, highWater: Int = 100
     ) -> WriteBehindLimits {
-        WriteBehindLimits(batchRows: rows, pace: pace, flights: flights, highWater: highWater)
+        WriteBehindLimits(batchRows: rows, backlogRows: backlog, pace: pace, flights: flights, highWater: highWater)
     }
 
     /// The batch of an action that must be a write.
@@ -63,8 +63,30 @@ struct NumberedUnit: WriteBehindUnit, Equatable {
         #expect(try Self.batch(buffer.next(at: .zero)).rowCount == rows)
     }
 
+    @Test func `what has come while every flight was out goes in few statements`() throws {
+        var buffer = Buffer(limits: Self.limits(rows: 10, highWater: 1000))
+        _ = buffer.append(NumberedUnit(number: 0))
+        let first = try Self.batch(buffer.next(at: .zero))
+        for number in 1...95 { _ = buffer.append(NumberedUnit(number: number)) }
+        #expect(buffer.next(at: .zero) == .wait)
+        buffer.committed(first.id)
+        var sizes: [Int] = []
+        while case .write(let batch) = buffer.next(at: .zero) {
+            sizes.append(batch.rowCount)
+            buffer.committed(batch.id)
+        }
+        #expect(sizes == [40, 40, 15])
+    }
+
+    @Test func `a backlog is no smaller than a batch, and not without bound`() {
+        #expect(WriteBehindLimits(batchRows: 500).backlogRows == 2000)
+        #expect(WriteBehindLimits(batchRows: 500, backlogRows: 100).backlogRows == 500)
+        #expect(WriteBehindLimits(batchRows: 9_000).backlogRows == 10_000)
+        #expect(WriteBehindLimits(batchRows: 100_000).backlogRows == 100_000)
+    }
+
     @Test func `a unit is never split, and one larger than a batch goes alone`() throws {
-        var buffer = Buffer(limits: Self.limits(rows: 10, pace: .zero))
+        var buffer = Buffer(limits: Self.limits(rows: 5, backlog: 10, pace: .zero))
         for (number, rows) in [4, 4, 4, 25, 1].enumerated() {
             _ = buffer.append(NumberedUnit(number: number, rowCount: rows))
         }
@@ -152,7 +174,7 @@ struct NumberedUnit: WriteBehindUnit, Equatable {
     ) throws {
         var random = SeededGenerator(seed: seed)
         let limits = WriteBehindLimits(
-            batchRows: Int.random(in: 1...20, using: &random),
+            batchRows: Int.random(in: 1...20, using: &random), backlogRows: Int.random(in: 1...40, using: &random),
             pace: .milliseconds(Int.random(in: 0...30, using: &random)),
             flights: Int.random(in: 1...4, using: &random), highWater: Int.random(in: 20...120, using: &random))
         var buffer = Buffer(limits: limits)
@@ -190,7 +212,7 @@ struct NumberedUnit: WriteBehindUnit, Equatable {
             }
             heldBound = max(heldBound, buffer.heldRows)
             while case .write(let batch) = buffer.next(at: now) {
-                #expect(batch.rowCount <= limits.batchRows || batch.units.count == 1)
+                #expect(batch.rowCount <= limits.backlogRows || batch.units.count == 1)
                 flying.append(batch)
                 #expect(flying.count <= limits.flights)
             }

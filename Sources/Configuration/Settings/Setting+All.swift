@@ -155,7 +155,8 @@ extension Setting {
             "How long raw locations are kept, counted from when the hub received them."),
         .integer(
             "limits.write_behind_rows", \.limits.writeBehindRows, 1...100_000,
-            "Rows written in one statement at most."),
+            "Locations that are written without waiting for more. While Postgres is behind, up to four times as many are in "
+                + "one statement."),
         .duration(
             "limits.write_behind_delay_ms", \.limits.writeBehindDelay, in: millisecond, 0...10_000,
             "How long rows may gather while no write is under way."),

@@ -141,7 +141,7 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
 
     /// As many whole units as fit into a batch, one at least.
     private mutating func takePending() -> Batch {
-        if head == 0, pendingRows <= limits.batchRows {
+        if head == 0, pendingRows <= limits.backlogRows {
             // All of them, as is usual: moved and not copied, and as many are expected again.
             var units: [Unit] = []
             units.reserveCapacity(min(pending.count, limits.batchRows))
@@ -151,7 +151,7 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
         }
         var end = head
         var rows = 0
-        while end < pending.count, rows == 0 || rows + pending[end].rowCount <= limits.batchRows {
+        while end < pending.count, rows == 0 || rows + pending[end].rowCount <= limits.backlogRows {
             rows += pending[end].rowCount
             end += 1
         }
@@ -159,7 +159,7 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
         head = end
         pendingRows -= rows
         if head == pending.count {
-            pending.removeAll(keepingCapacity: head <= 4 * limits.batchRows)
+            pending.removeAll(keepingCapacity: head <= 2 * limits.backlogRows)
             head = 0
         } else if head >= 4096 {
             pending.removeFirst(head)

@@ -76,7 +76,8 @@ struct BenchReport: Hashable, Sendable {
             case .closed(let window): "closed loop, \(window) messages on their way a device"
             }
         let batch = settings.batch > 1 ? ", \(settings.batch) fixes a message" : ""
-        return "\(settings.groups) groups of \(settings.devices), \(load)\(batch), "
+        let burst = settings.burst > 1 ? ", \(settings.burst) messages at a time" : ""
+        return "\(settings.groups) groups of \(settings.devices), \(load)\(batch)\(burst), "
             + "\(Quantity.decimal(seconds, 0)) s after \(settings.warmup.components.seconds) s of warm-up"
     }
 
@@ -97,8 +98,8 @@ struct BenchReport: Hashable, Sendable {
             }
         pressure = [("groups", .integer(settings.groups)), ("devices", .integer(settings.devices))] + pressure
         pressure += [
-            ("batch", .integer(settings.batch)), ("seconds", .number(seconds)), ("loops", .integer(settings.loops)),
-            ("seed", .integer(Int(settings.seed))),
+            ("batch", .integer(settings.batch)), ("burst", .integer(settings.burst)), ("seconds", .number(seconds)),
+            ("loops", .integer(settings.loops)), ("seed", .integer(Int(settings.seed))),
         ]
         func histogram(_ histogram: LatencyHistogram) -> JSONText {
             var members: [(String, JSONText)] = [("count", .integer(Int(histogram.count)))]

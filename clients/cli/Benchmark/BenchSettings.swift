@@ -14,6 +14,8 @@ struct BenchSettings: Hashable, Sendable {
     var pressure = Pressure.open(rate: 1)
     /// Fixes in a message.
     var batch = 1
+    /// Messages of a device that are due at the same moment, as from one that was offline; in the open loop.
+    var burst = 1
     var warmup = Duration.seconds(5)
     var duration = Duration.seconds(30)
     var loops = 1
@@ -25,10 +27,10 @@ struct BenchSettings: Hashable, Sendable {
 
     var connections: Int { groups * devices }
 
-    /// Nanoseconds between two messages of a device; nothing in a closed loop.
+    /// Nanoseconds between two bursts of a device; nothing in a closed loop.
     var period: UInt64? {
         guard case .open(let rate) = pressure else { return nil }
-        return UInt64(Double(batch) / rate * 1e9)
+        return UInt64(Double(batch * burst) / rate * 1e9)
     }
 
     func group(_ index: Int) throws(CommandFailure) -> GroupID {

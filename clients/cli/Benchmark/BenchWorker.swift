@@ -121,7 +121,7 @@ final class BenchWorker: @unchecked Sendable {
 
     private func sendDue(_ period: UInt64) {
         guard let clock, !order.isEmpty else { return }
-        let spacing = max(1, Int64(period / 1_000_000) / Int64(settings.batch))
+        let spacing = max(1, Int64(period / 1_000_000) / Int64(settings.batch * settings.burst))
         while true {
             let due = clock.start + phases[turn] + round * period
             if due >= clock.end {
@@ -131,8 +131,10 @@ final class BenchWorker: @unchecked Sendable {
             let now = MonotonicTime.now
             if due > now { return }
             let wall = wallStart + Int64((due - clock.start) / 1_000_000)
-            members[order[turn]].send(settings.batch, due: due, wall: wall, spacing: spacing)
-            if clock.counts(due) {
+            for later in (0..<settings.burst).reversed() {
+                let age = Int64(later * settings.batch) * spacing
+                members[order[turn]].send(settings.batch, due: due, wall: wall - age, spacing: spacing)
+                guard clock.counts(due) else { continue }
                 tally.messages += 1
                 tally.fixes += settings.batch
                 tally.lag.record(from: due, to: now)

@@ -23,6 +23,7 @@ enum BenchCommand {
             Option("rate", .value("R"), "fixes a second and device, open loop; 1 if not given"),
             Option("window", .value("N"), "closed loop instead: messages on their way a device"),
             Option("batch", .value("N"), "fixes a message, 1 to 50; 1 if not given"),
+            Option("burst", .value("N"), "open loop: messages a device sends at a time, 1 to 512; 1 if not given"),
             Option("duration", .value("TIME"), "of the measurement; 30s if not given"),
             Option("warmup", .value("TIME"), "before it; 5s if not given"),
             Option("no-watch", "devices do not watch their group: nothing is fanned out"),
@@ -85,6 +86,8 @@ enum BenchCommand {
         settings.groups = try arguments.integer("groups", in: 1...100_000) ?? settings.groups
         settings.devices = try arguments.integer("devices", in: 1...1000) ?? settings.devices
         settings.batch = try arguments.integer("batch", in: 1...50) ?? 1
+        // Of a device the newest 1024 messages can be told apart, which is as many as two bursts, or a window twice.
+        settings.burst = try arguments.integer("burst", in: 1...512) ?? 1
         settings.loops = try arguments.integer("loops", in: 1...64) ?? 1
         settings.duration = try arguments.duration("duration") ?? settings.duration
         settings.warmup = try arguments.duration("warmup") ?? settings.warmup
@@ -92,9 +95,11 @@ enum BenchCommand {
         settings.watches = !arguments.has("no-watch")
         guard settings.duration > .zero else { throw .usage("--duration must be longer than nothing") }
         let rate = try arguments.number("rate", in: 0.001...1000)
-        // Acknowledgements are told apart among the newest 1024 messages of a device.
         if let window = try arguments.integer("window", in: 1...512) {
             guard rate == nil else { throw .usage("--rate is of the open loop and --window of the closed one") }
+            guard settings.burst == 1 else {
+                throw .usage("--burst is of the open loop and --window of the closed one")
+            }
             settings.pressure = .closed(window: window)
         } else {
             settings.pressure = .open(rate: rate ?? 1)

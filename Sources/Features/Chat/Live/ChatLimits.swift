@@ -40,7 +40,7 @@ package struct ChatLimits: Hashable, Sendable {
 
     package init(
         writeBehind: WriteBehindLimits = WriteBehindLimits(
-            batchRows: 500, pace: .milliseconds(5), flights: 1, highWater: 20_000)
+            batchRows: 500, backlogRows: 500, pace: .milliseconds(5), flights: 1, highWater: 20_000)
     ) {
         self.writeBehind = writeBehind
     }
@@ -51,8 +51,9 @@ extension ChatLimits {
     init(_ configuration: HubConfiguration) {
         self.init(
             writeBehind: WriteBehindLimits(
-                batchRows: configuration.limits.writeBehindRows, pace: configuration.limits.writeBehindDelay,
-                flights: 1, highWater: configuration.limits.writeBehindHighWater))
+                batchRows: configuration.limits.writeBehindRows, backlogRows: configuration.limits.writeBehindRows,
+                pace: configuration.limits.writeBehindDelay, flights: 1,
+                highWater: configuration.limits.writeBehindHighWater))
         pendingMessages = configuration.limits.pendingAcks
         pageBytes = configuration.fanout.outboundBytes / 4
         mailboxItems = configuration.fanout.mailboxItems
