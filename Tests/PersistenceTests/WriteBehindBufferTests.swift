@@ -51,13 +51,29 @@ struct NumberedUnit: WriteBehindUnit, Equatable {
         #expect(try Self.batch(buffer.next(at: .seconds(1))).units.map(\.number) == [1, 2, 3])
     }
 
+    @Test func `a batch that is not full waits for the one in flight, but not for one that hangs`() throws {
+        var buffer = Buffer(limits: Self.limits(flights: 2))
+        _ = buffer.append(NumberedUnit(number: 0))
+        let first = try Self.batch(buffer.next(at: .zero))
+        _ = buffer.append(NumberedUnit(number: 1))
+        #expect(buffer.next(at: .milliseconds(150)) == .startTimer(.milliseconds(50)))
+        let second = try Self.batch(buffer.next(at: .milliseconds(200)))
+        #expect(second.units.map(\.number) == [1])
+        _ = buffer.append(NumberedUnit(number: 2))
+        buffer.committed(second.id)
+        #expect(buffer.next(at: .milliseconds(210)) == .startTimer(.milliseconds(190)))
+        buffer.committed(first.id)
+        #expect(buffer.next(at: .milliseconds(210)) == .startTimer(.milliseconds(10)))
+        #expect(try Self.batch(buffer.next(at: .milliseconds(220))).units.map(\.number) == [2])
+    }
+
     @Test(arguments: [1, 2, 10]) func `a full batch is written without waiting`(rows: Int) throws {
         var buffer = Buffer(limits: Self.limits(rows: rows, flights: 2))
         _ = buffer.append(NumberedUnit(number: 0))
         _ = try Self.batch(buffer.next(at: .zero))
         for number in 1..<rows {
             _ = buffer.append(NumberedUnit(number: number))
-            #expect(buffer.next(at: .zero) == .startTimer(.milliseconds(20)))
+            #expect(buffer.next(at: .zero) == .startTimer(.milliseconds(200)))
         }
         _ = buffer.append(NumberedUnit(number: rows))
         #expect(try Self.batch(buffer.next(at: .zero)).rowCount == rows)

@@ -70,8 +70,9 @@ package struct WriteBehindBuffer<Unit: WriteBehindUnit>: ~Copyable {
         }
         if let batch = retries.popLast() { return start(batch, at: now) }
         guard pendingRows > 0 else { return .wait }
-        if !isDraining, pendingRows < limits.batchRows, let lastWrite, now < lastWrite + limits.pace {
-            return .startTimer(lastWrite + limits.pace - now)
+        if !isDraining, pendingRows < limits.batchRows, let lastWrite {
+            let due = lastWrite + (inFlight.isEmpty ? limits.pace : limits.pace * WriteBehindLimits.pacesBeside)
+            guard now >= due else { return .startTimer(due - now) }
         }
         return start(takePending(), at: now)
     }
