@@ -6,7 +6,8 @@ import Telemetry
 
 /// The benchmark: a cluster, a thousand devices, and one journal on one loop.
 enum Bench {
-    static func run(rate: Int?) async throws {
+    /// - Parameter isBare: Only the bare statement is measured.
+    static func run(rate: Int?, isBare: Bool) async throws {
         var template = Array("/tmp/hub-bench-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { return print("no temporary directory") }
         let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -26,6 +27,15 @@ enum Bench {
         let devices = try await register(1000, in: PostgresDeviceStore(database: database), at: now)
         let server = await postgres.processID() ?? 0
 
+        if isBare || rate == nil {
+            let total = 400_000
+            let backends = CPUTime.family(of: server)
+            try await BareStatement.write(
+                total, batchRows: 500, of: devices, from: now.advanced(by: .seconds(-86_400 * 6)), into: database)
+            let cost = (CPUTime.family(of: server) - backends) / Double(total)
+            print("bare statement of 500 rows: postgres \(pad(cost * 1e6, 0)) us/row")
+        }
+        guard !isBare else { return await close(database, postgres, loops, directory) }
         print("batch flights     rows     rows/s  hub us/row  postgres us/row  ack p50 ms  p99 ms")
         let shapes: [(Int, Int)] = rate == nil ? [(50, 1), (50, 2), (500, 1), (500, 2)] : [(500, 1), (500, 2)]
         for (round, shape) in shapes.enumerated() {
@@ -51,6 +61,12 @@ enum Bench {
                 pad(hubCost * 1e6, 11), pad(serverCost * 1e6, 16), pad(median, 11), pad(worst, 7))
             _ = await journal.drain(within: .seconds(10))
         }
+        await close(database, postgres, loops, directory)
+    }
+
+    private static func close(
+        _ database: Database, _ postgres: PrivatePostgres, _ loops: LoopGroup, _ directory: String
+    ) async {
         await database.close()
         await postgres.stop()
         await loops.stop()
