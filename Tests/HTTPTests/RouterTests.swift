@@ -39,6 +39,14 @@ import Testing
         #expect(try describe(.post, "/devices") == "make")
     }
 
+    @Test(arguments: [("/devices/7", "one"), ("/devices/register", "register"), ("/", "root")])
+    func `what serves a request is told without its parameters too`(path: String, expected: String) throws {
+        #expect(router.destination(of: try HTTPRequest(.get, path)) == expected)
+        #expect(router.destination(of: try HTTPRequest(.head, path)) == expected)
+        #expect(router.destination(of: try HTTPRequest(.put, path)) == nil)
+        #expect(router.destination(of: try HTTPRequest(.get, path + "/no/such")) == nil)
+    }
+
     @Test func `a known path with another method tells the methods it has`() throws {
         #expect(try describe(.put, "/devices") == "405 GET HEAD POST OPTIONS")
         #expect(try describe(.post, "/devices/7") == "405 GET HEAD DELETE OPTIONS")

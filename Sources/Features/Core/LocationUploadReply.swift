@@ -32,8 +32,9 @@ final class LocationUploadReply: FixReceiver, @unchecked Sendable {
 
     /// Runs `work` for as long as somebody waits for the answer. On the connection's loop.
     func search(_ work: @escaping @Sendable () async -> Void) {
+        guard responder != nil else { return }
         // Owned by this reply, which ends it when the request is over.
-        search = Task { await work() }
+        search = Task(executorPreference: loop) { await work() }
     }
 
     /// Any thread.

@@ -52,14 +52,11 @@ package final class Dispatcher: HTTPRequestHandler, @unchecked Sendable {
     }
 
     package func bodyLimit(for request: HTTPRequest) -> Int? {
-        guard case .found(let index, _) = table.match(request) else { return nil }
-        return table.routes[index].maximumBody
+        table.index(for: request).flatMap { table.routes[$0].maximumBody }
     }
 
     package func streamsBody(of request: HTTPRequest) -> Bool {
-        guard case .found(let index, _) = table.match(request),
-            case .receiving = table.routes[index].handler
-        else { return false }
+        guard let index = table.index(for: request), case .receiving = table.routes[index].handler else { return false }
         return true
     }
 

@@ -17,6 +17,9 @@ package final class RouteTable: Sendable {
 
     func match(_ request: HTTPRequest) -> Router<Int>.Match { router.match(request) }
 
+    /// The place among ``routes`` of the one that serves a request, if one does.
+    func index(for request: HTTPRequest) -> Int? { router.destination(of: request) }
+
     /// The route that answers `GET /api/v1/openapi.json` with the document of the table it ends up in.
     package static let documentRoute = Route(
         .get, "/api/v1/openapi.json", operationID: "getOpenAPI", summary: "This document", tag: "Meta",
