@@ -45,7 +45,7 @@ final class LocationUploads: Sendable {
     /// Asks one loop after the other, from the connection's on, which of them has the device in memory, and reports there. On
     /// `loop`, which is the one after those `passed`.
     ///
-    /// From loop to loop and not by a task, which would go back to a thread of its own after each.
+    /// From loop to loop and not by a task, which would go back to a thread of its own after each (ADR 58).
     private func find(_ upload: PendingUpload, on loop: Loop, passed: Int) {
         let directory = live.directory(on: loop)
         if let actor = directory.assumeIsolated({ $0.loadedDevice(upload.device) }) {
