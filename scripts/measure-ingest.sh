@@ -19,7 +19,7 @@ seconds=15
 if [ $# -eq 2 ] && [ "$1" = --seconds ]; then
     seconds=$2
 elif [ $# -gt 0 ]; then
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
 if ! command -v wrk >/dev/null; then

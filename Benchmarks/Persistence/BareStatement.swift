@@ -17,7 +17,7 @@ enum BareStatement {
             $8::float8[], $9::float8[], $10::int2[])
         """)
 
-    /// Writes `total` rows, `batchRows` in a statement and a millisecond between two of a device, from `first` on.
+    /// Writes `total` rows of `devices` in turn, `batchRows` in a statement, from `first` on each a millisecond later.
     static func write(
         _ total: Int, batchRows: Int, of devices: [DeviceID], from first: Timestamp, into database: Database
     ) async throws {
