@@ -163,6 +163,52 @@ import Testing
         }
     }
 
+    @Test func `a device that was erased is not remembered, and takes nothing from before when it is back`()
+        async throws
+    {
+        try await with { journal, fixture, store in
+            let (erased, other) = (try await device(store), try await device(store))
+            let book = ReceiptBook()
+            let start = Timestamp.now
+            var token: UInt64 = 0
+            // A location of each, which was received so many milliseconds after the start.
+            func report(receivedAt later: Int) async throws {
+                let first = token
+                token += 2
+                await journal.loop.run {
+                    for (index, device) in [erased, other].enumerated() {
+                        _ = journal.append(
+                            .sample(at: start.advanced(by: .milliseconds(Int(first)))), of: device,
+                            receivedAt: start.advanced(by: .milliseconds(later)),
+                            receipt: book.receipt(first + UInt64(index)))
+                    }
+                }
+                await book.answered(Int(first) + 2)
+            }
+            // Known, and known still.
+            try await report(receivedAt: 0)
+            try await report(receivedAt: 1)
+            #expect(try await count(fixture) == 4)
+
+            try await fixture.query("SELECT core.erase_device($1::uuid, now(), NULL)", erased.rawValue)
+            try await report(receivedAt: 2)
+            #expect(book.refused == [4: [.deviceUnknown]])
+            #expect(try await count(fixture) == 3)
+
+            var again = DeviceRegistration.sample(group: "family")
+            again.id = erased
+            _ = try await store.register(again, limit: 20, at: start.advanced(by: .seconds(60)))
+            // After its return, from before it, and after it again.
+            try await report(receivedAt: 70_000)
+            #expect(try await count(fixture) == 5)
+            try await report(receivedAt: 50_000)
+            #expect(try await count(fixture) == 6)
+            try await report(receivedAt: 80_000)
+            #expect(try await count(fixture) == 8)
+            #expect(book.refused == [4: [.deviceUnknown]])
+        }
+    }
+
     @Test func `a row Postgres refuses is found, and only its batch is refused, as a whole`() async throws {
         try await with { journal, fixture, store in
             let device = try await device(store)

@@ -1,8 +1,9 @@
 import EventLoop
 import HubTesting
 import Model
-import Persistence
 import Testing
+
+@testable import Persistence
 
 @Suite struct `The table of locations` {
     private func device(_ fixture: PersistenceFixture) async throws -> DeviceID {
@@ -86,54 +87,121 @@ import Testing
         }
     }
 
+    /// What `core.write_locations` answers to a batch with a row for each of `devices`, at `day` and received on `receivedOn`.
+    private func write(
+        _ devices: [DeviceID], _ day: String, receivedOn: String? = nil, areNew: Bool,
+        lookingAt senders: [DeviceID]? = nil,
+        removalsSeen: Int64? = nil, _ fixture: PersistenceFixture
+    ) async throws -> InsertOutcome {
+        func list(_ devices: [DeviceID]) -> String {
+            "ARRAY[\(devices.map { "'\($0)'" }.joined(separator: ", "))]::uuid[]"
+        }
+        let senders = senders ?? Array(Set(devices))
+        let result = try await fixture.query(
+            """
+            SELECT w.were_there, w.removals, w.accepts_since, u.device_id
+            FROM core.write_locations(
+                \(list(senders)), \(removalsSeen.map(String.init) ?? "NULL"), \(list(devices)),
+                array_fill('\(day)'::timestamptz, ARRAY[\(devices.count)]),
+                array_fill('\(receivedOn ?? day)'::timestamptz, ARRAY[\(devices.count)]),
+                array_fill(1::float8, ARRAY[\(devices.count)]), array_fill(2::float8, ARRAY[\(devices.count)]),
+                array_fill(3::float8, ARRAY[\(devices.count)]), NULL, NULL, NULL, NULL, NULL, NULL, \(areNew)) AS w
+            LEFT JOIN LATERAL unnest(w.unknown) AS u (device_id) ON true
+            """)
+        return LocationStatements.outcome(of: result)
+    }
+
+    private func stored(_ fixture: PersistenceFixture) async throws -> Int64? {
+        try await fixture.query("SELECT count(*) FROM core.locations")[0].int64(0)
+    }
+
     @Test func `takes a batch as a whole, called new or not, and tells what it did not expect`() async throws {
         try await PersistenceFixture.with { fixture in
             let (known, late, stranger) = (try await device(fixture), try await device(fixture), DeviceID.random())
             try await fixture.query(
                 "UPDATE core.devices SET accepts_since = '2020-01-01' WHERE device_id = $1", late.rawValue)
-            // Writes a row for each device, at `day` and received on `receivedOn`; what is told of them.
-            func write(
+            // The devices that are not known, and whether rows were there that were called new.
+            func told(
                 _ devices: [DeviceID], _ day: String, receivedOn: String? = nil, areNew: Bool
             ) async throws -> [UniqueID?] {
-                let receivedOn = receivedOn ?? day
-                let list = devices.map { "'\($0)'" }.joined(separator: ", ")
-                let rows = try await fixture.query(
-                    """
-                    WITH batch AS (SELECT ARRAY[\(list)]::uuid[] AS ids)
-                    SELECT core.write_locations(
-                        ARRAY(SELECT DISTINCT unnest(ids)), ids,
-                        array_fill('\(day)'::timestamptz, ARRAY[\(devices.count)]),
-                        array_fill('\(receivedOn)'::timestamptz, ARRAY[\(devices.count)]),
-                        array_fill(1::float8, ARRAY[\(devices.count)]), array_fill(2::float8, ARRAY[\(devices.count)]),
-                        array_fill(3::float8, ARRAY[\(devices.count)]), NULL, NULL, NULL, NULL, NULL, NULL, \(areNew))
-                    FROM batch
-                    """)
-                return rows.rows.map { $0.uniqueID(0) }
-            }
-            func stored() async throws -> Int64? {
-                try await fixture.query("SELECT count(*) FROM core.locations")[0].int64(0)
+                let outcome = try await write(devices, day, receivedOn: receivedOn, areNew: areNew, fixture)
+                return Array(outcome.unknown) + (outcome.wereThere ? [nil] : [])
             }
 
-            #expect(try await write([known], "2021-01-01", areNew: true) == [])
-            #expect(try await write([known], "2021-01-01", areNew: true) == [nil])
-            #expect(try await write([known], "2021-01-01", areNew: false) == [])
-            #expect(try await stored() == 1)
+            #expect(try await told([known], "2021-01-01", areNew: true) == [])
+            #expect(try await told([known], "2021-01-01", areNew: true) == [nil])
+            #expect(try await told([known], "2021-01-01", areNew: false) == [])
+            #expect(try await stored(fixture) == 1)
             // One twice in its own batch.
-            #expect(try await write([known, known], "2021-01-02", areNew: true) == [nil])
-            #expect(try await stored() == 2)
-            #expect(try await write([known, stranger], "2021-01-03", areNew: true) == [stranger.rawValue])
-            #expect(try await write([stranger, known], "2021-01-04", areNew: false) == [stranger.rawValue])
-            #expect(try await stored() == 4)
+            #expect(try await told([known, known], "2021-01-02", areNew: true) == [nil])
+            #expect(try await stored(fixture) == 2)
+            #expect(try await told([known, stranger], "2021-01-03", areNew: true) == [stranger.rawValue])
+            #expect(try await told([stranger, known], "2021-01-04", areNew: false) == [stranger.rawValue])
+            #expect(try await stored(fixture) == 4)
             // Registered again after an erasure: nothing from before, of that device alone.
             for areNew in [true, false] {
                 let day = areNew ? "2021-01-05" : "2021-01-06"
-                #expect(try await write([known, late], day, receivedOn: "2019-01-01", areNew: areNew) == [])
-                #expect(try await write([late], day, receivedOn: "2021-01-01", areNew: areNew) == [])
+                #expect(try await told([known, late], day, receivedOn: "2019-01-01", areNew: areNew) == [])
+                #expect(try await told([late], day, receivedOn: "2021-01-01", areNew: areNew) == [])
             }
             // And what was received after it is inserted as new again.
-            #expect(try await write([known, late], "2021-01-07", areNew: true) == [])
-            #expect(try await write([late, known], "2021-01-07", areNew: true) == [nil])
-            #expect(try await stored() == 10)
+            #expect(try await told([known, late], "2021-01-07", areNew: true) == [])
+            #expect(try await told([late, known], "2021-01-07", areNew: true) == [nil])
+            #expect(try await stored(fixture) == 10)
+        }
+    }
+
+    @Test func `leaves devices alone that were known, until one is removed`() async throws {
+        try await PersistenceFixture.with { fixture in
+            let (first, second) = (try await device(fixture), try await device(fixture))
+            let before = try #require(try await write([first, second], "2021-01-01", areNew: true, fixture).removals)
+            // That nobody looked is seen by a device that cannot be known.
+            let unseen = try await write(
+                [first, .random()], "2021-01-02", areNew: true, lookingAt: [first], removalsSeen: before, fixture)
+            #expect(unseen == InsertOutcome(wereThere: false, removals: before, acceptsSince: nil, unknown: []))
+            #expect(try await stored(fixture) == 4)
+
+            try await fixture.query("DELETE FROM core.devices WHERE device_id = $1", second.rawValue)
+            for areNew in [true, false] {
+                let day = areNew ? "2021-01-03" : "2021-01-04"
+                let outcome = try await write(
+                    [first, second], day, areNew: areNew, lookingAt: [], removalsSeen: before, fixture)
+                #expect(outcome.unknown == [second.rawValue])
+                #expect(try #require(outcome.removals) > before)
+            }
+            #expect(try await stored(fixture) == 6)
+            // Rows that are there make it look at all, whatever was known.
+            let after = try await write([first], "2021-01-05", areNew: true, fixture)
+            let stranger = DeviceID.random()
+            let repeated = try await write(
+                [first, stranger], "2021-01-05", areNew: true, lookingAt: [], removalsSeen: after.removals, fixture)
+            #expect(repeated.wereThere && repeated.unknown == [stranger.rawValue])
+            #expect(try await stored(fixture) == 7)
+        }
+    }
+
+    @Test(arguments: [
+        "DELETE FROM core.devices", "TRUNCATE core.devices CASCADE",
+        "UPDATE core.devices SET accepts_since = now()",
+        "SELECT core.erase_device(device_id, now(), NULL) FROM core.devices",
+        "BEGIN; DELETE FROM core.devices; ROLLBACK",
+    ])
+    func `counts whatever may make a known device another one`(change: String) async throws {
+        try await PersistenceFixture.with { fixture in
+            func removals() async throws -> Int64? {
+                try await fixture.query("SELECT last_value FROM core.device_removals")[0].int64(0)
+            }
+            _ = try await device(fixture)
+            let before = try #require(try await removals())
+            let session = PostgresConnection(url: fixture.test.url, on: fixture.loops.loops[0])
+            try await session.connected(within: .seconds(60))
+            try await session.run(script: change)
+            await session.closed()
+            #expect(try #require(try await removals()) > before)
+            let after = try await removals()
+            _ = try await device(fixture)
+            try await fixture.query("UPDATE core.devices SET last_seen_at = now(), active = false")
+            #expect(try await removals() == after, "what devices do all day long is not to count")
         }
     }
 

@@ -42,9 +42,11 @@ enum PlanCatalog {
     static func fifty(_ value: String, _ type: String) -> String { "array_fill(\(value)::\(type), ARRAY[50])" }
     static func one(_ value: String, _ type: String) -> String { "array_fill(\(value)::\(type), ARRAY[1])" }
 
-    private static func fiftyLocations(areNew: Bool) -> [String] {
+    private static func fiftyLocations(areNew: Bool, areKnown: Bool = false) -> [String] {
         [
-            devices, devices, fifty("clock_timestamp()", "timestamptz"), fifty("now()", "timestamptz"),
+            areKnown ? "'{}'::uuid[]" : devices,
+            areKnown ? "pg_sequence_last_value('core.device_removals')" : "NULL", devices,
+            fifty("clock_timestamp()", "timestamptz"), fifty("now()", "timestamptz"),
             fifty("48.1", "float8"), fifty("17.1", "float8"), fifty("8", "float8"), fifty("NULL", "float8"),
             fifty("NULL", "float8"), fifty("1.4", "float8"), fifty("'gps'", "text"), fifty("80", "int2"),
             fifty("NULL", "text"), "\(areNew)",
@@ -60,12 +62,13 @@ enum PlanCatalog {
         PlanCase(DeviceStatements.find, [device], within: 20),
         PlanCase(DeviceStatements.activeInGroup, [group], within: 50),
         PlanCase(LocationStatements.insert, fiftyLocations(areNew: true), within: 100),
+        PlanCase(LocationStatements.insert, fiftyLocations(areNew: true, areKnown: true), within: 100),
         PlanCase(LocationStatements.insert, fiftyLocations(areNew: false), within: 100),
         // One location, which the document holds to less than a batch of fifty.
         PlanCase(
             LocationStatements.insert,
             [
-                "ARRAY[\(device)]", "ARRAY[\(device)]", one("clock_timestamp()", "timestamptz"),
+                "ARRAY[\(device)]", "NULL", "ARRAY[\(device)]", one("clock_timestamp()", "timestamptz"),
                 one("now()", "timestamptz"), one("48.1", "float8"), one("17.1", "float8"), one("8", "float8"),
                 one("NULL", "float8"), one("NULL", "float8"), one("1.4", "float8"), one("'gps'", "text"),
                 one("80", "int2"), one("NULL", "text"), "true",

@@ -22,6 +22,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
     private var timer: LoopTimer?
     /// Batches that are still to be written with care, because lately there were rows in one that were stored already.
     private var carefulWrites = 0
+    private var known = DeviceKnowledge()
     /// A batch that is taken for new and is not is written twice, and its first rows are litter in the table. So at most one
     /// in so many is, whatever devices send again.
     private static let careAfterRepeats = 64
@@ -74,7 +75,9 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         loop.preconditionIsolated()
         for connection in connections {
             connection.onReadinessChange = { [weak self] isReady in
-                guard let self, isReady else { return }
+                guard let self else { return }
+                // It may be another server that answers next, or one that has gone back in time.
+                guard isReady else { return known.forget() }
                 buffer.resume()
                 step()
             }
@@ -181,7 +184,9 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
 
     private func write(_ batch: WriteBehindBuffer<JournalUnit>.Batch, on connection: PostgresConnection) {
         let start = ContinuousClock.now
-        let queries = [LocationStatements.insertion(of: batch, areNew: carefulWrites == 0)]
+        let areNew = carefulWrites == 0
+        let lookup = areNew ? known.lookup(for: batch) : DeviceKnowledge.fullLookup(for: batch)
+        let queries = [LocationStatements.insertion(of: batch, areNew: areNew, lookup: lookup)]
         carefulWrites = max(0, carefulWrites - 1)
         let flush = tracer.flatMap { FlushSpan.begin(batch, $0.tracer) }
         let sql = SQLSpan.begin(queries, tracer?.tracer, in: flush?.context)
@@ -193,9 +198,10 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             switch outcome {
             case .success(let results):
                 metrics.flushDuration.record(start.duration(to: .now))
-                if results[0].rows.contains(where: { $0.isNull(0) }) { writeWithCare() }
-                let unknown = Set(results[0].rows.compactMap { $0.uniqueID(0) }.map(DeviceID.init))
-                committed(batch, unknown: unknown)
+                let outcome = LocationStatements.outcome(of: results[0])
+                if outcome.wereThere { writeWithCare() }
+                known.learn(from: outcome, lookup: lookup, of: batch)
+                committed(batch, unknown: outcome.unknown)
             case .failure(let error): failed(batch, with: error)
             }
             step()
@@ -205,7 +211,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
 
     private func writeWithCare() { carefulWrites = LocationJournal.careAfterRepeats }
 
-    private func committed(_ batch: WriteBehindBuffer<JournalUnit>.Batch, unknown: Set<DeviceID>) {
+    private func committed(_ batch: WriteBehindBuffer<JournalUnit>.Batch, unknown: Set<UniqueID>) {
         buffer.committed(batch.id)
         metrics.flushes.increment()
         metrics.flushRows.record(batch.rowCount)
@@ -214,7 +220,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             var fixes: [CommittedFix] = []
             fixes.reserveCapacity(batch.rowCount)
             batch.forEachRow { row in
-                guard unknown.isEmpty || !unknown.contains(row.device) else { return }
+                guard unknown.isEmpty || !unknown.contains(row.device.rawValue) else { return }
                 fixes.append(CommittedFix(device: row.device, fix: row.fix, receivedAt: row.receivedAt))
             }
             subscriber.fixesCommitted(fixes)
@@ -222,7 +228,7 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
         let now = LocationJournal.now
         for index in batch.units.indices {
             ackLatency.record(Int(max(0, now - batch.units[index].receivedAt.milliseconds)) * 1_000_000)
-            let isUnknown = !unknown.isEmpty && unknown.contains(batch.units[index].device)
+            let isUnknown = !unknown.isEmpty && unknown.contains(batch.units[index].device.rawValue)
             if isUnknown { refusedRows += batch.units[index].rowCount }
             guard let receipt = batch.units[index].receipt else { continue }
             if isUnknown {

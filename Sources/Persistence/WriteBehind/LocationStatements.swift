@@ -3,22 +3,26 @@ internal import Model
 /// The statements of the journal.
 enum LocationStatements {
     /// Inserts the rows whose device is known; rows that are already there are left alone, so that a batch may be written
-    /// again. Gives the devices that are not known, and NULL if some rows were there although they were called new (ADR 56).
+    /// again. Gives a row for each device that is not known, or one; each tells besides whether rows were there although they
+    /// were called new (ADR 56), and what is to be remembered of the devices (``DeviceKnowledge``).
     static let insert = PostgresStatement(
         "core.insert_locations",
         """
-        SELECT core.write_locations(
-            $1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::float8[], $6::float8[], $7::float8[],
-            $8::float8[], $9::float8[], $10::float8[], $11::text[], $12::int2[], $13::text[], $14::bool)
+        SELECT w.were_there, w.removals, w.accepts_since, u.device_id
+        FROM core.write_locations(
+            $1::uuid[], $2::int8, $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::float8[], $7::float8[],
+            $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::text[], $13::int2[], $14::text[], $15::bool) AS w
+        LEFT JOIN LATERAL unnest(w.unknown) AS u (device_id) ON true
         """)
 
     /// - Parameter areNew: Whether no row of the batch is believed to be there, which costs Postgres a third less.
-    static func insertion(of batch: WriteBehindBuffer<JournalUnit>.Batch, areNew: Bool) -> PostgresQuery {
-        var devices = Set<UniqueID>(minimumCapacity: batch.units.count)
-        batch.forEachRow { devices.insert($0.device.rawValue) }
+    static func insertion(
+        of batch: WriteBehindBuffer<JournalUnit>.Batch, areNew: Bool, lookup: DeviceLookup
+    ) -> PostgresQuery {
         var parameters = PostgresParameters()
-        parameters.reserve(bytes: 64 * 13 + batch.rowCount * 190)
-        parameters.append(array: devices)
+        parameters.reserve(bytes: 64 * 13 + batch.rowCount * 170 + lookup.devices.count * 20)
+        parameters.append(array: lookup.devices)
+        parameters.append(lookup.removals)
         parameters.append(column: batch) { $0.device.rawValue }
         parameters.append(column: batch) { $0.capturedAt }
         parameters.append(column: batch) { $0.receivedAt }
@@ -33,6 +37,14 @@ enum LocationStatements {
         parameters.append(column: batch) { $0.networkType }
         parameters.append(areNew)
         return PostgresQuery(insert, parameters)
+    }
+
+    /// What ``insert`` answered.
+    static func outcome(of result: PostgresResult) -> InsertOutcome {
+        let row = result[0]
+        return InsertOutcome(
+            wereThere: row.bool(0) ?? false, removals: row.int64(1), acceptsSince: row.timestamp(2),
+            unknown: row.isNull(3) ? [] : Set(result.rows.compactMap { $0.uniqueID(3) }))
     }
 
     /// Moves `last_seen_at` forward; locks the rows in the order of their ids, as every such writer does.

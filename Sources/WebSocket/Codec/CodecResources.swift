@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// What the parsers and compressors of one loop share, so that an idle connection owns none of it.
 ///
 /// Confined to one thread, like the connections that use it.
@@ -9,7 +11,7 @@ package final class CodecResources {
     private var deflaters: [Deflater] = []
     /// Compressed messages come out here; taken while in use.
     private var inflated: [UInt8] = []
-    private var randomness: [UInt32] = []
+    private var randomness: [UInt8] = []
 
     /// Idle deflaters kept for the next message that needs one.
     private static let keptDeflaters = 2
@@ -81,12 +83,10 @@ package final class CodecResources {
         deflaters.append(deflater)
     }
 
-    /// A masking key nobody can predict (RFC 6455, 10.3), drawn from the system's source 64 at a time.
+    /// A masking key nobody can predict (RFC 6455, 10.3). Drawn 64 at a time: the generator of the standard library makes a
+    /// system call for each number.
     func maskingKey() -> UInt32 {
-        if let key = randomness.popLast() { return key }
-        var generator = SystemRandomNumberGenerator()
-        randomness.reserveCapacity(64)
-        for _ in 0..<64 { randomness.append(generator.next()) }
-        return generator.next()
+        if randomness.isEmpty { randomness = SecureRandom.bytes(64 * 4) }
+        return (0..<4).reduce(0) { key, _ in key << 8 | UInt32(randomness.removeLast()) }
     }
 }
