@@ -81,7 +81,7 @@ struct AccountErasureTests {
             let device = try await hub.give(ada, deviceIn: .fresh())
             try await HubAddress.fill(hub, device, count: 10)
             // As a hub leaves it that was killed after the answer was decided and before anything was erased.
-            try await hub.database.withConnection { connection in
+            try await hub.database.withConnection(within: .seconds(60)) { connection in
                 try await connection.run(
                     script: """
                         SELECT * FROM accounts.close('\(ada.id)', now());
@@ -102,7 +102,7 @@ extension RunningHub {
     /// A device of a person's, in a group that is theirs too.
     func give(_ person: TestPerson, deviceIn group: GroupID) async throws -> DeviceID {
         let device = try await address.register(in: group)
-        try await database.withConnection { connection in
+        try await database.withConnection(within: .seconds(60)) { connection in
             try await connection.run(
                 script: """
                     INSERT INTO core.group_members (group_id, user_id, role)

@@ -48,7 +48,7 @@ struct AccountRevocationTests {
             let elsewhere = try await ana.signIn()
             let circle = try await Circle.make(by: ana)
             let phone = try await ana.register(in: circle.id)
-            let client = try await hub.database.withConnection { connection in
+            let client = try await hub.database.withConnection(within: .seconds(60)) { connection in
                 try await connection.run(script: "BEGIN; LOCK TABLE core.devices IN ACCESS EXCLUSIVE MODE")
                 // Known for who it is, it waits to hear whether the device is theirs.
                 async let opening = ana.connect(as: phone)
@@ -149,7 +149,7 @@ struct AccountRevocationTests {
     @Test func `while Postgres is away who is known goes on, and nobody else begins`() async throws {
         let outage = try await Outage()
         let hub = try await RunningHub.start(on: outage.uri) {
-            $0.database.statementTimeout = .seconds(4)
+            $0.database.statementTimeout = Outage.statementTimeout
             $0.server.requestTimeout = .seconds(2)
         }
         let address = HubAddress(port: hub.port)
@@ -163,7 +163,8 @@ struct AccountRevocationTests {
             // Known by every loop: refused for what it may not do, not for who it is.
             #expect(try await ada.get("/api/v1/admin/devices").status == 403)
             try await stream.settle()
-            for (method, path, body) in [
+            // At once, for each waits as long as a statement may take.
+            let requests: [(String, String, String?)] = [
                 ("GET", "/api/v1/auth/me", nil),
                 ("POST", "/api/v1/auth/login", #"{"email":"\#(ada.email)","password":"\#(ada.password)"}"#),
                 ("POST", "/api/v1/auth/refresh", #"{"refreshToken":"\#(ada.refreshToken)"}"#),
@@ -173,10 +174,16 @@ struct AccountRevocationTests {
                 ),
                 ("POST", "/api/v1/auth/logout", ""),
                 ("DELETE", "/api/v1/auth/account", #"{"password":"\#(ada.password)","confirmation":"DELETE"}"#),
-            ] as [(String, String, String?)] {
-                let answer = try await ada.request(method, path, body: body)
-                #expect(answer.status == 503 && answer.error == "service_unavailable", "\(method) \(path)")
-                #expect(answer["Retry-After"] != nil)
+            ]
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for (method, path, body) in requests {
+                    tasks.addTask {
+                        let answer = try await ada.request(method, path, body: body)
+                        #expect(answer.status == 503 && answer.error == "service_unavailable", "\(method) \(path)")
+                        #expect(answer["Retry-After"] != nil)
+                    }
+                }
+                try await tasks.waitForAll()
             }
             try await outage.end()
             try await Support.eventually("the hub is back") {

@@ -16,7 +16,7 @@ struct AdminTests {
     private func age(_ id: DeviceID, days: Int, in hub: RunningHub) async throws {
         #expect(try await hub.address.request("DELETE", "/api/v1/devices/\(id)").status == 204)
         try await Support.eventually("its last sighting is written") {
-            try await hub.database.withConnection { connection in
+            try await hub.database.withConnection(within: .seconds(60)) { connection in
                 try await connection.run(
                     script:
                         "UPDATE core.devices SET last_seen_at = now() - interval '\(days) days' WHERE device_id = '\(id)'"

@@ -285,7 +285,7 @@ struct ConversationStreamTests {
     @Test func `without Postgres nothing is acknowledged or told, and all of it is when it is back`() async throws {
         let outage = try await Outage()
         let running = try await RunningHub.start(on: outage.uri) {
-            $0.database.statementTimeout = .seconds(4)
+            $0.database.statementTimeout = Outage.statementTimeout
         }
         let hub = HubAddress(port: running.port)
         let people = try await people(2, on: hub)

@@ -76,7 +76,7 @@ struct ErasureInPartsTests {
             let count = 3_000
             try await hub.withDatabase { database in
                 for talk in [first, second] { try await fill(talk, by: ada, count: count, in: database) }
-                try await database.withConnection { connection in
+                try await database.withConnection(within: .seconds(60)) { connection in
                     // A message of the second conversation is held, so that the erasure gets as far as there and no
                     // farther.
                     try await connection.run(
@@ -120,7 +120,7 @@ struct ErasureInPartsTests {
     }
 
     private func fill(_ talk: TestTalk, by person: TestPerson, count: Int, in database: Database) async throws {
-        try await database.withConnection { connection in
+        try await database.withConnection(within: .seconds(60)) { connection in
             try await connection.run(
                 script: """
                     INSERT INTO chat.messages (conversation_id, seq, sender_id, client_id, text, sent_at)
@@ -170,8 +170,7 @@ extension Database {
 extension HubProcess {
     /// Connections of a test's own to the hub's private Postgres.
     func withDatabase<Value>(_ body: (Database) async throws -> Value) async throws -> Value {
-        let database = Database(url: databaseURL, on: [Support.loop])
-        database.start()
+        let database = Support.database(databaseURL)
         do {
             let value = try await body(database)
             await database.close()

@@ -100,7 +100,7 @@ struct ErasureTests {
             let device = try await TestClient.connect(hub.address, as: id)
             #expect(try await device.ask(.location(.sample(at: .now.advanced(by: .seconds(-100))))).isAck)
             // Writers wait; what is reported meanwhile is held. The erasure goes ahead of them: it has the lock itself.
-            try await hub.database.withConnection { connection in
+            try await hub.database.withConnection(within: .seconds(60)) { connection in
                 try await connection.run(script: "BEGIN; LOCK TABLE core.locations IN ACCESS EXCLUSIVE MODE")
                 for (number, fix) in Fix.samples(20).enumerated() {
                     await device.send(.location(fix), id: Int64(number))

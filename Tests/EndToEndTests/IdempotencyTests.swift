@@ -1,3 +1,4 @@
+import Configuration
 import Crypto
 import Hub
 import Model
@@ -102,7 +103,9 @@ struct UploadIdempotencyTests {
 
     @Test func `while Postgres is away the answer is 503, which is not given again`() async throws {
         let outage = try await Outage()
-        let hub = try await RunningHub.start(on: outage.uri) { _ in }
+        let hub = try await RunningHub.start(on: outage.uri) {
+            $0.database.statementTimeout = Outage.statementTimeout
+        }
         var address = HubAddress(port: hub.port)
         do {
             let database = Support.database(outage.url)

@@ -37,7 +37,9 @@ struct KeysCommandTests {
             var address = other.address
             address.key = key
             #expect(try await address.get("/api/v1/devices?groupId=x1").status == 401)
-            for _ in 0..<2 { try await other.database.withConnection { _ = try await $0.run(script: text) } }
+            for _ in 0..<2 {
+                try await other.database.withConnection(within: .seconds(60)) { _ = try await $0.run(script: text) }
+            }
             // A refusal is remembered for a moment.
             try await Support.eventually("the other hub takes the key") {
                 try await address.get("/api/v1/devices?groupId=x1").status == 200

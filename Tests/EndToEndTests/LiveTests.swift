@@ -93,7 +93,7 @@ struct LiveTests {
 
     @Test func `the first change goes at once and a tick carries the newest only`() async throws {
         try await RunningHub.with {
-            $0.fanout.tick = .seconds(3)
+            $0.fanout.tick = .seconds(10)
         } _: { hub in
             let group = GroupID.fresh()
             let id = try await hub.address.register(in: group)
@@ -104,9 +104,13 @@ struct LiveTests {
             #expect(try await device.ask(.location(fixes[0])).isAck)
             let start = ContinuousClock.now
             #expect(try await watcher.positions(of: group).map(\.fix) == [fixes[0]])
-            #expect(ContinuousClock.now - start < .seconds(2), "the first change waited for a tick")
-            for fix in fixes[1...] { #expect(try await device.ask(.location(fix)).isAck) }
+            #expect(ContinuousClock.now - start < .seconds(9), "the first change waited for a tick")
+            await device.sendTogether(fixes[1...].map { .location($0) })
             #expect(try await watcher.positions(of: group).map(\.fix) == [fixes[4]])
+            for _ in fixes[1...] {
+                let reply: HubMessage = try await device.first { $0.re == nil ? nil : $0 }
+                #expect(reply.isAck)
+            }
             await device.close()
             await watcher.close()
         }
@@ -122,15 +126,21 @@ struct LiveTests {
         let device = try await TestClient.connect(hub.address, as: id)
         _ = try await device.watch(group)
         let other = try await TestClient.connect(hub.address, as: try await hub.address.register(in: group))
-        let fixes = Fix.samples(30)
-        for fix in fixes {
+        // Thirty, or as many as it takes for one of them to be held.
+        let fixes = Fix.samples(300)
+        var sent = 0
+        var held = 0.0
+        while sent < 30 || hasCompany && held == 0 && sent < fixes.count {
+            let fix = fixes[sent]
+            sent += 1
             if hasCompany { #expect(try await other.ask(.location(fix)).isAck) }
             #expect(try await device.ask(.location(fix)).isAck)
             // The pace of the client, which is what this is about: 50 ms and more after an answer nobody waits for the next.
             try await Task.sleep(for: .milliseconds(60))
+            if sent >= 30 { held = try await hub.address.metric("hub_acks_held_total") ?? 0 }
         }
-        #expect(try await hub.stored(id).count == fixes.count)
-        #expect((try await hub.address.metric("hub_acks_held_total") ?? 0 > 0) == hasCompany)
+        #expect(try await hub.stored(id).count == sent)
+        #expect((held > 0) == hasCompany)
         await device.close()
         await other.close()
         await hub.stop()

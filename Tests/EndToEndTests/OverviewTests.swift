@@ -19,6 +19,16 @@ struct OverviewTests {
         return answer.json
     }
 
+    /// The figures once the database has answered in the two seconds that they wait for it.
+    private func connectedOverview(_ hub: RunningHub, _ key: String) async throws -> JSONValue {
+        var json = try await overview(hub, key)
+        try await Support.eventually("the database has answered in time") {
+            if json["database"]?["connected"] != .boolean(true) { json = try await overview(hub, key) }
+            return json["database"]?["connected"] == .boolean(true)
+        }
+        return json
+    }
+
     /// A figure by its path, such as `live.sessions`.
     private func figure(_ path: String, in value: JSONValue) -> Double {
         path.split(separator: ".").reduce(Optional(value)) { $0?[String($1)] }?.double ?? -1
@@ -47,7 +57,7 @@ struct OverviewTests {
                 _ = try await watcher.positions(of: group)
             }
             _ = try await watcher.ask(.location(.sample()))
-            let after = try await overview(hub, key)
+            let after = try await connectedOverview(hub, key)
             #expect(figure("live.sessions", in: after) == 2)
             #expect(figure("live.deviceSessions", in: after) == 1)
             #expect(figure("live.watchers", in: after) == 1)
@@ -67,7 +77,6 @@ struct OverviewTests {
             #expect(figure("process.residentBytes", in: after) > 1_000_000)
             #expect(figure("process.openFilesLimit", in: after) >= figure("process.openFiles", in: after))
             #expect(after["loops"]?.array?.compactMap { $0["loop"]?.integer } == [0, 1])
-            #expect(after["database"]?["connected"] == .boolean(true))
             #expect(figure("database.latencyMs", in: after) > 0)
             let version = try await hub.address.get("/api/health").json["version"]
             #expect(version?.string != nil && after["version"] == version)
@@ -94,13 +103,19 @@ struct OverviewTests {
     @Test func `figures come while the database is away, and say so`() async throws {
         let outage = try await Outage()
         // Each loop remembers keys for itself, and has to have seen this one.
-        let hub = try await RunningHub.start(on: outage.uri) { $0.server.loops = 1 }
+        let hub = try await RunningHub.start(on: outage.uri) {
+            $0.server.loops = 1
+            $0.database.statementTimeout = Outage.statementTimeout
+        }
         let database = Support.database(outage.url)
         let key = try await RunningHub.makeKey(
             "ops", isAdmin: true, in: PostgresAPIKeyStore(database: database)
         ).text
         let address = HubAddress(port: hub.port, key: key)
-        #expect(try await address.get(OverviewTests.path).json["database"]?["connected"] == .boolean(true))
+        func isConnected() async throws -> Bool {
+            try await address.get(OverviewTests.path).json["database"]?["connected"] == .boolean(true)
+        }
+        try await Support.eventually("the database is there") { try await isConnected() }
         await outage.begin()
         let answer = try await address.get(OverviewTests.path)
         #expect(answer.status == 200)
@@ -108,9 +123,7 @@ struct OverviewTests {
         #expect(answer.json["database"]?["latencyMs"] == .null)
         #expect(try await address.get(OverviewTests.dead).status == 503)
         try await outage.end()
-        try await Support.eventually("the database is back") {
-            try await address.get(OverviewTests.path).json["database"]?["connected"] == .boolean(true)
-        }
+        try await Support.eventually("the database is back") { try await isConnected() }
         await hub.stop()
         await database.close()
         await outage.close()

@@ -146,7 +146,9 @@ struct PeopleGroupTests {
 
     @Test func `without Postgres people are told to come back`() async throws {
         let outage = try await Outage()
-        let hub = try await RunningHub.start(on: outage.uri) { $0.database.statementTimeout = .seconds(4) }
+        let hub = try await RunningHub.start(on: outage.uri) {
+            $0.database.statementTimeout = Outage.statementTimeout
+        }
         let ana = try await TestPerson.register(on: HubAddress(port: hub.port), "ana")
         let circle = try await Circle.make(by: ana)
         let device = try await ana.register(in: circle.id)

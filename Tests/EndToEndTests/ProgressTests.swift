@@ -78,12 +78,17 @@ struct ProgressTests {
     @Test func `Ctrl-C leaves no half of a line`() async throws {
         let file = try TestFiles.directory() + "/hub.tar"
         try await HubProcess.with { hub in
-            let run = try TerminalRun("hubd", ["backup", "--verify", file], environment: hub.environment)
-            try await run.wait(for: "starting a Postgres")
-            run.type("\u{3}")
-            #expect(try await run.waitForEnd() == 128 + SIGINT)
-            #expect(TerminalLine.shown(run.output).last == "")
-            #expect(run.isCooked)
+            var status: Int32 = 0
+            // Anew if it was over before it could be interrupted.
+            for _ in 0..<5 where status == 0 {
+                let run = try TerminalRun("hubd", ["backup", "--verify", file], environment: hub.environment)
+                try await run.wait(for: "starting a Postgres")
+                run.type("\u{3}")
+                status = try await run.waitForEnd()
+                #expect(TerminalLine.shown(run.output).last == "")
+                #expect(run.isCooked)
+            }
+            #expect(status == 128 + SIGINT)
         }
     }
 

@@ -99,11 +99,15 @@ struct ServiceTests {
 
     @Test func `is found healthy by its own command, and not once it is gone`() async throws {
         try await HubProcess.with { hub in
-            let healthy = try await ProgramRun.run("hubd", ["health"], environment: hub.environment)
-            #expect(healthy.status == 0)
-            #expect(healthy.json?["status"]?.string == "ready")
-            let alive = try await ProgramRun.run("hubd", ["health", "--live"], environment: hub.environment)
-            #expect(alive.json?["status"]?.string == "alive")
+            // The hub waits two seconds for Postgres, and the command for the hub.
+            try await Support.eventually("it is found healthy") {
+                let healthy = try await ProgramRun.run("hubd", ["health"], environment: hub.environment)
+                return healthy.status == 0 && healthy.json?["status"]?.string == "ready"
+            }
+            try await Support.eventually("it is found alive") {
+                let alive = try await ProgramRun.run("hubd", ["health", "--live"], environment: hub.environment)
+                return alive.status == 0 && alive.json?["status"]?.string == "alive"
+            }
             _ = await hub.terminate()
             let gone = try await ProgramRun.run("hubd", ["health"], environment: hub.environment)
             #expect(gone.status == 1)

@@ -18,6 +18,8 @@ struct SlowReaderTests {
         try await RunningHub.with {
             $0.fanout.tick = .zero
             $0.fanout.outboundBytes = 65_536
+            // Who does not read does not answer pings either, and is to stay.
+            $0.presence.heartbeat = .seconds(600)
         } _: { hub in
             // Wherever the watchers' own loop is, one of the two groups is another's.
             let groups = [GroupID.fresh("near", onLoop: 0), GroupID.fresh("far", onLoop: 1)]

@@ -21,7 +21,7 @@ struct StartupTests {
         #expect(!outcome.wasKilled)
         #expect(outcome.complaints == ["hubd: cannot listen on 127.0.0.1 port \(hub.port): address already in use"])
         #expect(outcome.output.isEmpty)
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(try await hub.serves())
     }
 

@@ -58,8 +58,7 @@ struct TravelDurabilityTests {
 
     @Test func `a hub that is killed leaves no location out of the record, and none in it twice`() async throws {
         try await HubProcess.with { hub in
-            let database = Database(url: hub.databaseURL, on: [Support.loop])
-            database.start()
+            let database = Support.database(hub.databaseURL)
             do {
                 try await travel(hub, database)
             } catch {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A blocking client of plain bytes; every wait ends after 20 seconds.
+/// A blocking client of plain bytes; every wait ends after a minute.
 package final class RawClient {
     private let descriptor: Int32
     private var unread: [UInt8] = []
@@ -12,7 +12,7 @@ package final class RawClient {
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()

@@ -44,7 +44,7 @@ package actor TestPostgres {
         try await server.admin.run(script: "CREATE DATABASE \(name) TEMPLATE \(template)", timeout: .seconds(60))
         let url = server.postgres.url.replacing("dbname=postgres", with: "dbname=\(name)")
         if !areas.isEmpty {
-            let connection = PostgresConnection(url: url, on: server.loop)
+            let connection = PostgresConnection(url: url, limits: .patient(), on: server.loop)
             try await connection.connected(within: TestPostgres.patience)
             _ = try await Migrator(areas: [.core] + areas, log: TestPostgres.log).migrate(on: connection)
             await connection.closed()
@@ -67,11 +67,11 @@ package actor TestPostgres {
         options.maxConnections = 300
         let postgres = try await PrivatePostgres.start(options, on: loop, log: log, metrics: metrics)
         try startWatchdog(removing: directory)
-        let admin = PostgresConnection(url: postgres.url, on: loop)
+        let admin = PostgresConnection(url: postgres.url, limits: .patient(), on: loop)
         try await admin.connected(within: TestPostgres.patience)
         try await admin.run(script: "CREATE DATABASE template_core TEMPLATE template0", timeout: .seconds(60))
         let url = postgres.url.replacing("dbname=postgres", with: "dbname=template_core")
-        let template = PostgresConnection(url: url, on: loop)
+        let template = PostgresConnection(url: url, limits: .patient(), on: loop)
         try await template.connected(within: TestPostgres.patience)
         _ = try await Migrator(areas: [.core], log: log).migrate(on: template)
         try await template.run(
@@ -153,7 +153,7 @@ package struct TestDatabase: Sendable {
 
     /// Makes or brings up to date the schemas of `areas`.
     package func migrate(_ areas: [MigrationArea]) async throws {
-        let connection = PostgresConnection(url: url, on: admin.loop)
+        let connection = PostgresConnection(url: url, limits: .patient(), on: admin.loop)
         try await connection.connected(within: TestPostgres.patience)
         do {
             _ = try await Migrator(areas: areas, log: TestPostgres.log).migrate(on: connection)

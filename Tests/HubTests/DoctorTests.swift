@@ -183,8 +183,8 @@ import Wire
 
 @Suite struct `What the doctor says of a database` {
     private func facts(_ test: TestDatabase) async throws -> DatabaseFacts {
-        let database = Database(url: test.url, on: [try Loop.start()])
-        return try await database.withConnection { connection in
+        let database = Database(url: test.url, limits: .patient(), on: [try Loop.start()])
+        return try await database.withConnection(within: .seconds(60)) { connection in
             try await DatabaseFacts(asking: connection, clock: SystemClock(), log: TestPostgres.log)
         }
     }
@@ -195,11 +195,15 @@ import Wire
 
     @Test func `that is up to date is that its tests do not wait for the disk, and no more`() async throws {
         let test = try await TestPostgres.shared.database(areas: Array(Features.migrations.dropFirst()))
-        let facts = try await facts(test)
+        let start = ContinuousClock.now
+        var facts = try await facts(test)
+        // The offset is known to half the time that the answer took.
+        let uncertain = Duration.seconds(2) + (ContinuousClock.now - start)
+        #expect((.zero - uncertain...uncertain).contains(facts.clockOffset))
+        facts.clockOffset = .zero
         let findings = DatabaseChecks.findings(facts, HubConfiguration())
         #expect(findings.filter { $0.level != .ok }.map(\.check) == ["database.durability"])
         #expect(facts.version >= 150_000)
-        #expect((Duration.seconds(-2)...Duration.seconds(2)).contains(facts.clockOffset))
         #expect(facts.migrations.pending.isEmpty && facts.migrations.isUsable)
         try await test.drop()
     }
@@ -267,7 +271,7 @@ import Wire
 
 extension TestDatabase {
     fileprivate func run(_ script: String) async throws {
-        let database = Database(url: url, on: [try Loop.start()])
-        try await database.withConnection { try await $0.run(script: script) }
+        let database = Database(url: url, limits: .patient(), on: [try Loop.start()])
+        try await database.withConnection(within: .seconds(60)) { try await $0.run(script: script) }
     }
 }

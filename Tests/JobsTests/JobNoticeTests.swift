@@ -86,7 +86,7 @@ struct `A worker with nothing to do` {
     @Test func `tries again soon what is due and held by somebody`() async throws {
         try await JobsFixture.with { fixture in
             _ = try await fixture.database.query(kind.job("x").insertion)
-            try await fixture.database.withConnection { other in
+            try await fixture.database.withConnection(within: .seconds(60)) { other in
                 try await other.run(script: "BEGIN; SELECT FROM core.jobs FOR UPDATE")
                 try await fixture.running(service(fixture)) {
                     try await fixture.eventually("it has looked") {

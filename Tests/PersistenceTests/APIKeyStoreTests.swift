@@ -32,7 +32,9 @@ import Testing
             key.name = "Ana's \\ \"key\"; --"
             key.expiresAt = Timestamp(milliseconds: 1_895_170_600_123)
             let statement = PostgresAPIKeyStore.statement(inserting: key, hash: hash(7))
-            for _ in 0..<2 { try await fixture.database.withConnection { try await $0.run(script: statement) } }
+            for _ in 0..<2 {
+                try await fixture.database.withConnection(within: .seconds(60)) { try await $0.run(script: statement) }
+            }
             var stored = try #require(try await store.key(hash: hash(7)))
             stored.createdAt = key.createdAt
             #expect(stored == key)

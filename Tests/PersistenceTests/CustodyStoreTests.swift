@@ -144,7 +144,9 @@ import Testing
                 SELECT ('00000000-0000-0000-0000-' || lpad((n % 500)::text, 12, '0'))::uuid,
                     '2026-01-01Z'::timestamptz + n * interval '25 seconds', 1, 1, 1 FROM generate_series(0, 96767) n
                 """)
-            try await fixture.database.withConnection { try await $0.run(script: "ANALYZE core.locations") }
+            try await fixture.database.withConnection(within: .seconds(60)) {
+                try await $0.run(script: "ANALYZE core.locations")
+            }
             func plan(_ sql: String) async throws -> String {
                 try await fixture.query("EXPLAIN " + sql).rows.compactMap { $0.text(0) }.joined(separator: "\n")
             }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `The database of a hub` {
     @Test func `health measures the way to Postgres and back`() async throws {
         try await PersistenceFixture.with(isMigrated: false) { fixture in
-            let health = await fixture.database.health()
+            let health = await fixture.database.health(timeout: .seconds(60))
             #expect(health.isConnected)
             let latency = try #require(health.latency)
             #expect(latency > .zero)
@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test func `a full queue answers at once`() async throws {
-        let limits = PostgresLimits(pipelineDepth: 1, waitingQueries: 2, connectionsPerLoop: 1)
+        var limits = PostgresLimits.patient(pipelineDepth: 1, connectionsPerLoop: 1)
+        limits.waitingQueries = 2
         try await PersistenceFixture.with(loops: 1, isMigrated: false, limits: limits) { fixture in
             try await fixture.query("SELECT 1")
             let pool = fixture.database.pool

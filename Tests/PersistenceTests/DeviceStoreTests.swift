@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `of thirty registrations at once exactly twenty get into a group of twenty`() async throws {
-        let limits = PostgresLimits(pipelineDepth: 1, connectionsPerLoop: 6)
+        let limits = PostgresLimits.patient(pipelineDepth: 1, connectionsPerLoop: 6)
         try await PersistenceFixture.with(loops: 2, limits: limits) { fixture in
             let store = PostgresDeviceStore(database: fixture.database)
             let outcomes = await race(store, (0..<30).map { _ in .sample(group: "crowd") }, limit: 20)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `one new device registered in many groups at once ends up in one of them`() async throws {
-        let limits = PostgresLimits(pipelineDepth: 1, connectionsPerLoop: 6)
+        let limits = PostgresLimits.patient(pipelineDepth: 1, connectionsPerLoop: 6)
         try await PersistenceFixture.with(loops: 2, limits: limits) { fixture in
             let store = PostgresDeviceStore(database: fixture.database)
             let id = DeviceID.random()
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `moves in a ring of almost full groups never deadlock and never overfill`() async throws {
-        let limits = PostgresLimits(pipelineDepth: 1, connectionsPerLoop: 6)
+        let limits = PostgresLimits.patient(pipelineDepth: 1, connectionsPerLoop: 6)
         try await PersistenceFixture.with(loops: 2, limits: limits) { fixture in
             let store = PostgresDeviceStore(database: fixture.database)
             var devices: [DeviceID] = []

@@ -20,13 +20,13 @@ import Testing
             var options = fixture.options
             options.isDurable = true
             let postgres = try await fixture.start(options)
-            let connection = PostgresConnection(url: postgres.url, on: fixture.loop)
-            try await connection.connected(within: .seconds(20))
+            let connection = PostgresConnection(url: postgres.url, limits: .patient(), on: fixture.loop)
+            try await connection.connected(within: .seconds(60))
             _ = try await Migrator(areas: [.core], log: TestPostgres.log).migrate(on: connection)
             await connection.closed()
 
             let loops = try LoopGroup.start(count: 2)
-            let database = Database(url: postgres.url, on: loops.loops)
+            let database = Database(url: postgres.url, limits: .patient(), on: loops.loops)
             database.start()
             _ = try await LocationUpkeep(database: database).ensurePartitions(around: .now)
             let store = PostgresDeviceStore(database: database)
@@ -69,7 +69,7 @@ import Testing
             let rows = try await fixture.query(
                 "SELECT count(*), count(DISTINCT captured_at) FROM core.locations", on: postgres)
             #expect(rows[0].int64(0) == Int64(total))
-            for stream in streams { #expect(await stream.journal.drain(within: .seconds(10)) == 0) }
+            for stream in streams { #expect(await stream.journal.drain(within: .seconds(60)) == 0) }
             await database.close()
             await loops.stop()
             await postgres.stop()

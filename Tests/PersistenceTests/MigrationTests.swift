@@ -22,7 +22,7 @@ import Testing
     private static func migrate(
         _ areas: [MigrationArea], _ database: TestDatabase, _ loop: Loop
     ) async throws -> Int {
-        let connection = PostgresConnection(url: database.url, on: loop)
+        let connection = PostgresConnection(url: database.url, limits: .patient(), on: loop)
         try await connection.connected(within: .seconds(60))
         let result: Result<Int, any Error>
         do {

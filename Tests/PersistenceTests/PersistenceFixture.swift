@@ -11,7 +11,7 @@ struct PersistenceFixture {
     let test: TestDatabase
 
     static func with<Value>(
-        loops count: Int = 2, isMigrated: Bool = true, limits: PostgresLimits = PostgresLimits(),
+        loops count: Int = 2, isMigrated: Bool = true, limits: PostgresLimits = .patient(),
         _ body: (PersistenceFixture) async throws -> Value
     ) async throws -> Value {
         let test = try await TestPostgres.shared.database(isMigrated: isMigrated)

@@ -9,7 +9,7 @@ import Testing
     private static let nap = PostgresStatement("nap", "SELECT pg_sleep($1::float8)")
 
     private func with(
-        _ limits: PostgresLimits = PostgresLimits(), _ body: (PostgresConnection, Loop) async throws -> Void
+        _ limits: PostgresLimits = .patient(), _ body: (PostgresConnection, Loop) async throws -> Void
     ) async throws {
         let database = try await TestPostgres.shared.database(isMigrated: false)
         let loop = try Loop.start()
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func `a session that is ended from outside fails what is in flight and connects again`() async throws {
-        var limits = PostgresLimits()
+        var limits = PostgresLimits.patient()
         limits.reconnect = Backoff(shortest: .milliseconds(5), longest: .milliseconds(20))
         try await with(limits) { connection, _ in
             let end = PostgresStatement("end", "SELECT pg_terminate_backend(pg_backend_pid())")

@@ -34,7 +34,7 @@ struct `A listener` {
     private func with(_ body: (Database) async throws -> Void) async throws {
         let test = try await TestPostgres.shared.database(isMigrated: false)
         let loops = try LoopGroup.start(count: 1)
-        let database = Database(url: test.url, limits: PostgresLimits(connectionsPerLoop: 2), on: loops.loops)
+        let database = Database(url: test.url, limits: .patient(), on: loops.loops)
         try await body(database)
         await database.close()
         await loops.stop()
@@ -112,7 +112,9 @@ struct `A listener` {
             database.listen(PostgresListener("test_channel") { ear.hear() })
             database.start()
             try await ear.hearsMore(than: 0)
-            try await database.withConnection { other in _ = try await other.query(Self.end.with()) }
+            try await database.withConnection(within: .seconds(60)) { other in
+                _ = try await other.query(Self.end.with())
+            }
             try await ear.hearsMore(than: 1)
             _ = try await database.retryingQuery(Self.notify.with("test_channel"))
             try await ear.hearsMore(than: 2)

@@ -35,9 +35,9 @@ struct PrivateClusterFixture {
 
     /// Runs a query given as text on a connection of its own.
     func query(_ sql: String, on postgres: PrivatePostgres) async throws -> PostgresResult {
-        let connection = PostgresConnection(url: postgres.url, on: loop)
+        let connection = PostgresConnection(url: postgres.url, limits: .patient(), on: loop)
         do {
-            try await connection.connected(within: .seconds(20))
+            try await connection.connected(within: .seconds(60))
             let result = try await connection.query(PostgresQuery(PostgresStatement(sql, sql)))
             await connection.closed()
             return result

@@ -38,7 +38,7 @@ import Testing
     @Test func `that is killed is started again, and pools find it`() async throws {
         try await PrivateClusterFixture.with { fixture in
             let postgres = try await fixture.start()
-            let database = Database(url: postgres.url, on: [fixture.loop])
+            let database = Database(url: postgres.url, limits: .patient(), on: [fixture.loop])
             database.start()
             let ping = PostgresQuery(PostgresStatement("ping", "SELECT 1"))
             _ = try await database.query(ping)

@@ -30,7 +30,7 @@ extension HubAddress {
 
     /// Puts as many locations into the database as are wanted, a second apart, the last at `end`.
     static func fill(_ hub: RunningHub, _ device: DeviceID, count: Int, until end: Timestamp = .now) async throws {
-        try await hub.database.withConnection { connection in
+        try await hub.database.withConnection(within: .seconds(60)) { connection in
             try await connection.run(
                 script: """
                     INSERT INTO core.locations (device_id, captured_at, created_at, latitude, longitude, accuracy, speed)

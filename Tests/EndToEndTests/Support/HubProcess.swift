@@ -47,6 +47,9 @@ final class HubProcess {
             "HUB__SECURITY__RATE_LIMIT_PER_MINUTE": "0", "HUB__SECURITY__IP_RATE_LIMIT_PER_MINUTE": "0",
             "HUB__SECURITY__STREAM_LOCATIONS_PER_SECOND": "0", "HUB__SECURITY__USER_RATE_LIMIT_PER_MINUTE": "0",
             "HUB__CHAT__MESSAGES_PER_SECOND": "0",
+            // Limits that a test does not set are none that it tests.
+            "HUB__DATABASE__CONNECT_TIMEOUT_SECONDS": "60", "HUB__DATABASE__STATEMENT_TIMEOUT_SECONDS": "60",
+            "HUB__SERVER__SHUTDOWN_TIMEOUT_SECONDS": "60",
             "HUB__CREDENTIALS__PASSWORD_MEMORY_KIB": "1024", "HUB__CREDENTIALS__PASSWORD_ITERATIONS": "1",
             "HUB__SECURITY__RATE_POLICIES": RunningHub.unlimited.map(\.description).joined(separator: ", "),
         ]
@@ -117,8 +120,7 @@ final class HubProcess {
     func storedCount() async throws -> Int { Int(try await query(HubProcess.fixCount)[0].int64(0) ?? 0) }
 
     private func query(_ statement: PostgresStatement) async throws -> PostgresResult {
-        let database = Database(url: databaseURL, on: [Support.loop])
-        database.start()
+        let database = Support.database(databaseURL)
         do {
             let result = try await database.query(PostgresQuery(statement))
             await database.close()
@@ -143,7 +145,7 @@ final class HubProcess {
         if run.isRunning {
             run.signal(SIGTERM)
             let killer = Task { [run] in
-                guard (try? await Task.sleep(for: .seconds(40))) != nil else { return }
+                guard (try? await Task.sleep(for: .seconds(90))) != nil else { return }
                 run.signal(SIGKILL)
             }
             _ = await run.outcome()

@@ -3,6 +3,10 @@ import Persistence
 
 /// A Postgres of a test's own that can be away for a while.
 final class Outage {
+    /// What its hub gives a statement: enough for a busy machine while Postgres is there, and half of what a test waits for
+    /// the answer while it is not.
+    static let statementTimeout = Duration.seconds(15)
+
     private let directory: String
     private var server: PrivatePostgres
 

@@ -62,7 +62,10 @@ struct RunningHub: Sendable {
         configuration.server.loops = 2
         configuration.database.url = Secret(url)
         configuration.database.connectionsPerLoop = 1
-        configuration.server.shutdownTimeout = .seconds(10)
+        // Limits that a test does not set are none that it tests.
+        configuration.database.connectTimeout = .seconds(60)
+        configuration.database.statementTimeout = .seconds(60)
+        configuration.server.shutdownTimeout = .seconds(60)
         // All tests come from one address, many with one key, and as fast as they can.
         configuration.security.keyRatePerMinute = 0
         configuration.security.addressRatePerMinute = 0

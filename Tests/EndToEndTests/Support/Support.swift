@@ -24,8 +24,7 @@ enum Support {
 
     /// The database that libpq calls so, for the test's own look at it. What a test asks of it may take as long as anything else.
     static func database(_ url: String) -> Database {
-        let database = Database(
-            url: url, limits: PostgresLimits(queryTimeout: patience, connectionsPerLoop: 1), on: [loop])
+        let database = Database(url: url, limits: .patient(connectionsPerLoop: 1), on: [loop])
         database.start()
         return database
     }

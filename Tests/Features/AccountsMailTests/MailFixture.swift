@@ -30,7 +30,7 @@ struct MailFixture: Sendable {
         let area = try #require(AccountsFeature.migrations)
         let test = try await TestPostgres.shared.database(areas: [area])
         let loops = try LoopGroup.start(count: 1)
-        let database = Database(url: test.url, limits: PostgresLimits(connectionsPerLoop: 4), on: loops.loops)
+        let database = Database(url: test.url, limits: .patient(connectionsPerLoop: 4), on: loops.loops)
         database.start()
         var failure: (any Error)?
         do {

@@ -68,9 +68,9 @@ import Testing
             let user = try await fixture.person()
             try fixture.server.answer("data", with: "451 4.3.0 later")
             try await fixture.order(.resetPassword, to: user)
+            let deferred = #"hub_mails_total{purpose="reset_password",result="deferred"}"#
             try await fixture.running(fixture.hub()) {
-                let deferred = #"hub_mails_total{purpose="reset_password",result="deferred"}"#
-                try await fixture.eventually("it was put off") { fixture.metric(deferred) == 1 }
+                try await fixture.eventually("it was put off") { fixture.metric(deferred) >= 1 }
                 try fixture.server.answer("data", with: nil)
                 try await fixture.eventually("it is sent") {
                     try await fixture.hurry()
@@ -78,8 +78,9 @@ import Testing
                 }
                 try await fixture.eventually("the job is done") { try await fixture.jobCount() == 0 }
             }
-            // The first may have come after all: both tokens work.
-            #expect(try await fixture.count("SELECT count(*) FROM accounts.mail_tokens") == 2)
+            // One that was put off may have come after all: every token works.
+            #expect(
+                try await fixture.count("SELECT count(*) FROM accounts.mail_tokens") == fixture.metric(deferred) + 1)
             #expect(try await fixture.count("SELECT count(DISTINCT mail_id) FROM accounts.mail_tokens") == 1)
         }
     }
@@ -135,6 +136,7 @@ import Testing
                 fixture.clock.advance(by: .seconds(3601))
                 try await fixture.order(.resetPassword, to: user)
                 _ = try await fixture.server.mails(6)
+                try await fixture.eventually("the jobs are done") { try await fixture.jobCount() == 0 }
             }
             try await fixture.order(.resetPassword, to: user)
             fixture.clock.advance(by: .seconds(3601))
@@ -149,9 +151,15 @@ import Testing
         let hostile = "<b onclick=\"x\">{{token}}</b> & 'Co'"
         try await MailFixture.with { fixture in
             try await fixture.order(.passwordChanged, to: fixture.person(hostile))
-            try await fixture.running(fixture.hub()) { _ = try await fixture.server.mails(1) }
+            try await fixture.running(fixture.hub()) {
+                _ = try await fixture.server.mails(1)
+                try await fixture.eventually("the job is done") { try await fixture.jobCount() == 0 }
+            }
             try await fixture.order(.verifyEmail, to: fixture.person(hostile, isVerified: false))
-            try await fixture.running(fixture.hub()) { _ = try await fixture.server.mails(2) }
+            try await fixture.running(fixture.hub()) {
+                _ = try await fixture.server.mails(2)
+                try await fixture.eventually("the job is done") { try await fixture.jobCount() == 0 }
+            }
             let mails = fixture.server.mails
             #expect(mails[0].text.contains("Hello \(hostile),"))
             #expect(

@@ -20,7 +20,8 @@ struct AchievementFixture: Sendable {
         let areas = [TravelFeature.migrations, AchievementsFeature.migrations].compactMap { $0 }
         let test = try await TestPostgres.shared.database(areas: areas)
         let loops = try LoopGroup.start(count: 2)
-        let (database, other) = (Database(url: test.url, on: loops.loops), Database(url: test.url, on: loops.loops))
+        let database = Database(url: test.url, limits: .patient(), on: loops.loops)
+        let other = Database(url: test.url, limits: .patient(), on: loops.loops)
         database.start()
         other.start()
         let fixture = AchievementFixture(loops: loops, database: database, other: other, test: test)

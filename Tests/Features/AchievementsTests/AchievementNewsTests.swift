@@ -22,15 +22,15 @@ import Testing
             var (unlocked, snapshot) = try await store.news(since: nil)
             // What was there when a hub began to look is no news.
             #expect(unlocked.isEmpty)
-            try await fixture.database.withConnection { connection in
-                try await connection.run(script: "BEGIN; \(insert(slow))", timeout: .seconds(10))
+            try await fixture.database.withConnection(within: .seconds(60)) { connection in
+                try await connection.run(script: "BEGIN; \(insert(slow))", timeout: .seconds(60))
                 try await fixture.query(insert(quick))
                 (unlocked, snapshot) = try await store.news(since: snapshot)
                 #expect(unlocked.map(\.user) == [quick])
                 #expect(unlocked.map(\.achievement.name) == ["Explorer"])
                 (unlocked, snapshot) = try await store.news(since: snapshot)
                 #expect(unlocked.isEmpty)
-                try await connection.run(script: "COMMIT", timeout: .seconds(10))
+                try await connection.run(script: "COMMIT", timeout: .seconds(60))
             }
             (unlocked, snapshot) = try await store.news(since: snapshot)
             #expect(unlocked.map(\.user) == [slow])

@@ -1,3 +1,4 @@
+import EventLoop
 import FeatureKit
 import HubTesting
 import Model
@@ -79,8 +80,15 @@ import Wire
         let talk = conversation(1)
         test.store.add(talk, [ann])
         let peers = [test.open(1, ann, on: 0), test.open(2, ann, on: 1)]
-        for number in Int64(0)..<40 {
-            test.send(UInt64(number), re: number, in: talk, from: peers[Int(number % 2)])
+        for (index, peer) in peers.enumerated() {
+            // In one turn of each loop, which has one time.
+            peer.loop.execute {
+                for number in (Int64(0)..<40) where number % 2 == index {
+                    let name = clientID(UInt64(number))
+                    _ = test.live.receive(
+                        .message(.init(conversation: talk, clientID: name, text: "hi")), re: number, from: peer)
+                }
+            }
         }
         for peer in peers { try await peer.wait { $0.acknowledged(in: talk).count + $0.refusals.count == 20 } }
         let acknowledged = peers.flatMap { $0.seen.acknowledged(in: talk) }

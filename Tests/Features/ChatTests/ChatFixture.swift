@@ -28,7 +28,7 @@ struct ChatFixture: Sendable {
         guard let area = ChatFeature.migrations else { preconditionFailure("conversations have a schema") }
         let test = try await TestPostgres.shared.database(areas: [area])
         let loops = try LoopGroup.start(count: loopCount)
-        let database = Database(url: test.url, on: loops.loops)
+        let database = Database(url: test.url, limits: .patient(), on: loops.loops)
         database.start()
         let people = (0..<count).map { _ in UserID(.version7(at: now)) }
         let fixture = ChatFixture(

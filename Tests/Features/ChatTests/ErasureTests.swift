@@ -96,7 +96,7 @@ import Wire
         try await ChatFixture.with { fixture in
             try await fixture.addGroup("family")
             await #expect(throws: (any Error).self) {
-                try await fixture.database.withConnection { connection in
+                try await fixture.database.withConnection(within: .seconds(60)) { connection in
                     try await connection.run(
                         script: """
                             BEGIN;
@@ -117,7 +117,7 @@ import Wire
             try await fixture.join("family", fixture.ada, role: "owner")
             try await fixture.join("family", fixture.ben)
             let id = try await fixture.conversation(of: "family")
-            let sending = try await fixture.database.withConnection { connection in
+            let sending = try await fixture.database.withConnection(within: .seconds(60)) { connection in
                 try await connection.run(
                     script: """
                         BEGIN; DELETE FROM core.group_members WHERE user_id = '\(fixture.ben)';

@@ -29,21 +29,12 @@ import Wire
             "UPDATE chat.conversations SET last_seq = $2::int WHERE id = $1::uuid", id.rawValue, Int32(count))
     }
 
-    /// On connections that give a statement one second.
-    private func impatient(
+    private func slicing(
         _ fixture: ChatFixture, rows: Int, conversations: Int = 100,
         _ body: (PostgresChatErasureStore) async throws -> Void
     ) async throws {
-        let database = Database(
-            url: fixture.test.url, limits: PostgresLimits(queryTimeout: .seconds(1)), on: fixture.loops.loops)
-        database.start()
-        do {
-            try await body(PostgresChatErasureStore(database: database, conversations: conversations, rows: rows))
-        } catch {
-            await database.close()
-            throw error
-        }
-        await database.close()
+        try await body(
+            PostgresChatErasureStore(database: fixture.database, conversations: conversations, rows: rows))
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
@@ -53,7 +44,7 @@ import Wire
             let count = 20_000
             let id = try await fixture.group([fixture.ada, fixture.ben, fixture.cleo])
             try await fill(fixture, id, count: count)
-            try await impatient(fixture, rows: 250) { store in
+            try await slicing(fixture, rows: 250) { store in
                 let step = PersonErasure(store: store, chat: nil)
                 #expect(try await step.withdraw(fixture.ada))
                 #expect(try await !step.withdraw(fixture.ada))
@@ -96,7 +87,7 @@ import Wire
     private func killed(_ fixture: ChatFixture, _ person: UserID) async throws {
         let left = "chat.messages WHERE sender_id = '\(person)'"
         let before = try await fixture.count(left)
-        try await fixture.database.withConnection { connection in
+        try await fixture.database.withConnection(within: .seconds(60)) { connection in
             try await connection.run(script: "BEGIN; SELECT chat.erase_person('\(person)', 250); ROLLBACK")
         }
         #expect(try await fixture.count(left) == before)
@@ -108,7 +99,7 @@ import Wire
             let alone = try await fixture.group([fixture.ada])
             let direct = try await fixture.direct(fixture.ada, fixture.cleo)
             try await fixture.send("hers", to: direct, by: fixture.ada)
-            try await impatient(fixture, rows: 10, conversations: 10) { store in
+            try await slicing(fixture, rows: 10, conversations: 10) { store in
                 var sizes: [Int] = []
                 while case let ids = try await store.withdraw(fixture.ada), !ids.isEmpty { sizes.append(ids.count) }
                 #expect(sizes == [10, 10, 7])
@@ -131,7 +122,7 @@ import Wire
             try await fill(fixture, id, count: 20_000)
             try await fixture.quit("family", fixture.ben)
             #expect(try await fixture.store.load(id) != nil)
-            try await impatient(fixture, rows: 500) { store in
+            try await slicing(fixture, rows: 500) { store in
                 try await fixture.quit("family", fixture.ada)
                 #expect(try await fixture.store.load(id) == nil)
                 #expect(try await fixture.texts(id, for: fixture.ada) == nil)

@@ -38,7 +38,7 @@ struct `The core's jobs` {
     private func with(retention days: Int = 30, _ body: (Fixture) async throws -> Void) async throws {
         let test = try await TestPostgres.shared.database()
         let loops = try LoopGroup.start(count: 1)
-        let database = Database(url: test.url, on: loops.loops)
+        let database = Database(url: test.url, limits: .patient(), on: loops.loops)
         database.start()
         let services = JobServices(
             clock: WallClock(), logger: TestPostgres.log, database: database,
@@ -120,7 +120,7 @@ struct `The core's jobs` {
                 SELECT gen_random_uuid(), now() - interval '35 days', now() - interval '35 days', 1, 2, 3
                 """)
             let start = ContinuousClock.now
-            try await fixture.database.withConnection { reader in
+            try await fixture.database.withConnection(within: .seconds(60)) { reader in
                 _ = try await reader.run(
                     script: "BEGIN; SELECT count(*) FROM core.locations WHERE captured_at > now() - interval '40 days'")
                 async let report = fixture.run("location_retention")

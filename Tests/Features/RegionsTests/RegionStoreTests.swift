@@ -18,7 +18,7 @@ import Testing
         let area = try #require(TravelFeature.migrations)
         let test = try await TestPostgres.shared.database(areas: [area])
         let loop = try Loop.start()
-        let database = Database(url: test.url, on: [loop])
+        let database = Database(url: test.url, limits: .patient(), on: [loop])
         database.start()
         // The test's own time does not count while others keep the processors busy.
         try await database.withConnection(within: .seconds(60)) { _ in }

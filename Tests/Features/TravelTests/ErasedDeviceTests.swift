@@ -155,7 +155,7 @@ import Testing
                 turns += 1
                 try #require(turns < 2000, "it comes to no end")
                 // Killed in the middle of a transaction, and begun anew.
-                try await fixture.database.withConnection { connection in
+                try await fixture.database.withConnection(within: .seconds(60)) { connection in
                     let step =
                         state.dirty == nil && turns > 1
                         ? "finish_erased('\(user)', \(state.version), NULL)"

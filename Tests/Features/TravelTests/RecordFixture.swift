@@ -42,7 +42,7 @@ struct RecordFixture: Sendable {
         guard let area = TravelFeature.migrations else { preconditionFailure("travel has a schema") }
         let test = try await TestPostgres.shared.database(areas: [area])
         let loops = try LoopGroup.start(count: 1)
-        let database = Database(url: test.url, on: loops.loops)
+        let database = Database(url: test.url, limits: .patient(), on: loops.loops)
         database.start()
         let fixture = RecordFixture(
             loops: loops, database: database, test: test, store: PostgresRecordStore(database: database))

@@ -72,7 +72,7 @@ import Testing
                 guard slices == until else { continue }
                 // The hub is killed within a slice, and another one begins at the front.
                 until += Int.random(in: 1...20, using: &random)
-                try await fixture.database.withConnection { connection in
+                try await fixture.database.withConnection(within: .seconds(60)) { connection in
                     try await connection.run(script: "BEGIN; SELECT travel.erase_person('\(ada)', 500); ROLLBACK")
                 }
                 #expect(try await count(fixture, of: ada) == left)

@@ -35,7 +35,7 @@ struct BenchRun: Sendable {
         let after = usages()
         progress.begin("waiting for the last answers", .time)
         var tally = BenchTally()
-        for worker in workers { tally.add(await worker.drain(patience: .seconds(5))) }
+        for worker in workers { tally.add(await worker.drain(patience: settings.patience)) }
         await loops.stop()
         func difference(_ usage: KeyPath<Usages, ProcessUsage?>) -> Double? {
             guard let first = before[keyPath: usage], let last = after[keyPath: usage] else { return nil }

@@ -18,6 +18,8 @@ struct BenchSettings: Hashable, Sendable {
     var burst = 1
     var warmup = Duration.seconds(5)
     var duration = Duration.seconds(30)
+    /// How long the last answers are waited for. Default 5 s.
+    var patience = Duration.seconds(5)
     var loops = 1
     var seed: UInt64 = 1
     /// Groups are called by it and a number.

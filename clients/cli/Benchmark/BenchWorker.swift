@@ -219,10 +219,12 @@ final class BenchWorker: @unchecked Sendable {
 
     // MARK: The end
 
-    /// Waits until everything that counts is acknowledged, or for `patience`; then the tally.
+    /// Sends what is still due, waits until everything that counts is acknowledged, or for `patience`; then the tally.
     func drain(patience: Duration) async -> BenchTally {
         await withCheckedContinuation { continuation in
             loop.execute { [self] in
+                // A loop that was late has not sent all that was due before the end.
+                if let period = settings.period { sendDue(period) }
                 timer = nil
                 retries = [:]
                 let deadline = loop.now.advanced(by: patience)

@@ -19,7 +19,7 @@ struct AccountsFixture: Sendable {
     static func with<Value>(_ body: (AccountsFixture) async throws -> Value) async throws -> Value {
         let test = try await TestPostgres.shared.database()
         let loops = try LoopGroup.start(count: 2)
-        let database = Database(url: test.url, limits: PostgresLimits(connectionsPerLoop: 4), on: loops.loops)
+        let database = Database(url: test.url, limits: .patient(connectionsPerLoop: 4), on: loops.loops)
         database.start()
         let fixture = AccountsFixture(loops: loops, database: database)
         do {

@@ -38,7 +38,7 @@ struct ChatDatabase {
         let areas = ChatFeature.migrations.map { [$0] } ?? []
         let test = try await TestPostgres.shared.database(areas: areas)
         let loop = try Loop.start()
-        let database = Database(url: test.url, on: [loop])
+        let database = Database(url: test.url, limits: .patient(), on: [loop])
         database.start()
         do {
             try await body(ChatDatabase(test: test, database: database))
