@@ -51,7 +51,10 @@ import Testing
         Self.write([1, 2], Self.outcome(removals: 4), &knowledge)
         Self.write([2, 3], Self.outcome(removals: 5, unknown: [3]), &knowledge)
         #expect(knowledge.lookup(for: Self.batch([1, 2, 3])) == Self.lookup([1, 3], removals: 5))
-        // An older one is an answer that was overtaken, or a server that went back in time.
+        // An older one is of a server that went back in time, unless it was asked before.
+        knowledge.learn(
+            from: Self.outcome(removals: 4), lookup: Self.lookup([1], removals: 4), of: Self.batch([1]))
+        #expect(knowledge.lookup(for: Self.batch([1, 2])) == Self.lookup([1], removals: 5))
         Self.write([1, 2], Self.outcome(removals: 4), &knowledge)
         #expect(knowledge.lookup(for: Self.batch([1, 2])) == Self.lookup([1, 2]))
         Self.write([1, 2], Self.outcome(removals: 4), &knowledge)
@@ -67,6 +70,27 @@ import Testing
         Self.write([3], Self.outcome(removals: 4, acceptsSince: Self.start), &knowledge)
         #expect(knowledge.lookup(for: Self.batch([1, 2, 3], receivedAt: 11)) == Self.lookup([], removals: 4))
         #expect(knowledge.lookup(for: Self.batch([1, 2, 3], receivedAt: 10)) == Self.lookup([1, 2, 3]))
+    }
+
+    @Test func `does not come back with an answer that says nothing of it`() {
+        var knowledge = DeviceKnowledge()
+        let since = Self.start.advanced(by: .milliseconds(10))
+        Self.write([1], Self.outcome(removals: 4, acceptsSince: since), &knowledge)
+        let later = Self.batch([1, 2], receivedAt: 11)
+        let lookup = knowledge.lookup(for: later)
+        #expect(lookup == Self.lookup([2], removals: 4))
+        knowledge.forget()
+        knowledge.learn(from: Self.outcome(removals: 4), lookup: lookup, of: later)
+        #expect(knowledge.lookup(for: Self.batch([1, 2], receivedAt: 5)) == Self.lookup([1], removals: 4))
+    }
+
+    @Test func `goes when a device is gone that was not counted`() {
+        var knowledge = DeviceKnowledge()
+        Self.write([1, 2], Self.outcome(removals: 4), &knowledge)
+        let batch = Self.batch([2])
+        knowledge.learn(
+            from: Self.outcome(removals: 4, unknown: [2]), lookup: DeviceKnowledge.fullLookup(for: batch), of: batch)
+        #expect(knowledge.lookup(for: Self.batch([1])) == Self.lookup([1]))
     }
 
     @Test func `is bounded`() {
@@ -135,13 +159,13 @@ import Testing
             switch Int.random(in: 0..<12, using: &random) {
             case 0: server.erase(device)
             case 1, 2: server.register(device, at: Self.start.advanced(by: .milliseconds(now)))
-            case 3 where Int.random(in: 0..<8, using: &random) == 0: knowledge.forget()
+            case 3 where Bool.random(using: &random): knowledge.forget()
             case 4...6 where underWay.count < 2:
                 let devices = (0..<Int.random(in: 1...4, using: &random)).map { _ in
                     Int.random(in: 0..<8, using: &random)
                 }
                 // Some were received a while ago: a batch that is written again.
-                let batch = Self.batch(devices, receivedAt: now - Int.random(in: 0...5, using: &random))
+                let batch = Self.batch(devices, receivedAt: now - Int.random(in: 0...60, using: &random))
                 underWay.append((batch, knowledge.lookup(for: batch), nil))
             default:
                 guard let index = underWay.indices.randomElement(using: &random) else { continue }

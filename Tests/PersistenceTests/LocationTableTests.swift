@@ -182,7 +182,7 @@ import Testing
 
     @Test(arguments: [
         "DELETE FROM core.devices", "TRUNCATE core.devices CASCADE",
-        "UPDATE core.devices SET accepts_since = now()",
+        "UPDATE core.devices SET accepts_since = now()", "UPDATE core.devices SET device_id = gen_random_uuid()",
         "SELECT core.erase_device(device_id, now(), NULL) FROM core.devices",
         "BEGIN; DELETE FROM core.devices; ROLLBACK",
     ])

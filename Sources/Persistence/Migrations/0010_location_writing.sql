@@ -8,6 +8,8 @@ SELECT nextval('core.device_removals');
 
 -- Counts behind the lock by which core.erase_device shuts writers out, and which is held until the commit: a writer reads the
 -- number behind its own lock, so no removal is under way that has counted already and is not to be seen yet.
+--
+-- By hand: such a statement shuts writers out until its transaction ends, also if it finds no row.
 CREATE FUNCTION core.count_device_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     LOCK TABLE ONLY core.locations IN SHARE ROW EXCLUSIVE MODE;
@@ -29,7 +31,7 @@ CREATE TRIGGER devices_count_removals
 -- are_new: whether the rows are believed not to be there. They are then inserted without a look for each of them, which
 --   takes a third less; if one is there after all, they are inserted again with care, and the first attempt was in vain.
 --
--- Gives one row: the devices that are not known, whether rows that were called new were there, what core.device_removals was
+-- Gives one row: the devices that are not known (null if all are), whether rows that were called new were there, what core.device_removals was
 -- while it looked, and the latest accepts_since of the devices it looked at.
 CREATE FUNCTION core.write_locations(
     senders uuid[], removals_seen bigint, devices uuid[], captured timestamptz[], received timestamptz[],

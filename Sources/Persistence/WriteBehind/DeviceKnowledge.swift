@@ -4,7 +4,7 @@ internal import Model
 struct DeviceLookup: Equatable {
     /// Their ids, each once.
     var devices: Set<UniqueID>
-    /// `core.device_removals` when the batch's other devices were known; `nil` if there are none.
+    /// `core.device_removals` when the batch's other devices were found; `nil` if the ids are those of all its devices.
     var removals: Int64?
 }
 
@@ -25,7 +25,8 @@ struct InsertOutcome: Equatable {
 /// They are known as of a number, `core.device_removals`: Postgres raises it when a device is removed, looks at all devices of a
 /// batch that comes with another one, and tells the new one.
 struct DeviceKnowledge {
-    /// The most devices remembered; some 8 MB. With more, all are forgotten, and each is looked up once more.
+    /// The most devices remembered by a journal, of which each loop has one; some 8 MB, and 12 while the set grows. With more,
+    /// all are forgotten, and each is looked up once more.
     static let capacity = 250_000
 
     private let capacity: Int
@@ -59,27 +60,27 @@ struct DeviceKnowledge {
         return batch.units.allSatisfy { $0.receivedAt > acceptsSince }
     }
 
-    /// Remembers the devices of `batch`, which was written after a look at those of `lookup`.
+    /// Remembers the devices of `batch` that Postgres looked at and found.
     mutating func learn(
         from outcome: InsertOutcome, lookup: DeviceLookup, of batch: WriteBehindBuffer<JournalUnit>.Batch
     ) {
-        guard let newest = outcome.removals else { return }
-        if let removals, removals != newest {
+        guard let number = outcome.removals else { return }
+        if let removals, removals != number {
+            // Asked before the number now known was, and overtaken by the answer that told it.
+            if number < removals, let asked = lookup.removals, asked < removals { return }
             forget()
-            // An answer that was overtaken by a newer one; or Postgres has gone back to a backup.
-            guard newest > removals else { return }
-        } else if removals != nil, lookup.devices.isEmpty {
-            return
+            // What is left: it may be that Postgres has gone back to a backup.
+            guard number > removals else { return }
         }
-        // Postgres has seen all of them at that number: it looked at those of the lookup, and if it had another number at all.
-        removals = newest
+        // Asked with another number it has looked at all devices. Of the others nothing is to be concluded from this answer: they
+        // may have been forgotten meanwhile, and with them since when they accept anything.
+        let wasPartial = lookup.removals == nil || lookup.removals == number
+        let seen = wasPartial ? lookup.devices : DeviceKnowledge.fullLookup(for: batch).devices
+        removals = number
         if let since = outcome.acceptsSince { acceptsSince = acceptsSince.map { max($0, since) } ?? since }
-        for index in batch.units.indices {
-            let device = batch.units[index].device.rawValue
-            guard outcome.unknown.isEmpty || !outcome.unknown.contains(device) else { continue }
-            devices.insert(device)
-        }
-        if devices.count > capacity { forget() }
+        if !seen.isEmpty { devices.formUnion(outcome.unknown.isEmpty ? seen : seen.subtracting(outcome.unknown)) }
+        // One that was removed without being counted, as a session without triggers does, speaks against the others too.
+        if devices.count > capacity || !outcome.unknown.isDisjoint(with: devices) { forget() }
     }
 
     /// Forgets all of them: another server may answer next.

@@ -77,7 +77,8 @@ package final class LocationJournal: FixJournal, @unchecked Sendable {
             connection.onReadinessChange = { [weak self] isReady in
                 guard let self else { return }
                 // It may be another server that answers next, or one that has gone back in time.
-                guard isReady else { return known.forget() }
+                known.forget()
+                guard isReady else { return }
                 buffer.resume()
                 step()
             }
