@@ -260,7 +260,7 @@ struct ShareTests {
         let second = try await sharing.person.post(
             "/api/v1/shares", #"{"deviceId":"\#(sharing.device)","until":"\#(until.rfc3339)"}"#)
         #expect(second.status == 201 && second.json["expiresAt"]?.string == until.rfc3339)
-        let body = #"{"deviceId":"\#(sharing.device)","seconds":60}"#
+        let body = #"{"deviceId":"\#(sharing.device)","seconds":604800}"#
         for _ in 0..<18 { #expect(try await sharing.person.post("/api/v1/shares", body).status == 201) }
         #expect(try await sharing.person.post("/api/v1/shares", body).status == 409)
         try await sharing.revoke()

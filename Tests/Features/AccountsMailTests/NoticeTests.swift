@@ -33,7 +33,7 @@ import Wire
             #expect(try await fixture.jobCount() == 1)
             #expect(
                 try await fixture.count(
-                    "SELECT count(*) FROM core.jobs WHERE run_at > clock_timestamp() + interval '50 seconds'") == 1)
+                    "SELECT count(*) FROM core.jobs WHERE run_at > created_at + interval '50 seconds'") == 1)
             try await fixture.hurry()
             try await fixture.running(fixture.hub()) {
                 let mail = try await fixture.server.mails(1)[0]
