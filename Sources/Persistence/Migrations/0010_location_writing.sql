@@ -31,8 +31,8 @@ CREATE TRIGGER devices_count_removals
 -- are_new: whether the rows are believed not to be there. They are then inserted without a look for each of them, which
 --   takes a third less; if one is there after all, they are inserted again with care, and the first attempt was in vain.
 --
--- Gives one row: the devices that are not known (null if all are), whether rows that were called new were there, what core.device_removals was
--- while it looked, and the latest accepts_since of the devices it looked at.
+-- Gives one row: the devices that are not known (null if all are), whether rows that were called new were there, what
+-- core.device_removals was while it looked, and the latest accepts_since of the devices it looked at.
 CREATE FUNCTION core.write_locations(
     senders uuid[], removals_seen bigint, devices uuid[], captured timestamptz[], received timestamptz[],
     latitudes double precision[], longitudes double precision[], accuracies double precision[],

@@ -74,8 +74,8 @@ struct DeviceKnowledge {
         }
         // Asked with another number it has looked at all devices. Of the others nothing is to be concluded from this answer: they
         // may have been forgotten meanwhile, and with them since when they accept anything.
-        let wasPartial = lookup.removals == nil || lookup.removals == number
-        let seen = wasPartial ? lookup.devices : DeviceKnowledge.fullLookup(for: batch).devices
+        let lookedAsAsked = lookup.removals == nil || lookup.removals == number
+        let seen = lookedAsAsked ? lookup.devices : DeviceKnowledge.fullLookup(for: batch).devices
         removals = number
         if let since = outcome.acceptsSince { acceptsSince = acceptsSince.map { max($0, since) } ?? since }
         if !seen.isEmpty { devices.formUnion(outcome.unknown.isEmpty ? seen : seen.subtracting(outcome.unknown)) }
