@@ -17,7 +17,8 @@ package struct JobService: Sendable {
     ///   - handlers: No two of one kind.
     package init(
         database: Database, queue: JobQueue, holder: String, jobs: [ScheduledJob], handlers: [JobHandler] = [],
-        limits: JobWorkerLimits = JobWorkerLimits(), metrics: MetricsRegistry, log: Logger
+        limits: JobWorkerLimits = JobWorkerLimits(), stopTimes: JobStopTimes = JobStopTimes(),
+        metrics: MetricsRegistry, log: Logger
     ) {
         let log = log.component("jobs")
         let metrics = JobMetrics(metrics)
@@ -25,9 +26,10 @@ package struct JobService: Sendable {
         self.jobs = jobs
         store = JobScheduleStore(database: database)
         runner = JobRunner(store: store, holder: holder, metrics: metrics, log: log)
-        scheduler = JobScheduler(jobs: jobs, runner: runner, log: log)
+        scheduler = JobScheduler(jobs: jobs, runner: runner, stopTimes: stopTimes, log: log)
         worker = JobWorker(
-            handlers: handlers, queue: queue, holder: holder, limits: limits, metrics: metrics, log: log)
+            handlers: handlers, queue: queue, holder: holder, limits: limits, stopTimes: stopTimes, metrics: metrics,
+            log: log)
     }
 
     /// Until the task is cancelled or ``stop(within:)`` is called.
@@ -38,8 +40,8 @@ package struct JobService: Sendable {
         }
     }
 
-    /// Begins nothing more and waits for what is under way; cancels that after `limit`. Ends five seconds after it at
-    /// the latest. Called while the database can still be asked.
+    /// Begins nothing more and waits for what is under way; cancels that after `limit`. Ends at the latest when its
+    /// ``JobStopTimes`` are over too. Called while the database can still be asked.
     package func stop(within limit: Duration) async {
         await withDiscardingTaskGroup { group in
             group.addTask { await scheduler.stop(within: limit) }

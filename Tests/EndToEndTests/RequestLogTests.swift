@@ -36,7 +36,7 @@ struct RequestLogTests {
             await connection.close()
             let busy = try await hub.makeKey("busy").key
             var limited: HTTPAnswer?
-            for _ in 0..<25 where limited == nil {
+            for _ in 0..<200 where limited == nil {
                 let answer = try await hub.address.request("POST", BadUploadTests.one, body: upload, key: busy)
                 if answer.status == 429 { limited = answer } else { #expect(answer.status == 200) }
             }

@@ -71,7 +71,11 @@ struct SlowReaderTests {
 
     @Test(.disabled(if: Sanitizer.isOn, "a sanitizer's own memory would be counted"))
     func `clients that never read cost the hub a bounded memory`() async throws {
-        try await HubProcess.with(["HUB__FANOUT__OUTBOUND_BYTES": "65536", "HUB__FANOUT__TICK_MS": "0"]) { hub in
+        let settings = [
+            "HUB__FANOUT__OUTBOUND_BYTES": "65536", "HUB__FANOUT__TICK_MS": "0",
+            "HUB__PRESENCE__HEARTBEAT_SECONDS": "600",
+        ]
+        try await HubProcess.with(settings) { hub in
             let group = GroupID.fresh()
             for number in 0..<19 { try await hub.address.register(in: group, name: "Member \(number)") }
             let id = try await hub.address.register(in: group)

@@ -54,7 +54,9 @@ import Testing
         }
 
         func send(_ call: HTTPCall) async -> LoopClient.Outcome {
-            await withCheckedContinuation { continuation in
+            var call = call
+            call.connectTimeout = .seconds(60)
+            return await withCheckedContinuation { [call] continuation in
                 loop.execute { client.send(call) { continuation.resume(returning: $0) } }
             }
         }

@@ -41,13 +41,13 @@ struct JobsFixture: Sendable {
     /// The jobs of one hub. Each call is another hub on the same database.
     func service(
         _ name: String = "hub-1", jobs: [ScheduledJob] = [], handlers: [JobHandler] = [],
-        poll: Duration = .milliseconds(20), retry: Duration = .milliseconds(20)
+        poll: Duration = .milliseconds(20), retry: Duration = .milliseconds(20),
+        stopTimes: JobStopTimes = .patient
     ) -> JobService {
         JobService(
             database: database, queue: JobQueue(database: database), holder: name, jobs: jobs, handlers: handlers,
             limits: JobWorkerLimits(pollInterval: poll, retryInterval: retry, countInterval: .milliseconds(20)),
-            metrics: metrics,
-            log: log.logger)
+            stopTimes: stopTimes, metrics: metrics, log: log.logger)
     }
 
     /// Runs the services for as long as `body` takes, and stops them.
@@ -188,4 +188,9 @@ final class MutexNumber: Sendable {
             return number
         }
     }
+}
+
+extension JobStopTimes {
+    /// Long enough for a slow machine. Nobody waits that long for jobs that end when they are cancelled.
+    static let patient = JobStopTimes(notice: .seconds(60), record: .seconds(60))
 }

@@ -278,13 +278,14 @@ struct `A scheduled job` {
     @Test func `that takes no notice of the stop does not hold it up`() async throws {
         try await JobsFixture.with { fixture in
             let (record, gate) = (record, Gate())
-            let service = fixture.service(jobs: [
-                job { _ in
-                    record.add("begins")
-                    await gate.pass()
-                    return [:]
-                }
-            ])
+            let service = fixture.service(
+                jobs: [
+                    job { _ in
+                        record.add("begins")
+                        await gate.pass()
+                        return [:]
+                    }
+                ], stopTimes: JobStopTimes(notice: .zero, record: .seconds(60)))
             let start = ContinuousClock.now
             try await fixture.running(service) {
                 try await fixture.eventually("it has begun") { record.count("begins") == 1 }

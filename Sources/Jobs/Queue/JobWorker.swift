@@ -20,16 +20,18 @@ actor JobWorker {
     private var isStopping = false
     /// Whether a claim is under way, which may bring jobs after the stop has begun.
     private var isClaiming = false
+    private let stopTimes: JobStopTimes
 
     init(
-        handlers: [JobHandler], queue: JobQueue, holder: String, limits: JobWorkerLimits, metrics: JobMetrics,
-        log: Logger
+        handlers: [JobHandler], queue: JobQueue, holder: String, limits: JobWorkerLimits, stopTimes: JobStopTimes,
+        metrics: JobMetrics, log: Logger
     ) {
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.name, $0) })
         self.queue = queue
         (store, bell) = queue.worker
         self.holder = holder
         self.limits = limits
+        self.stopTimes = stopTimes
         self.metrics = metrics
         self.log = log
         slots = JobSlots(handlers)
@@ -202,16 +204,16 @@ actor JobWorker {
     }
 
     /// Takes no more jobs and waits for those under way; cancels them when the time is over, which gives them back, and
-    /// leaves those that take no notice for two seconds.
+    /// leaves those that take no notice of that, as long as ``JobStopTimes`` says.
     func stop(within limit: Duration) async {
         isStopping = true
         await bell.ring()
         await waitUntilIdle(upTo: limit)
         for attempt in attempts.values { await attempt.cancel() }
-        await waitUntilIdle(upTo: .seconds(2))
+        await waitUntilIdle(upTo: stopTimes.notice)
         for attempt in attempts.values { await attempt.abandon() }
         // Their ends are still to be noted.
-        await waitUntilIdle(upTo: .seconds(3))
+        await waitUntilIdle(upTo: stopTimes.record)
     }
 
     private func waitUntilIdle(upTo limit: Duration) async {

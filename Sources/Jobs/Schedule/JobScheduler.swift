@@ -13,11 +13,13 @@ actor JobScheduler {
     private var runs: [String: Task<Void, Never>] = [:]
     private var attempts: [String: JobAttempt] = [:]
     private let idle = JobBell()
+    private let stopTimes: JobStopTimes
     private var isStopping = false
 
-    init(jobs: [ScheduledJob], runner: JobRunner, log: Logger) {
+    init(jobs: [ScheduledJob], runner: JobRunner, stopTimes: JobStopTimes, log: Logger) {
         self.jobs = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, $0) })
         self.runner = runner
+        self.stopTimes = stopTimes
         self.log = log
     }
 
@@ -76,19 +78,19 @@ actor JobScheduler {
     }
 
     /// Begins no more runs and waits for those under way; cancels them when the time is over, and leaves those that take no
-    /// notice for two seconds.
+    /// notice of that, as long as ``JobStopTimes`` says.
     func stop(within limit: Duration) async {
         isStopping = true
         await bell.ring()
         await waitUntilIdle(upTo: limit)
         for attempt in attempts.values { await attempt.cancel() }
-        await waitUntilIdle(upTo: .seconds(2))
+        await waitUntilIdle(upTo: stopTimes.notice)
         for (name, attempt) in attempts {
             log.warning("job does not end", ["job": .string(name)])
             await attempt.abandon()
         }
         // Their ends are still to be noted.
-        await waitUntilIdle(upTo: .seconds(3))
+        await waitUntilIdle(upTo: stopTimes.record)
     }
 
     private func waitUntilIdle(upTo limit: Duration) async {

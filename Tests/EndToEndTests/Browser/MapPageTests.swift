@@ -82,8 +82,13 @@ struct `The page of the live map` {
             try await ada.click("#tab-chat")
             try await ada.expect("I am at the bridge", in: ".message .text")
             try await bob.expect("Seen by Ada", in: ".seen")
+            // It is told for five seconds only, in which a busy machine may not get round to looking.
+            try await bob.script(
+                "window.typing = new MutationObserver(() => {"
+                    + "window.wasTyping ||= document.querySelector('.typing')?.textContent.includes('Ada is typing')"
+                    + "}); window.typing.observe(document.body, {subtree: true, childList: true, characterData: true})")
             try await ada.type("Wait for me", into: ".compose textarea")
-            try await bob.expect("Ada is typing", in: ".typing")
+            try await bob.until("Ada is typing", "return window.wasTyping === true")
 
             // Ages are told anew by themselves; who is not heard of for five minutes is grey.
             try await ada.click("#tab-people")

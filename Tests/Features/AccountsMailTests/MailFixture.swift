@@ -82,7 +82,7 @@ struct MailFixture: Sendable {
             database: database, queue: queue, holder: name, jobs: [],
             handlers: [office.handler()] + gathering.handlers(),
             limits: JobWorkerLimits(pollInterval: .milliseconds(20), countInterval: .milliseconds(20)),
-            metrics: metrics, log: log.logger)
+            stopTimes: JobStopTimes(notice: .seconds(60), record: .seconds(60)), metrics: metrics, log: log.logger)
     }
 
     func running(_ hubs: JobService..., body: () async throws -> Void) async throws {
