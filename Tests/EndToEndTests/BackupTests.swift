@@ -48,7 +48,8 @@ struct BackupTests {
         let checked = try await hubd(["restore", file, "--check"], [:])
         #expect(checked.status == 0 && checked.output.contains("whole"))
 
-        try await HubProcess.with { hub in
+        // With a key of its own.
+        try await HubProcess.with(isFirst: true) { hub in
             _ = await hub.terminate()
             let timid = try await hubd(["restore", file], hub.environment)
             #expect(timid.status == 1)

@@ -14,7 +14,7 @@ struct DoctorTests {
     }
 
     @Test func `finds nothing wrong with a hub that runs, nor with it once it has stopped`() async throws {
-        try await HubProcess.with { hub in
+        try await HubProcess.with(isFirst: true) { hub in
             let running = try await examine(hub.environment)
             #expect(running.levels["machine.port"] == "ok")
             #expect(running.levels["postgres.server"] == "ok")

@@ -21,7 +21,7 @@ struct KeysCommandTests {
     @Test func `a new key is shown with its prefix, its hash and a statement that another hub's database takes`()
         async throws
     {
-        try await HubProcess.with { hub in
+        try await HubProcess.with(isFirst: true) { hub in
             let made = try await hub.keys("create", "--name", "Ana's backend")
             #expect(made.status == 0)
             let key = try value("key", in: made.output)

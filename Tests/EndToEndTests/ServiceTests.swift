@@ -25,7 +25,7 @@ struct ServiceTests {
     @Test func `tells it when it starts, serves, lives, reloads and stops`() async throws {
         let socket = try NotifySocket()
         let settings = ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "400000"]
-        try await HubProcess.with(settings) { hub in
+        try await HubProcess.with(settings, isFirst: true) { hub in
             #expect(try await next(socket, "it starts") == "STATUS=Starting")
             #expect(try await next(socket, "it serves") == "READY=1\nSTATUS=Serving port \(hub.port) on 2 loops")
             for _ in 0..<3 { try await Support.eventually("it lives") { socket.next() == "WATCHDOG=1" } }

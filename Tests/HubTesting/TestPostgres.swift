@@ -6,9 +6,8 @@ package import Telemetry
 
 /// One real private Postgres for all tests of this process, started when the first test asks for it.
 ///
-/// Every test gets a database of its own, copied from a template that has the core's schema, so that tests run in
-/// parallel. `fsync` is off: tests of durability start a ``PrivatePostgres`` of their own. A watchdog process stops the
-/// server and removes its files when this process ends, however it ends.
+/// Every test gets a database of its own, copied from a template that has the schemas it wants, so that tests run in
+/// parallel. `fsync` is off: tests of durability start a ``PrivatePostgres`` of their own.
 package actor TestPostgres {
     /// One for the process.
     package static let shared = TestPostgres()
@@ -18,6 +17,8 @@ package actor TestPostgres {
 
     private var running: Task<Server, any Error>?
     private var counter = 0
+    /// Templates that have schemas beside the core's, each made when the first test wants those.
+    private var templates: [[MigrationArea]: Task<String, any Error>] = [:]
 
     private struct Server {
         let loop: Loop
@@ -40,15 +41,27 @@ package actor TestPostgres {
         let server = try await server()
         counter += 1
         let name = "test_\(counter)"
-        let template = isMigrated ? "template_core" : "template0"
+        let template = isMigrated ? try await template(with: areas, on: server) : "template0"
+        return try await TestPostgres.copy(template, as: name, on: server)
+    }
+
+    private func template(with areas: [MigrationArea], on server: Server) async throws -> String {
+        guard !areas.isEmpty else { return TestPostgres.coreTemplate }
+        if let template = templates[areas] { return try await template.value }
+        let name = "template_areas_\(templates.count + 1)"
+        let task = Task {
+            try await TestPostgres.copy(TestPostgres.coreTemplate, as: name, on: server).migrate([.core] + areas)
+            return name
+        }
+        templates[areas] = task
+        return try await task.value
+    }
+
+    private static let coreTemplate = "template_core"
+
+    private static func copy(_ template: String, as name: String, on server: Server) async throws -> TestDatabase {
         try await server.admin.run(script: "CREATE DATABASE \(name) TEMPLATE \(template)", timeout: .seconds(60))
         let url = server.postgres.url.replacing("dbname=postgres", with: "dbname=\(name)")
-        if !areas.isEmpty {
-            let connection = PostgresConnection(url: url, limits: .patient(), on: server.loop)
-            try await connection.connected(within: TestPostgres.patience)
-            _ = try await Migrator(areas: [.core] + areas, log: TestPostgres.log).migrate(on: connection)
-            await connection.closed()
-        }
         return TestDatabase(name: name, url: url, admin: server.admin)
     }
 
@@ -66,40 +79,47 @@ package actor TestPostgres {
         options.isDurable = false
         options.maxConnections = 300
         let postgres = try await PrivatePostgres.start(options, on: loop, log: log, metrics: metrics)
-        try startWatchdog(removing: directory)
         let admin = PostgresConnection(url: postgres.url, limits: .patient(), on: loop)
         try await admin.connected(within: TestPostgres.patience)
-        try await admin.run(script: "CREATE DATABASE template_core TEMPLATE template0", timeout: .seconds(60))
-        let url = postgres.url.replacing("dbname=postgres", with: "dbname=template_core")
-        let template = PostgresConnection(url: url, limits: .patient(), on: loop)
-        try await template.connected(within: TestPostgres.patience)
-        _ = try await Migrator(areas: [.core], log: log).migrate(on: template)
-        try await template.run(
-            script: "SELECT core.ensure_location_partitions(current_date - 1, current_date + 1)",
-            timeout: .seconds(60))
-        await template.closed()
-        return Server(loop: loop, postgres: postgres, admin: admin, directory: directory)
+        let server = Server(loop: loop, postgres: postgres, admin: admin, directory: directory)
+        let template = try await copy("template0", as: coreTemplate, on: server)
+        try await template.migrate(
+            [.core], then: "SELECT core.ensure_location_partitions(current_date - 1, current_date + 1)")
+        return server
     }
 
-    /// A new directory that any user may enter, in the place for temporary files.
+    /// A new directory that any user may enter. A watchdog process removes it when this one ends, however it ends, and before
+    /// that kills the processes that a file `children` in it names, and stops the servers that run in it or its folders.
     package static func temporaryDirectory(_ prefix: String) throws -> String {
-        var path = Array("/tmp/\(prefix)-XXXXXX".utf8CString)
+        try makeDirectory(try scratch.get() + "/" + prefix)
+    }
+
+    /// Where all of them are.
+    private static let scratch = Result<String, any Error> {
+        let path = try makeDirectory("/tmp/hub-tests")
+        try startWatchdog(removing: path)
+        return path
+    }
+
+    private static func makeDirectory(_ prefix: String) throws -> String {
+        var path = Array("\(prefix)-XXXXXX".utf8CString)
         guard mkdtemp(&path) != nil else { throw TestPostgresError.noDirectory(errno) }
         chmod(path, 0o755)
         return String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Starts a process that waits for this one to end, which closes a socket that only this one holds open. Then it kills
-    /// the processes that the file `children` in `directory` names, stops whatever server runs there and removes it.
-    package static func startWatchdog(removing directory: String) throws {
+    /// Starts a process that waits for this one to end, which closes a socket that only this one holds open, and cleans up.
+    private static func startWatchdog(removing directory: String) throws {
         var ends: [Int32] = [0, 0]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw TestPostgresError.noWatchdog(errno) }
         let script = """
             trap '' INT TERM HUP
             read -r _
-            [ -s "$1/children" ] && kill -KILL $(cat "$1/children")
-            for file in "$1"/postgres/postmaster.pid "$1"/*/postgres/postmaster.pid; do
+            for file in "$1"/*/children; do
+                [ -s "$file" ] && kill -KILL $(cat "$file")
+            done
+            for file in "$1"/*/postgres/postmaster.pid "$1"/*/*/postgres/postmaster.pid "$1"/*/*/*/postgres/postmaster.pid; do
                 [ -f "$file" ] && kill -QUIT "$(head -n 1 "$file")"
             done
             for attempt in 1 2 3 4 5 6 7 8 9 10; do
@@ -151,12 +171,13 @@ package struct TestDatabase: Sendable {
         self.admin = admin
     }
 
-    /// Makes or brings up to date the schemas of `areas`.
-    package func migrate(_ areas: [MigrationArea]) async throws {
+    /// Makes or brings up to date the schemas of `areas`, and runs a script.
+    package func migrate(_ areas: [MigrationArea], then script: String = "") async throws {
         let connection = PostgresConnection(url: url, limits: .patient(), on: admin.loop)
         try await connection.connected(within: TestPostgres.patience)
         do {
             _ = try await Migrator(areas: areas, log: TestPostgres.log).migrate(on: connection)
+            if !script.isEmpty { try await connection.run(script: script, timeout: .seconds(60)) }
             await connection.closed()
         } catch {
             await connection.closed()

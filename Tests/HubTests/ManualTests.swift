@@ -11,7 +11,7 @@ import Testing
     private let manual = ProgramManual(hubd: HubProgram.table)
 
     private func file(_ text: String) throws -> String {
-        let path = FileManager.default.temporaryDirectory.appending(path: "hubd-\(UUID().uuidString)").path()
+        let path = try TestPostgres.temporaryDirectory("hub-manual") + "/script"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return path
     }

@@ -20,7 +20,6 @@ private final class Outage {
 
     private init() async throws {
         directory = try TestPostgres.temporaryDirectory("hub-jobs-pg")
-        try TestPostgres.startWatchdog(removing: directory)
         loop = try Loop.start()
         server = try await Outage.start(directory, on: loop)
         database = Database(

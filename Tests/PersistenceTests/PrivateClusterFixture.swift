@@ -18,8 +18,6 @@ struct PrivateClusterFixture {
 
     static func with<Value>(_ body: (PrivateClusterFixture) async throws -> Value) async throws -> Value {
         let directory = try TestPostgres.temporaryDirectory("hub-test-cluster")
-        // Also when the test fails: the watchdog stops the server and removes the files once this process has ended.
-        try TestPostgres.startWatchdog(removing: directory)
         let loop = try Loop.start()
         let value = try await body(PrivateClusterFixture(directory: directory, loop: loop))
         await loop.stop()

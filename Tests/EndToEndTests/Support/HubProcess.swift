@@ -18,12 +18,14 @@ final class HubProcess {
 
     /// Starts a hub, runs `body`, and ends the hub and its Postgres, whatever became of them.
     ///
-    /// - Parameter settings: Variables of its environment; nothing takes one away that it would have.
+    /// - Parameters:
+    ///   - settings: Variables of its environment; nothing takes one away that it would have.
+    ///   - isFirst: Whether there is nothing in the data directory; otherwise a cluster of Postgres, which no hub has run on.
     static func with<Value>(
-        _ settings: [String: String?] = [:], arguments: [String] = [], tls: TLSContext? = nil,
+        _ settings: [String: String?] = [:], arguments: [String] = [], tls: TLSContext? = nil, isFirst: Bool = false,
         _ body: (HubProcess) async throws -> Value
     ) async throws -> Value {
-        let hub = try await HubProcess(settings, arguments, tls: tls)
+        let hub = try await HubProcess(settings, arguments, tls: tls, isFirst: isFirst)
         do {
             let value = try await body(hub)
             await hub.end()
@@ -37,7 +39,9 @@ final class HubProcess {
         }
     }
 
-    private init(_ settings: [String: String?], _ arguments: [String], tls: TLSContext?) async throws {
+    private init(
+        _ settings: [String: String?], _ arguments: [String], tls: TLSContext?, isFirst: Bool
+    ) async throws {
         port = try FreePort.find()
         directory = try TestFiles.directory()
         self.arguments = ["serve"] + arguments
@@ -54,11 +58,13 @@ final class HubProcess {
             "HUB__SECURITY__RATE_POLICIES": RunningHub.unlimited.map(\.description).joined(separator: ", "),
         ]
         environment = defaults.merging(settings) { $1 }.compactMapValues { $0 }
+        let made = isFirst ? nil : try await MadeCluster.shared.value
+        try await made?.copy(to: directory)
         run = try ProgramRun("hubd", self.arguments, environment: environment)
         address = HubAddress(port: port, tls: tls)
         do {
             try await waitUntilReady()
-            address.key = try await makeKey("test").key
+            if let made { address.key = made.key } else { address.key = try await makeKey("test").key }
         } catch {
             await end()
             throw error
@@ -156,6 +162,31 @@ final class HubProcess {
             try? await Support.eventually("Postgres ends") { kill(postmaster, 0) != 0 }
         }
         try? FileManager.default.removeItem(atPath: directory)
+    }
+}
+
+/// A data directory as the first command leaves it: a cluster with the schemas, and a key in it.
+///
+/// Made once for all hubs of the tests; to make it takes a second of both processors.
+private struct MadeCluster {
+    let directory: String
+    let key: String
+
+    static let shared = Task<MadeCluster, any Error> {
+        let directory = try TestFiles.directory()
+        let outcome = try await ProgramRun.run(
+            "hubd", ["keys", "create", "--name", "test", "--json"], environment: ["HUB__DATA__DIR": directory])
+        guard outcome.status == 0, let key = outcome.json?["key"]?.string else {
+            throw Unexpected(what: "no cluster: \(outcome.errors)")
+        }
+        return MadeCluster(directory: directory, key: key)
+    }
+
+    func copy(to directory: String) async throws {
+        // What belongs to another user stays that user's.
+        let copied = try await ProgramRun.run(
+            system: "cp", ["-a", self.directory + "/postgres", directory + "/postgres"])
+        guard copied.status == 0 else { throw Unexpected(what: "no copy of the cluster: \(copied.errors)") }
     }
 }
 

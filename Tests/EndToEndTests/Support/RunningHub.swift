@@ -2,11 +2,12 @@ import Configuration
 import Crypto
 import EventLoop
 import Glibc
-import Hub
 import HubTesting
 import Model
 import Persistence
 import Telemetry
+
+@testable import Hub
 
 /// A hub in this process, on a real port, with two loops and a database of its own.
 struct RunningHub: Sendable {
@@ -45,7 +46,7 @@ struct RunningHub: Sendable {
     }
 
     static func start(_ configure: (inout HubConfiguration) -> Void) async throws -> RunningHub {
-        let test = try await TestPostgres.shared.database()
+        let test = try await TestPostgres.shared.database(areas: Array(Features.migrations.dropFirst()))
         let database = Support.database(test.url)
         let keys = PostgresAPIKeyStore(database: database)
         let key = try await RunningHub.makeKey("test", in: keys)

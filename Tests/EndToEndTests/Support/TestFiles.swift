@@ -8,9 +8,7 @@ enum TestFiles {
     /// A folder that any user may enter.
     static let root: String = {
         do {
-            let root = try TestPostgres.temporaryDirectory("hub-e2e")
-            try TestPostgres.startWatchdog(removing: root)
-            return root
+            return try TestPostgres.temporaryDirectory("hub-e2e")
         } catch {
             fatalError("no folder for the tests: \(error)")
         }

@@ -17,13 +17,13 @@ struct AccountsFixture: Sendable {
     static let noon = Timestamp(milliseconds: 1_790_000_000_000)
 
     static func with<Value>(_ body: (AccountsFixture) async throws -> Value) async throws -> Value {
-        let test = try await TestPostgres.shared.database()
+        let test = try await TestPostgres.shared.database(
+            areas: [AccountsFeature.migrations].compactMap { $0 })
         let loops = try LoopGroup.start(count: 2)
         let database = Database(url: test.url, limits: .patient(connectionsPerLoop: 4), on: loops.loops)
         database.start()
         let fixture = AccountsFixture(loops: loops, database: database)
         do {
-            try await test.migrate([.core] + [AccountsFeature.migrations].compactMap { $0 })
             let value = try await body(fixture)
             await fixture.end(test)
             return value
