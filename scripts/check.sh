@@ -16,11 +16,17 @@ trap 'if [ -n "$behind_pid" ]; then kill -- "-$behind_pid" 2>/dev/null || true; 
 export ASAN_OPTIONS="detect_leaks=0"
 export TSAN_OPTIONS="suppressions=$PWD/scripts/races.txt:print_suppressions=0"
 
+# In a clean clone nothing is built a second time: whole modules at once, with the lines alone for a debugger, take an eighth less.
+flags=()
+if [ "${CI:-}" = true ]; then
+    flags=(-Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc "$(nproc)" -Xswiftc -gline-tables-only)
+fi
+
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%T)"; }
 
 # behind WHAT…: begins to build what comes later (build-behind.sh), beside tests that wait for their databases and hubs.
 behind() {
-    setsid ./scripts/build-behind.sh "$@" >"$log.behind" 2>&1 </dev/null &
+    setsid ./scripts/build-behind.sh "$@" -- "${flags[@]}" >"$log.behind" 2>&1 </dev/null &
     behind_pid=$!
 }
 
@@ -62,7 +68,7 @@ step "what deploys the hub"
 ./scripts/check-deploy.sh
 
 step "build, with no import but those of Package.swift"
-swift build --build-tests --explicit-target-dependency-import-check error
+swift build --build-tests "${flags[@]}" --explicit-target-dependency-import-check error
 
 # The suites that start a Postgres.
 databases='PersistenceTests|JobsTests|CoreTests|AccountsTests|AccountsMailTests|ChatTests|ChatLiveTests|RegionsTests|TravelTests|AchievementsTests'
@@ -92,7 +98,7 @@ sanitized() {
     finish_behind
     step "tests under the $1 sanitizer"
     SWIFT_BACKTRACE=enable=no LEAVE_OUT=${left_out[$1]} programs=$sanitized_programs \
-        test_parts --sanitize="$1" --scratch-path ".build/$1"
+        test_parts --sanitize="$1" --scratch-path ".build/$1" "${flags[@]}"
 }
 
 step "tests"
@@ -107,7 +113,7 @@ run_tests --skip-build --filter QueryPlanTests
 summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
 
 step "what a location costs"
-./scripts/count.sh
+COUNT_CLIENT=.build/debug/hubctl ./scripts/count.sh
 
 if [ "$sanitize" != none ]; then
     begin_next() { behind "address=${left_out[address]}"; }

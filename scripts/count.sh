@@ -2,6 +2,7 @@
 # Counts what a location costs the hub outside the kernel, from frame to frames: one group of 20 that all watch, tick off,
 # nothing stored. Instructions under callgrind and allocations are the same on every machine, however busy it is.
 #   scripts/count.sh [--update]
+# COUNT_CLIENT is a hubctl to use instead of this build's: what it costs is not counted.
 # Fails if instructions are more than 5 % above Benchmarks/HotPath/baseline.txt, or allocations one above; with --update
 # it writes that file.
 set -euo pipefail
@@ -18,7 +19,8 @@ esac
 
 ./scripts/setup.sh
 swift build -c release --product hubd
-swift build -c release --product hubctl
+client=${COUNT_CLIENT:-.build/release/hubctl}
+if [ -z "${COUNT_CLIENT:-}" ]; then swift build -c release --product hubctl; fi
 
 source scripts/lib/hub.sh
 work=$(mktemp -d)
@@ -35,7 +37,7 @@ HUBCTL_URL=http://127.0.0.1:$port
 HUBCTL_KEY=$(key_of "$work/data" "$port" count)
 export HUBCTL_URL HUBCTL_KEY
 
-.build/release/hubctl bench --quiet --groups 1 --devices 20 --rate 2 --warmup 10s --duration 30s >"$work/bench" &
+"$client" bench --quiet --groups 1 --devices 20 --rate 2 --warmup 10s --duration 30s >"$work/bench" &
 client_pid=$!
 until curl -s "$HUBCTL_URL/metrics" | grep -q '^hub_sessions 20$'; do
     if ! kill -0 "$client_pid" 2>/dev/null; then
