@@ -9,8 +9,7 @@ cd "$(dirname "$0")/.."
 
 sanitize=${SANITIZE:-all}
 log=$(mktemp)
-behind_pid=
-trap 'if [ -n "$behind_pid" ]; then kill -- "-$behind_pid" 2>/dev/null || true; fi; rm -f "$log" "$log.behind"' EXIT
+trap 'rm -f "$log"' EXIT
 
 # Swift keeps tags in the spare bits of pointers, which the leak search cannot follow: it takes what constants hold for lost.
 export ASAN_OPTIONS="detect_leaks=0"
@@ -23,27 +22,6 @@ if [ "${CI:-}" = true ]; then
 fi
 
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%T)"; }
-
-# behind WHAT…: begins to build what comes later (build-behind.sh), beside tests that wait for their databases and hubs.
-behind() {
-    setsid ./scripts/build-behind.sh "$@" -- "${flags[@]}" >"$log.behind" 2>&1 </dev/null &
-    behind_pid=$!
-}
-
-# Waits for that build, which may take all there is from now on.
-finish_behind() {
-    if [ -z "$behind_pid" ]; then return; fi
-    step "the rest of what was begun beside the tests"
-    (echo 0 >"/proc/$behind_pid/autogroup") 2>/dev/null || true
-    local code=0
-    wait "$behind_pid" || code=$?
-    behind_pid=
-    tail -n 3 "$log.behind"
-    if [ "$code" -ne 0 ]; then
-        grep -E 'error:' "$log.behind" | head -n 60 || true
-        return "$code"
-    fi
-}
 
 # How many tests run at once. Each has loops, often a Postgres or whole hubs of its own; all of them at once on two
 # processors would make every wait in them a matter of luck.
@@ -79,35 +57,12 @@ summaries=""
 test_parts() {
     run_tests "$@" --skip "$databases" --skip EndToEndTests --skip QueryPlanTests
     summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
-    begin_next
     run_tests "$@" --filter "$programs"
     summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
 }
 
-slow=HubctlTests,EndToEndTests,QueryPlanTests,ChatBenchmarkTests
-areas=$(find Tests/Features -name '*Tests' -type d ! -name FeatureKitTests -printf '%f,')
-declare -A left_out=([thread]=$slow [address]="$slow,${areas}HubTests")
-sanitized_programs=$databases
-if [ "$sanitize" = all ]; then
-    left_out=([thread]="" [address]="")
-    sanitized_programs="$databases|EndToEndTests"
-fi
-
-# The toolchain's backtracer clones the process, which the sanitizers' runtimes do not survive.
-sanitized() {
-    finish_behind
-    step "tests under the $1 sanitizer"
-    SWIFT_BACKTRACE=enable=no LEAVE_OUT=${left_out[$1]} programs=$sanitized_programs \
-        test_parts --sanitize="$1" --scratch-path ".build/$1" "${flags[@]}"
-}
-
 step "tests"
-begin_next() {
-    if [ "$sanitize" = none ]; then behind release; else behind release "thread=${left_out[thread]}"; fi
-}
 programs="$databases|EndToEndTests" test_parts --skip-build
-finish_behind
-step "query plans"
 # By themselves, because they fill a database of two million rows, and hold statements to the contract's times.
 run_tests --skip-build --filter QueryPlanTests
 summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
@@ -115,12 +70,25 @@ summaries+=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1)$'\n'
 step "what a location costs"
 COUNT_CLIENT=.build/debug/hubctl ./scripts/count.sh
 
-if [ "$sanitize" != none ]; then
-    begin_next() { behind "address=${left_out[address]}"; }
-    sanitized thread
-    begin_next() { :; }
-    sanitized address
-fi
+# Tests under a sanitizer, in a build of its own. The toolchain's backtracer clones the process, which the sanitizers' runtimes do
+# not survive.
+sanitized() {
+    step "tests under the $1 sanitizer"
+    SWIFT_BACKTRACE=enable=no LEAVE_OUT=$2 programs=$3 test_parts --sanitize="$1" --scratch-path ".build/$1"
+}
+
+case $sanitize in
+    some)
+        slow=HubctlTests,EndToEndTests,QueryPlanTests,ChatBenchmarkTests
+        areas=$(find Tests/Features -name '*Tests' -type d ! -name FeatureKitTests -printf '%f,')
+        sanitized thread "$slow" "$databases"
+        sanitized address "$slow,${areas}HubTests" "$databases"
+        ;;
+    all)
+        sanitized thread "" "$databases|EndToEndTests"
+        sanitized address "" "$databases|EndToEndTests"
+        ;;
+esac
 
 step "all passed"
 printf '%s' "$summaries"

@@ -100,7 +100,7 @@ struct `The page of the administration` {
                 #expect(
                     state
                         == .array([.boolean(true), .integer(0), .integer(0), .boolean(false), .boolean(false)]))
-                #expect(try await browser.complaints() == [])
+                try await browser.expectNoComplaints()
                 await watcher.close()
             }
         }
@@ -213,7 +213,7 @@ struct `The page of the administration` {
                         """)
                     #expect(nameless == .array([]), "\(place)")
                 }
-                #expect(try await browser.complaints() == [])
+                try await browser.expectNoComplaints()
             }
             await client.close()
         }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Testing
 import Wire
 
 /// One window, as somebody uses it.
@@ -142,6 +143,12 @@ struct Browser: Sendable {
     /// What the page has complained of since this was asked last, such as a breach of its policy.
     func complaints() async throws -> [String] {
         try await ask("/se/log", ["type": "browser"]).array?.compactMap { $0["message"]?.string } ?? []
+    }
+
+    /// Says what the page complained of, if it did.
+    func expectNoComplaints(_ location: SourceLocation = #_sourceLocation) async throws {
+        let complaints = try await complaints()
+        #expect(complaints == [], sourceLocation: location)
     }
 
     /// What is seen now, as PNG.

@@ -91,7 +91,7 @@ struct `The pages of the documents` {
             try await browser.go(to: "http://127.0.0.1:\(hub.port)/docs/stream")
             try await browser.expect("#stream[data-ready=true]")
             try await browser.expect("location", in: ".message h3")
-            #expect(try await browser.complaints() == [])
+            try await browser.expectNoComplaints()
         }
     }
 }

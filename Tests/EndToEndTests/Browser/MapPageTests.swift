@@ -108,8 +108,8 @@ struct `The page of the live map` {
                     "return getComputedStyle(document.querySelector(arguments[0])).filter", face)
                 #expect(filter == .string("grayscale(1)"))
             }
-            #expect(try await ada.complaints() == [])
-            #expect(try await bob.complaints() == [])
+            try await ada.expectNoComplaints()
+            try await bob.expectNoComplaints()
         }
     }
 
@@ -181,7 +181,7 @@ struct `The page of the live map` {
             let widest = try await browser.script(
                 "return Math.max(...[...document.querySelectorAll('.pin .tag')].map((one) => one.offsetWidth))")
             #expect((widest.double ?? .infinity) <= 172)
-            #expect(try await browser.complaints() == [])
+            try await browser.expectNoComplaints()
         }
     }
 
@@ -234,8 +234,8 @@ struct `The page of the live map` {
             #expect(kept == .string("for all"))
             let talks = try await eve.get("/api/v1/conversations").json["conversations"]?.array ?? []
             #expect(talks.compactMap { $0["kind"]?.string } == ["location"])
-            #expect(try await one.complaints() == [])
-            #expect(try await other.complaints() == [])
+            try await one.expectNoComplaints()
+            try await other.expectNoComplaints()
         }
     }
 
@@ -267,7 +267,7 @@ struct `The page of the live map` {
                 """)
             #expect((50_000.0..<300_000.0).contains(bytes.double ?? 0), "\(bytes)")
             #expect(ready < soon)
-            #expect(try await browser.complaints() == [])
+            try await browser.expectNoComplaints()
         }
     }
 }

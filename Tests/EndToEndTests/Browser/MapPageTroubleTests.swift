@@ -224,7 +224,7 @@ struct `The page of the live map, in trouble` {
             try await browser.script("localStorage.setItem('presence.group', arguments[0])", empty.id.rawValue)
             try await browser.go(to: "http://127.0.0.1:\(hub.port)/")
             try await browser.expect("Nobody else is here yet.", in: ".people .empty")
-            #expect(try await browser.complaints() == [])
+            try await browser.expectNoComplaints()
         }
     }
 

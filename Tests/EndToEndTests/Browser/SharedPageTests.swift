@@ -78,7 +78,7 @@ struct `The page of a shared position` {
                 "const moved = arguments[0] - (() => { \(`The page of a shared position`.depth) })();"
                     + " return moved > 30 && moved < 40", depth)
             try await stranger.expect(".pin[data-state=live]")
-            #expect(try await stranger.complaints() == [])
+            try await stranger.expectNoComplaints()
 
             try await owner.press("Revoke", in: "dialog")
             try await owner.expect("There are none.", in: "dialog .hint")
@@ -96,7 +96,7 @@ struct `The page of a shared position` {
             try await stranger.expect(".pin[data-state=live]")
             try await stranger.advanceClock(by: .seconds(3_601))
             try await expectEnd(stranger)
-            #expect(try await owner.complaints() == [])
+            try await owner.expectNoComplaints()
         }
     }
 
