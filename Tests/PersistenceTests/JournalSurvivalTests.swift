@@ -52,16 +52,12 @@ import Testing
             for stream in streams { await stream.journal.loop.run { stream.start() } }
 
             // In mid-stream, twice.
+            var killed: Set<Int32> = []
             for share in [total / 10, total / 2] {
                 await book.answered(share)
-                switch victim {
-                case .postmaster: kill(try #require(await postgres.processID()), SIGKILL)
-                case .session:
-                    let session = try await fixture.query(
-                        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%core.write_locations%' AND pid <> pg_backend_pid() LIMIT 1",
-                        on: postgres)
-                    kill(try #require(session[0].int32(0)), SIGKILL)
-                }
+                let process = try #require(try await process(of: victim, not: killed, postgres, fixture))
+                killed.insert(process)
+                kill(process, SIGKILL)
             }
             await book.answered(total)
             #expect(book.refused.isEmpty)
@@ -74,6 +70,29 @@ import Testing
             await loops.stop()
             await postgres.stop()
         }
+    }
+
+    /// One to kill; it is waited for, because right after another was killed there may be none. Nothing if that takes a minute.
+    private func process(
+        of victim: Victim, not killed: Set<Int32>, _ postgres: PrivatePostgres, _ fixture: PrivateClusterFixture
+    ) async throws -> Int32? {
+        let end = ContinuousClock.now.advanced(by: .seconds(60))
+        while ContinuousClock.now < end {
+            switch victim {
+            case .postmaster:
+                if let server = await postgres.processID(), !killed.contains(server) { return server }
+            case .session:
+                let sessions = try await fixture.query(
+                    #"""
+                    SELECT pid FROM pg_stat_activity
+                    WHERE query ~ 'core\.(write|insert)_locations' AND pid <> pg_backend_pid() LIMIT 1
+                    """#,
+                    on: postgres)
+                if sessions.rowCount > 0 { return sessions[0].int32(0) }
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return nil
     }
 }
 
