@@ -17,11 +17,11 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String? = nil) -> Target {
         name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: apt.map { [.apt([$0])] })
 }
 
-/// `embeds` names folders whose files are compiled in, as `PackageResources`.
-func module(_ name: String, path: String? = nil, imports: [String] = [], embeds: [String] = []) -> Target {
+/// One that `embeds` texts has all files of its folder compiled in that are no sources, as `PackageResources` (Plugins/EmbedTexts).
+func module(_ name: String, path: String? = nil, imports: [String] = [], embeds: Bool = false) -> Target {
     .target(
         name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path ?? "Sources/\(name)",
-        resources: embeds.map { .embedInCode($0) }, swiftSettings: strict + [.strictMemorySafety()])
+        swiftSettings: strict + [.strictMemorySafety()], plugins: embeds ? ["EmbedTexts"] : [])
 }
 
 func program(_ name: String, path: String, imports: [String]) -> Target {
@@ -30,10 +30,12 @@ func program(_ name: String, path: String, imports: [String]) -> Target {
         swiftSettings: strict + [.strictMemorySafety()])
 }
 
-func tests(_ name: String, path: String? = nil, imports: [String], exclude: [String] = []) -> Target {
+func tests(
+    _ name: String, path: String? = nil, imports: [String], exclude: [String] = [], embeds: Bool = false
+) -> Target {
     .testTarget(
         name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: path ?? "Tests/\(name)",
-        exclude: exclude, swiftSettings: strict)
+        exclude: exclude, swiftSettings: strict, plugins: embeds ? ["EmbedTexts"] : [])
 }
 
 let package = Package(
@@ -57,6 +59,9 @@ let package = Package(
         .target(
             name: "CToml", path: "Sources/CLibraries/CToml", publicHeadersPath: "include"),
 
+        .plugin(name: "EmbedTexts", capability: .buildTool(), dependencies: ["embed-texts"]),
+        .executableTarget(name: "embed-texts", path: "Plugins/embed-texts", swiftSettings: strict),
+
         module("Model"),
         module("Telemetry"),
         module("Systemd"),
@@ -78,7 +83,7 @@ let package = Package(
         module("WebSocket", imports: ["HTTP", "EventLoop", "TLS", "Crypto", "Telemetry", "CZlib"]),
         module("Actors", imports: ["Model", "Telemetry"]),
         module(
-            "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: ["Migrations"]),
+            "Persistence", imports: ["EventLoop", "Model", "Telemetry", "Crypto", "CPostgres"], embeds: true),
         module("Journeys", imports: ["Model"]),
         module("TrackFiles", imports: ["Model", "CExpat", "CZlib"]),
         module("ProgramManuals"),
@@ -109,41 +114,41 @@ let package = Package(
                 "Configuration",
                 "Telemetry",
                 "Tokens", "Passwords", "Crypto", "Model",
-            ], embeds: ["Migrations", "MailTemplates"]),
+            ], embeds: true),
         module(
             "Chat", path: "Sources/Features/Chat",
             imports: [
                 "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
                 "Telemetry",
                 "Crypto", "Model",
-            ], embeds: ["Migrations"]),
+            ], embeds: true),
         module(
             "Achievements", path: "Sources/Features/Achievements",
             imports: ["FeatureKit", "Persistence", "HTTP", "EventLoop", "Wire", "Telemetry", "Model"],
-            embeds: ["Migrations"]),
+            embeds: true),
         module(
-            "Docs", path: "Sources/Features/Docs", imports: ["FeatureKit", "HTTP", "Telemetry"], embeds: ["Assets"]),
+            "Docs", path: "Sources/Features/Docs", imports: ["FeatureKit", "HTTP", "Telemetry"], embeds: true),
         module(
             "Travel", path: "Sources/Features/Travel",
             imports: [
                 "FeatureKit", "Jobs", "Journeys", "TrackFiles", "Earth", "GeoPackage", "H3", "Persistence", "HTTP",
                 "EventLoop", "Wire", "Configuration", "Telemetry", "Model",
-            ], embeds: ["Migrations", "Tables"]),
+            ], embeds: true),
         module(
             "Web", path: "Sources/Features/Web",
-            imports: ["FeatureKit", "Configuration", "HTTP", "Telemetry"], embeds: ["Assets"]),
+            imports: ["FeatureKit", "Configuration", "HTTP", "Telemetry"], embeds: true),
         module(
             "Phones", path: "Sources/Features/Phones",
             imports: [
                 "FeatureKit", "Actors", "Persistence", "HTTP", "Wire", "Configuration", "Telemetry", "Crypto", "Model",
-            ], embeds: ["Migrations"]),
+            ], embeds: true),
         module(
             "Shares", path: "Sources/Features/Shares",
             imports: [
                 "FeatureKit", "Jobs", "Actors", "Persistence", "HTTP", "EventLoop", "Wire", "Configuration",
                 "Telemetry",
                 "Crypto", "Model",
-            ], embeds: ["Migrations"]),
+            ], embeds: true),
         module(
             "Hub",
             imports: [
@@ -183,6 +188,7 @@ let package = Package(
             path: "Tests/HubTesting", exclude: ["mail_server.py"],
             swiftSettings: strict),
         tests("ContractTests", imports: []),
+        tests("EmbedTextsTests", imports: [], embeds: true),
         tests("ModelTests", imports: ["Model", "HubTesting"]),
         tests(
             "TravelTests", path: "Tests/Features/TravelTests",
@@ -306,7 +312,8 @@ if let names = Context.environment["LEAVE_OUT"]?.split(separator: ",").map(Strin
         target.dependencies.compactMap { if case .byNameItem(let name, _) = $0 { name } else { nil } }
     }
     let targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
-    var kept: Set<String> = []
+    // Plug-ins are no dependencies; they take next to nothing.
+    var kept: Set<String> = ["EmbedTexts", "embed-texts"]
     var waiting = package.targets.filter { $0.type == .test && !names.contains($0.name) }.map(\.name)
     while let name = waiting.popLast() {
         if kept.insert(name).inserted, let target = targets[name] { waiting += imports(target) }

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Model
 import Testing
 import Wire
@@ -29,6 +30,9 @@ import Wire
                 let answer = try await hub.request("GET", file, key: .some(nil))
                 #expect(answer.status == 200, "\(file)")
                 #expect(answer["Cache-Control"]?.contains("immutable") == true)
+                let source = URL(filePath: TestFiles.package).appending(
+                    path: "Sources/Features/Web/Assets/\(file.split(separator: "/").last ?? "")")
+                if let text = try? Data(contentsOf: source) { #expect(answer.body == Array(text), "\(file)") }
             }
         }
     }

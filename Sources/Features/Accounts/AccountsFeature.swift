@@ -16,10 +16,10 @@ package struct AccountsFeature: Feature {
         MigrationArea(
             name: name,
             migrations: [
-                Migration(number: 1, name: "accounts", bytes: PackageResources._001_accounts_sql),
-                Migration(number: 2, name: "keys_and_factors", bytes: PackageResources._002_keys_and_factors_sql),
-                Migration(number: 3, name: "invitations", bytes: PackageResources._003_invitations_sql),
-                Migration(number: 4, name: "mail", bytes: PackageResources._004_mail_sql),
+                Migration(number: 1, name: "accounts", sql: PackageResources._001_accounts_sql),
+                Migration(number: 2, name: "keys_and_factors", sql: PackageResources._002_keys_and_factors_sql),
+                Migration(number: 3, name: "invitations", sql: PackageResources._003_invitations_sql),
+                Migration(number: 4, name: "mail", sql: PackageResources._004_mail_sql),
             ])
     }
 

@@ -11,7 +11,7 @@ package struct AchievementsFeature: Feature {
         MigrationArea(
             name: name,
             migrations: [
-                Migration(number: 1, name: "achievements", bytes: PackageResources._001_achievements_sql)
+                Migration(number: 1, name: "achievements", sql: PackageResources._001_achievements_sql)
             ])
     }
 

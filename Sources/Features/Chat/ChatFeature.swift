@@ -12,8 +12,8 @@ package struct ChatFeature: Feature {
         MigrationArea(
             name: name,
             migrations: [
-                Migration(number: 1, name: "chat", bytes: PackageResources._001_chat_sql),
-                Migration(number: 2, name: "presence", bytes: PackageResources._002_presence_sql),
+                Migration(number: 1, name: "chat", sql: PackageResources._001_chat_sql),
+                Migration(number: 2, name: "presence", sql: PackageResources._002_presence_sql),
             ])
     }
 

@@ -34,11 +34,10 @@ package struct DocsFeature: Feature {
     }
 
     private func page(
-        _ path: PathTemplate, _ operationID: String, _ summary: String, _ bytes: [UInt8], _ files: StaticFiles
+        _ path: PathTemplate, _ operationID: String, _ summary: String, _ text: String, _ files: StaticFiles
     ) -> Route {
-        let text = String(decoding: bytes, as: UTF8.self)
-            .replacing("{{assets}}", with: "/docs/\(files.version)").replacing("{{version}}", with: version)
-        let (document, headers) = (StaticFile("index.html", Array(text.utf8)), PagePolicy().headers)
+        let text = text.replacing("{{assets}}", with: "/docs/\(files.version)").replacing("{{version}}", with: version)
+        let (document, headers) = (StaticFile("index.html", text), PagePolicy().headers)
         return Route(
             .get, path, operationID: operationID, summary: summary, tag: DocsFeature.tag, callers: .anyone,
             responses: [RouteResponse(.ok, "The page", .string(), mediaType: "text/html")],

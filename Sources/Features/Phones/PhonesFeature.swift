@@ -11,7 +11,7 @@ package struct PhonesFeature: Feature {
     package static var migrations: MigrationArea? {
         MigrationArea(
             name: name,
-            migrations: [Migration(number: 1, name: "tokens", bytes: PackageResources._001_tokens_sql)])
+            migrations: [Migration(number: 1, name: "tokens", sql: PackageResources._001_tokens_sql)])
     }
 
     let services: Services

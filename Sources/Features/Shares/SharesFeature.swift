@@ -10,7 +10,7 @@ package struct SharesFeature: Feature {
     package static var migrations: MigrationArea? {
         MigrationArea(
             name: name,
-            migrations: [Migration(number: 1, name: "shares", bytes: PackageResources._001_shares_sql)])
+            migrations: [Migration(number: 1, name: "shares", sql: PackageResources._001_shares_sql)])
     }
 
     let services: Services

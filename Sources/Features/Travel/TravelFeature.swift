@@ -13,9 +13,9 @@ package struct TravelFeature: Feature {
         MigrationArea(
             name: name,
             migrations: [
-                Migration(number: 1, name: "regions", bytes: PackageResources._001_regions_sql),
-                Migration(number: 2, name: "record", bytes: PackageResources._002_record_sql),
-                Migration(number: 3, name: "imports", bytes: PackageResources._003_imports_sql),
+                Migration(number: 1, name: "regions", sql: PackageResources._001_regions_sql),
+                Migration(number: 2, name: "record", sql: PackageResources._002_record_sql),
+                Migration(number: 3, name: "imports", sql: PackageResources._003_imports_sql),
             ])
     }
 

@@ -57,10 +57,10 @@ struct WebPage: Sendable {
     }
 
     /// The text with each `{{name}}` replaced by its value, escaped for HTML's attributes and text.
-    static func fill(_ bytes: [UInt8], with values: [String: String]) -> [UInt8] {
-        var text = String(decoding: bytes, as: UTF8.self)
+    private static func fill(_ text: String, with values: [String: String]) -> String {
+        var text = text
         for (name, value) in values { text.replace("{{\(name)}}", with: escaped(value)) }
-        return Array(text.utf8)
+        return text
     }
 
     private static func escaped(_ text: String) -> String {

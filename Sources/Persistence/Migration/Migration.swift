@@ -12,9 +12,4 @@ package struct Migration: Hashable, Sendable {
         self.name = name
         self.sql = sql
     }
-
-    /// From an embedded file: `PackageResources` gives its bytes.
-    package init(number: Int, name: String, bytes: [UInt8]) {
-        self.init(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self))
-    }
 }

@@ -20,15 +20,15 @@ package struct MigrationArea: Hashable, Sendable {
     package static let core = MigrationArea(
         name: "core",
         migrations: [
-            Migration(number: 1, name: "devices", bytes: PackageResources._001_devices_sql),
-            Migration(number: 2, name: "locations", bytes: PackageResources._002_locations_sql),
-            Migration(number: 3, name: "registration", bytes: PackageResources._003_registration_sql),
-            Migration(number: 4, name: "stream_tickets", bytes: PackageResources._004_stream_tickets_sql),
-            Migration(number: 5, name: "idempotency", bytes: PackageResources._005_idempotency_sql),
-            Migration(number: 6, name: "job_schedule", bytes: PackageResources._006_job_schedule_sql),
-            Migration(number: 7, name: "job_queue", bytes: PackageResources._007_job_queue_sql),
-            Migration(number: 8, name: "custody", bytes: PackageResources._008_custody_sql),
-            Migration(number: 9, name: "people", bytes: PackageResources._009_people_sql),
-            Migration(number: 10, name: "location_writing", bytes: PackageResources._010_location_writing_sql),
+            Migration(number: 1, name: "devices", sql: PackageResources._001_devices_sql),
+            Migration(number: 2, name: "locations", sql: PackageResources._002_locations_sql),
+            Migration(number: 3, name: "registration", sql: PackageResources._003_registration_sql),
+            Migration(number: 4, name: "stream_tickets", sql: PackageResources._004_stream_tickets_sql),
+            Migration(number: 5, name: "idempotency", sql: PackageResources._005_idempotency_sql),
+            Migration(number: 6, name: "job_schedule", sql: PackageResources._006_job_schedule_sql),
+            Migration(number: 7, name: "job_queue", sql: PackageResources._007_job_queue_sql),
+            Migration(number: 8, name: "custody", sql: PackageResources._008_custody_sql),
+            Migration(number: 9, name: "people", sql: PackageResources._009_people_sql),
+            Migration(number: 10, name: "location_writing", sql: PackageResources._010_location_writing_sql),
         ])
 }

@@ -6,8 +6,7 @@ import Testing
 @testable import Travel
 
 @Suite struct `An import of a map` {
-    private static let codes = RegionCodes(
-        csv: Array("# Comment\n1,AA,1\n2,AA,2\n3,BB,\n5,RE,FR-974\n".utf8))
+    private static let codes = RegionCodes(csv: "# Comment\n1,AA,1\n2,AA,2\n3,BB,\n5,RE,FR-974\n")
     private static let squares: [(Int, String, String, String, Double, Double)] = [
         (1, "AA", "First", "Land", 10, 0), (2, "AA", "Second", "Land", 11, 0), (3, "BB", "Third", "Other", 12, 0),
         (4, "-1", "Nobody", "Nobody", 14, 0), (5, "-1", "Island", "France", 55, -22),

@@ -50,7 +50,7 @@ import Testing
     private static func map(_ csv: String, _ ids: Int...) throws -> RegionMap {
         let file = try SmallMap(ids.map { ($0, "-1", "Name \($0)", "Land", Double($0 * 2), 0) })
         return try withExtendedLifetime(file) {
-            try RegionImport.read(map: file.path, names: RegionNames(), codes: RegionCodes(csv: Array(csv.utf8)))
+            try RegionImport.read(map: file.path, names: RegionNames(), codes: RegionCodes(csv: csv))
         }
     }
 

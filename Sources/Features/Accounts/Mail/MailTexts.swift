@@ -16,7 +16,7 @@ struct MailTexts: Sendable {
     ///   - read: The content of the operator's file of that name; nothing if there is none. One that is no template is
     ///     logged, and the built-in one stays.
     init(read: (String) -> String?, log: Logger) {
-        func template(_ file: String, _ builtIn: [UInt8], _ purpose: MailPurpose) -> MailTemplate {
+        func template(_ file: String, _ builtIn: String, _ purpose: MailPurpose) -> MailTemplate {
             if let own = read(file) {
                 do throws(MailTemplateError) {
                     return try MailTemplate(own, places: purpose.places)
@@ -26,7 +26,7 @@ struct MailTexts: Sendable {
                 }
             }
             do throws(MailTemplateError) {
-                return try MailTemplate(String(decoding: builtIn, as: UTF8.self), places: purpose.places)
+                return try MailTemplate(builtIn, places: purpose.places)
             } catch {
                 preconditionFailure("the built-in \(file) \(error)")
             }
@@ -54,7 +54,7 @@ struct MailTexts: Sendable {
         )
     }
 
-    private static func builtIn(_ purpose: MailPurpose) -> (subject: [UInt8], text: [UInt8], html: [UInt8]) {
+    private static func builtIn(_ purpose: MailPurpose) -> (subject: String, text: String, html: String) {
         switch purpose {
         case .resetPassword:
             (

@@ -27,6 +27,11 @@ package struct StaticFile: Sendable {
         digest = Hexadecimal.encode(Array(SHA256.hash(bytes).prefix(8)))
     }
 
+    /// A text that is compiled in.
+    package init(_ name: String, _ text: String) {
+        self.init(name, Array(text.utf8))
+    }
+
     private static let types: [String: ContentType] = [
         "html": .html, "txt": .plainText, "md": .plainText, "json": .json,
         "css": ContentType("text/css; charset=utf-8"),

@@ -12,10 +12,10 @@ struct RegionCodes {
     static let naturalEarth = RegionCodes(csv: PackageResources.region_codes_csv)
 
     /// - Parameter csv: Lines of feature, country and region; those with `#` in front are left out. A mistake in it is ours.
-    init(csv: [UInt8]) {
+    init(csv: String) {
         var entries: [Int: Entry] = [:]
-        for line in csv.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
-            let fields = String(decoding: line, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false)
+        for line in csv.split(separator: "\n") where line.first != "#" {
+            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
             guard fields.count == 3, let id = Int(fields[0]) else { preconditionFailure("a line of the table is none") }
             let (country, region) = (String(fields[1]), String(fields[2]))
             entries[id] = Entry(
