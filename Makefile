@@ -23,7 +23,7 @@ lint: ## Check the format
 	@./scripts/lint.sh
 
 format: ## Format every Swift file
-	swift format --in-place --parallel --recursive Package.swift $(wildcard Sources Tests clients Examples Fuzz Benchmarks)
+	swift format --in-place --parallel --recursive Package.swift $(wildcard Sources Plugins Tests clients Examples Fuzz Benchmarks)
 
 check: setup ## Format, build, imports and tests, plain and under both sanitizers (SANITIZE=none: plain alone)
 	@./scripts/check.sh

@@ -83,10 +83,11 @@ sanitized() {
 case $sanitize in
     some)
         slow=HubctlTests,EndToEndTests,QueryPlanTests,ChatBenchmarkTests
-        # What these suites test runs on the caller's thread alone, and computes for minutes under a sanitizer.
+        # What these suites test runs on the caller's thread alone; some compute for minutes under a sanitizer.
         threadless=ConfigurationTests,CryptoTests,EarthTests,GeoPackageTests,H3Tests,JourneysTests,ModelTests
-        threadless+=,ProgramManualsTests,TerminalTextTests,TrackFilesTests,WireTests
-        # Nor is there any `unsafe` in what these test, to which the compiler holds it.
+        threadless+=,ProgramManualsTests,TrackFilesTests,WireTests
+        # The modules that these test have no `unsafe` of their own, to which the compiler holds them; what Earth asks of H3,
+        # H3Tests tests.
         safe=ContractTests,EarthTests,EmbedTextsTests,JourneysTests,ProgramManualsTests
         areas=$(find Tests/Features -name '*Tests' -type d ! -name FeatureKitTests -printf '%f,')
         sanitized thread "$slow,$threadless,ContractTests,EmbedTextsTests" "$databases"

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 folders=(Package.swift)
-for folder in Sources Tests clients Examples Fuzz Benchmarks; do
+for folder in Sources Plugins Tests clients Examples Fuzz Benchmarks; do
     if [ -d "$folder" ]; then folders+=("$folder"); fi
 done
 swift format lint --strict --parallel --recursive "${folders[@]}"

@@ -16,7 +16,7 @@ func literal(of text: String) -> String {
         case "\\": literal += "\\\\"
         case "\"": literal += "\\\""
         case "\n": literal += "\\n"
-        case _ where scalar.value < 0x20: literal += "\\u{\(String(scalar.value, radix: 16))}"
+        case _ where scalar.properties.generalCategory == .control: literal += "\\u{\(String(scalar.value, radix: 16))}"
         default: literal.unicodeScalars.append(scalar)
         }
     }
@@ -28,14 +28,22 @@ guard let output = arguments.first else {
     FileHandle.standardError.write(Data("usage: embed-texts OUTPUT FILE…\n".utf8))
     exit(64)
 }
+func fail(_ path: String, _ reason: String) -> Never {
+    FileHandle.standardError.write(Data("\(path): error: \(reason)\n".utf8))
+    exit(65)
+}
 var source = "/// The files of this module that are no sources, each under its name.\nenum PackageResources {\n"
+var paths: [String: String] = [:]
 for path in arguments.dropFirst() {
     let bytes = try Data(contentsOf: URL(filePath: path))
     guard let text = String(validating: bytes, as: UTF8.self) else {
-        FileHandle.standardError.write(Data("\(path): error: is not UTF-8\n".utf8))
-        exit(65)
+        fail(path, "is not UTF-8")
     }
-    let name = URL(filePath: path).lastPathComponent
-    source += "    static let \(identifier(for: name)) = \(literal(of: text))\n"
+    let name = identifier(for: URL(filePath: path).lastPathComponent)
+    if let other = paths.updateValue(path, forKey: name) { fail(path, "is called \(name), as is \(other)") }
+    source += "    static let `\(name)` = \(literal(of: text))\n"
 }
-try Data((source + "}\n").utf8).write(to: URL(filePath: output))
+source += "}\n"
+// What is the same keeps its time, so that nothing is compiled again.
+let known = try? Data(contentsOf: URL(filePath: output))
+if known != Data(source.utf8) { try Data(source.utf8).write(to: URL(filePath: output)) }

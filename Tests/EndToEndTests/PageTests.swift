@@ -11,6 +11,7 @@ import Wire
         let paths = [
             "/", "/join/ABCD-EFGH-JKMN", "/sign-in/callback", "/reset-password", "/verify-email", "/admin",
         ]
+        var compared = 0
         for path in paths {
             let page = try await hub.request("GET", path, key: .some(nil))
             #expect(page.status == 200)
@@ -32,9 +33,13 @@ import Wire
                 #expect(answer["Cache-Control"]?.contains("immutable") == true)
                 let source = URL(filePath: TestFiles.package).appending(
                     path: "Sources/Features/Web/Assets/\(file.split(separator: "/").last ?? "")")
-                if let text = try? Data(contentsOf: source) { #expect(answer.body == Array(text), "\(file)") }
+                if let text = try? Data(contentsOf: source) {
+                    #expect(answer.body == Array(text), "\(file)")
+                    compared += 1
+                }
             }
         }
+        #expect(compared > 0)
     }
 
     @Test func `are of what the configuration says, escaped`() async throws {

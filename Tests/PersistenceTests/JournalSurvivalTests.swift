@@ -31,7 +31,6 @@ import Testing
             _ = try await LocationUpkeep(database: database).ensurePartitions(around: .now)
             let store = PostgresDeviceStore(database: database)
             let book = ReceiptBook()
-            let total = 30_000
             let streams = try await withThrowingTaskGroup(of: FixStream.self) { group in
                 for (number, loop) in loops.loops.enumerated() {
                     group.addTask {
@@ -43,28 +42,30 @@ import Testing
                             url: postgres.url, limits: limits, on: loop, log: TestPostgres.log,
                             metrics: TestPostgres.metrics)
                         return FixStream(
-                            journal: journal, device: device, count: total / 2, firstToken: UInt64(number * total),
-                            book: book)
+                            journal: journal, device: device, firstToken: UInt64(number) << 32, book: book)
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             for stream in streams { await stream.journal.loop.run { stream.start() } }
 
-            // In mid-stream, twice.
+            // In mid-stream, twice: the streams go on until both are over.
             var killed: Set<Int32> = []
-            for share in [total / 10, total / 2] {
-                await book.answered(share)
+            for _ in 0..<2 {
+                await book.answered(book.committed.count + 3_000)
                 let process = try #require(try await process(of: victim, not: killed, postgres, fixture))
                 killed.insert(process)
                 kill(process, SIGKILL)
             }
+            await book.answered(book.committed.count + 3_000)
+            var total = 0
+            for stream in streams { total += await stream.journal.loop.run { stream.finish() } }
             await book.answered(total)
             #expect(book.refused.isEmpty)
             #expect(book.committed.count == total && book.committed.values.allSatisfy { $0 == 1 })
             let rows = try await fixture.query(
-                "SELECT count(*), count(DISTINCT captured_at) FROM core.locations", on: postgres)
-            #expect(rows[0].int64(0) == Int64(total))
+                "SELECT count(*), count(DISTINCT (device_id, captured_at)) FROM core.locations", on: postgres)
+            #expect(rows[0].int64(0) == Int64(total) && rows[0].int64(1) == Int64(total))
             for stream in streams { #expect(await stream.journal.drain(within: .seconds(60)) == 0) }
             await database.close()
             await loops.stop()
@@ -72,7 +73,8 @@ import Testing
         }
     }
 
-    /// One to kill; it is waited for, because right after another was killed there may be none. Nothing if that takes a minute.
+    /// One to kill; it is waited for, because right after another was killed there may be none, nor a server to ask. Nothing if
+    /// that takes a minute.
     private func process(
         of victim: Victim, not killed: Set<Int32>, _ postgres: PrivatePostgres, _ fixture: PrivateClusterFixture
     ) async throws -> Int32? {
@@ -82,13 +84,14 @@ import Testing
             case .postmaster:
                 if let server = await postgres.processID(), !killed.contains(server) { return server }
             case .session:
-                let sessions = try await fixture.query(
-                    #"""
-                    SELECT pid FROM pg_stat_activity
-                    WHERE query ~ 'core\.(write|insert)_locations' AND pid <> pg_backend_pid() LIMIT 1
-                    """#,
+                let sessions = try? await fixture.query(
+                    "SELECT pid FROM pg_stat_activity WHERE query LIKE '%core.write_locations%' AND pid <> pg_backend_pid()",
                     on: postgres)
-                if sessions.rowCount > 0 { return sessions[0].int32(0) }
+                if let session = sessions?.rows.compactMap({ $0.int32(0) }).first(where: {
+                    !killed.contains($0)
+                }) {
+                    return session
+                }
             }
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -102,17 +105,15 @@ import Testing
 private final class FixStream: @unchecked Sendable {
     let journal: LocationJournal
     private let device: DeviceID
-    private let count: Int
     private let firstToken: UInt64
     private let book: ReceiptBook
     private let firstMoment = Timestamp.now.advanced(by: .seconds(-3600))
     private var sent = 0
     private var timer: LoopTimer?
 
-    init(journal: LocationJournal, device: DeviceID, count: Int, firstToken: UInt64, book: ReceiptBook) {
+    init(journal: LocationJournal, device: DeviceID, firstToken: UInt64, book: ReceiptBook) {
         self.journal = journal
         self.device = device
-        self.count = count
         self.firstToken = firstToken
         self.book = book
     }
@@ -122,12 +123,14 @@ private final class FixStream: @unchecked Sendable {
         timer = journal.loop.schedule(after: .zero, every: .milliseconds(1)) { [weak self] in self?.sendSome() }
     }
 
+    /// - Returns: How many fixes the journal has taken.
+    func finish() -> Int {
+        timer?.cancel()
+        return sent
+    }
+
     private func sendSome() {
         for _ in 0..<20 {
-            guard sent < count else {
-                timer?.cancel()
-                return
-            }
             let moment = firstMoment.advanced(by: .milliseconds(sent))
             let admission = journal.append(
                 .sample(at: moment), of: device, receivedAt: .now, receipt: book.receipt(firstToken + UInt64(sent)))

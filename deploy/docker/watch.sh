@@ -11,7 +11,7 @@ stop() {
 }
 trap 'stop; exit 0' TERM INT
 
-newest() { find Package.swift Sources -type f -printf '%T@\n' | sort -n | tail -n 1; }
+newest() { find Package.swift Plugins Sources -type f -printf '%T@\n' | sort -n | tail -n 1; }
 
 built=""
 while true; do

@@ -258,7 +258,7 @@ def describe():
 
 def versions():
     commit = output_of("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
-    if output_of("git", "-C", str(ROOT), "status", "--porcelain", "--", "Sources", "Package.swift"):
+    if output_of("git", "-C", str(ROOT), "status", "--porcelain", "--", "Sources", "Plugins", "Package.swift"):
         commit += " and changes"
     swift = re.search(r"Swift version (\S+)", output_of("swift", "--version"))
     nginx = re.search(r"nginx/(\S+)", output_of(shutil.which("nginx") or "/usr/sbin/nginx", "-v"))

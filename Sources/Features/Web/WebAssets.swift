@@ -19,6 +19,7 @@ enum WebAssets {
         StaticFile("signin.js", PackageResources.signin_js),
         StaticFile("providers.js", PackageResources.providers_js),
         StaticFile("stream.js", PackageResources.stream_js),
+        StaticFile("packed.js", PackageResources.packed_js),
         StaticFile("members.js", PackageResources.members_js),
         StaticFile("map.js", PackageResources.map_js),
         StaticFile("outlines.js", PackageResources.outlines_js),

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import Testing
 
@@ -166,6 +167,35 @@ import Testing
             }
             #expect(trailing?.code == .invalidFormat)
             #expect(try decoder.decode(packed) == .message(message(vector.sent)))
+        }
+    }
+
+    /// What clients in other languages are tested with: the same bytes, each with the message of `presence.v1` that means the same.
+    @Test func `the vectors for other clients are these`() throws {
+        struct Vectors: Decodable {
+            struct Vector: Decodable {
+                let bytes: String
+            }
+
+            let fromClient: [Vector]
+            let fromHub: [Vector]
+        }
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "vectors.json")
+        let data = try Data(contentsOf: file)
+        let vectors = try JSONDecoder().decode(Vectors.self, from: data)
+        #expect(vectors.fromClient.map(\.bytes) == Self.fromClient.map(\.hex))
+        #expect(vectors.fromHub.map(\.bytes) == Self.fromHub.map(\.hex))
+        let whole = try #require(try JSONSerialization.jsonObject(with: data) as? [String: [[String: Any]]])
+        func messages(_ key: String) throws -> [[UInt8]] {
+            try (whole[key] ?? []).map { vector in
+                Array(try JSONSerialization.data(withJSONObject: vector["message"] as Any))
+            }
+        }
+        for (message, vector) in zip(try messages("fromHub"), Self.fromHub) {
+            #expect(try HubMessageDecoder.decode(message.span.bytes) == self.message(vector.sent))
+        }
+        for (message, vector) in zip(try messages("fromClient"), Self.fromClient) {
+            #expect(try ClientMessageDecoder().decode(message.span.bytes, at: Self.start) == vector.envelope)
         }
     }
 }

@@ -1,15 +1,14 @@
 internal import Crypto
 internal import Gzip
 package import HTTP
+internal import Synchronization
 
-/// A file that the hub serves as it is, in memory, compressed once: in the background, because that takes a tenth of a second
-/// for the largest, which neither the start of the hub nor a loop has.
+/// A file that the hub serves as it is, in memory, compressed once: when it is first asked for.
 package struct StaticFile: Sendable {
     package let name: String
     package let contentType: ContentType
     package let bytes: [UInt8]
-    /// In the gzip format; nothing if that saves less than a tenth.
-    private let compressed: Task<[UInt8]?, Never>
+    private let compression: Compression
     /// Of the bytes, in hexadecimal: the first 16 of the 32 digits of their SHA-256.
     package let digest: String
 
@@ -19,11 +18,7 @@ package struct StaticFile: Sendable {
         self.bytes = bytes
         let ending = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) }
         contentType = StaticFile.types[ending ?? ""] ?? ContentType("application/octet-stream")
-        // Detached, because whoever makes the file may be an actor on a loop, which is not to do this.
-        compressed = Task.detached(priority: .background) {
-            let smaller = Gzip.compress(bytes)
-            return smaller.count * 10 < bytes.count * 9 ? smaller : nil
-        }
+        compression = Compression(bytes)
         digest = Hexadecimal.encode(Array(SHA256.hash(bytes).prefix(8)))
     }
 
@@ -64,12 +59,12 @@ package struct StaticFile: Sendable {
         }
     }
 
-    /// The file, or 304 if the client has it (RFC 9110, section 13.1.2), compressed if the client takes that; who
-    /// is early waits until it is.
+    /// The file, or 304 if the client has it (RFC 9110, section 13.1.2), compressed if the client takes that. Who
+    /// asks before it is compressed waits, whatever they take: tag and `Vary` depend on it.
     ///
     /// - Parameter headers: Further fields, such as a page's own.
     package func answer(to request: HTTPRequest, _ caching: Caching, headers: HTTPHeaders = [:]) async -> HTTPResponse {
-        let compressed = await compressed.value
+        let compressed = await compression.result
         let encoded = compressed.flatMap { request.headers.contains("Accept-Encoding", token: "gzip") ? $0 : nil }
         // Two encodings are two representations, which a strong tag tells apart.
         let tag = encoded == nil ? "\"\(digest)\"" : "\"\(digest)-gz\""
@@ -88,5 +83,32 @@ package struct StaticFile: Sendable {
         request.headers.contains("If-None-Match", token: tag)
             || request.headers.contains("If-None-Match", token: "W/\(tag)")
             || request.headers["If-None-Match"] == "*"
+    }
+}
+
+/// The bytes of a file in the gzip format, made off the loops, which do not have the tenth of a second that the largest takes.
+private final class Compression: Sendable {
+    private let bytes: [UInt8]
+    private let task = Mutex<Task<[UInt8]?, Never>?>(nil)
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Nothing if it saves less than a tenth.
+    var result: [UInt8]? {
+        get async {
+            let task = task.withLock { [bytes] known in
+                if let known { return known }
+                // Detached, because whoever asks may be an actor on a loop.
+                let task = Task.detached {
+                    let smaller = Gzip.compress(bytes)
+                    return smaller.count * 10 < bytes.count * 9 ? smaller : nil
+                }
+                known = task
+                return task
+            }
+            return await task.value
+        }
     }
 }

@@ -14,7 +14,7 @@ struct RegionCodes {
     /// - Parameter csv: Lines of feature, country and region; those with `#` in front are left out. A mistake in it is ours.
     init(csv: String) {
         var entries: [Int: Entry] = [:]
-        for line in csv.split(separator: "\n") where line.first != "#" {
+        for line in csv.split(whereSeparator: \.isNewline) where line.first != "#" {
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
             guard fields.count == 3, let id = Int(fields[0]) else { preconditionFailure("a line of the table is none") }
             let (country, region) = (String(fields[1]), String(fields[2]))

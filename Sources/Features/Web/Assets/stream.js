@@ -1,5 +1,6 @@
-// The hub's stream: presence.v1 over WebSocket, opened by a ticket, and opened again by the protocol's rules.
+// The hub's stream: presence.v1.packed over WebSocket, opened by a ticket, and opened again by the protocol's rules.
 import { call, prove, Refused } from "./api.js";
+import { PackedReader, PackedWriter } from "./packed.js";
 
 /** How long the hub may be silent before the connection counts as broken, in milliseconds. */
 const pingEvery = 10000;
@@ -14,6 +15,11 @@ const answerWithin = 15000;
 export class Stream extends EventTarget {
   state = "ended";
   #socket = null;
+  /** Of the connection, unless the hub has chosen plain `presence.v1`. */
+  #reader = null;
+  #writer = null;
+  /** The groups that are watched anew because something of them was missed. */
+  #rewatched = new Set();
   #device = null;
   #attempt = 0;
   #timer = 0;
@@ -55,7 +61,8 @@ export class Stream extends EventTarget {
 
   send(message) {
     if (this.state !== "open") return false;
-    this.#socket.send(JSON.stringify(message));
+    this.#socket.send(this.#writer ? this.#writer.write(message) : JSON.stringify(message));
+    if (message.type === "unwatch") this.#reader?.forget(message.group);
     return true;
   }
 
@@ -97,17 +104,43 @@ export class Stream extends EventTarget {
     if (run !== this.#run) return;
     const address = new URL(`/api/v1/stream?ticket=${encodeURIComponent(ticket.ticket)}`, location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address, "presence.v1");
+    const socket = new WebSocket(address, ["presence.v1.packed", "presence.v1"]);
+    socket.binaryType = "arraybuffer";
     this.#socket = socket;
     const isOurs = () => this.#socket === socket;
-    socket.onmessage = (event) => { if (isOurs()) this.#hear(JSON.parse(event.data)); };
+    socket.onopen = () => { if (isOurs()) this.#opened(socket.protocol === "presence.v1.packed"); };
+    socket.onmessage = (event) => { if (isOurs()) this.#receive(event.data); };
     socket.onclose = (event) => { if (isOurs()) this.#closed(event.code); };
     // A hub that takes the connection and says nothing.
     this.#pong = setTimeout(() => { if (isOurs() && this.state === "connecting") this.#lose("silent"); }, answerWithin);
   }
 
+  #opened(isPacked) {
+    this.#reader = isPacked ? new PackedReader() : null;
+    this.#writer = isPacked ? new PackedWriter() : null;
+    this.#rewatched.clear();
+  }
+
+  #receive(data) {
+    let message;
+    try {
+      message = this.#reader ? this.#reader.read(data) : JSON.parse(data);
+    } catch {
+      // No hub sends it: whatever comes after cannot be trusted either.
+      return this.#lose();
+    }
+    if (message) this.#hear(message);
+  }
+
   #hear(message) {
     clearTimeout(this.#pong);
+    if (message.type === "outdated") {
+      if (!this.#rewatched.has(message.group)) this.send({ type: "watch", group: message.group });
+      this.#rewatched.add(message.group);
+      return;
+    }
+    if (message.type === "snapshot") this.#rewatched.delete(message.group);
+    if (message.type === "error" && message.error === "invalid_format") this.#writer?.forget();
     if (message.type === "welcome") {
       this.#attempt = 0;
       this.#become("open");
@@ -172,7 +205,7 @@ export class Stream extends EventTarget {
     const socket = this.#socket;
     this.#socket = null;
     if (socket) {
-      socket.onmessage = socket.onclose = null;
+      socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close(1000);
     }
     for (const question of this.#questions.values()) {
