@@ -182,6 +182,7 @@ let package = Package(
             imports: ["Persistence", "EventLoop", "Telemetry", "Model"]),
         program("EchoServer", path: "Examples/EchoServer", imports: ["WebSocket", "HTTP", "EventLoop", "TLS"]),
 
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(
             name: "HubTesting",
             dependencies: ["Crypto", "EventLoop", "HTTP", "Journeys", "Persistence", "Telemetry", "Model"],
@@ -298,7 +299,7 @@ let package = Package(
                 "Hub", "Accounts", "Travel", "Earth", "GeoPackage", "Journeys", "H3", "Configuration", "Telemetry",
                 "TLS", "Crypto", "WebSocket", "HTTP", "EventLoop",
                 "Persistence", "Wire",
-                "Model", "HubTesting",
+                "Model", "HubTesting", "CAllocations",
             ]),
     ],
     swiftLanguageModes: [.v6],

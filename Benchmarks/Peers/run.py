@@ -66,8 +66,9 @@ def words(allowed):
     return parse
 
 
-def kept(section):
-    return machine.BUILD / f"{section}.json"
+def kept(section, options):
+    """What is not to be written must not take the place of what was."""
+    return machine.BUILD / f"{section}{'-unwritten' if options.no_write else ''}.json"
 
 
 def measure(section, options, the_hub):
@@ -91,7 +92,7 @@ def measure(section, options, the_hub):
     else:
         results = scenarios.run(section, options, the_hub)
     stored = {"about": about, "results": results}
-    kept(section).write_text(json.dumps(stored, indent=1))
+    kept(section, options).write_text(json.dumps(stored, indent=1))
     return stored
 
 
@@ -110,11 +111,13 @@ def faults(section, stored):
             for point in points
         ]
     )
-    found = []
+    found = [f"{section}: {failure}" for failure in growth.failures] if section == "growth" else []
     for result in rows:
         for run in result["runs"]:
             if run.get("failure"):
                 found.append(f"{section}: {result['row']['name']}: {run['failure']}")
+            elif run.get("failed"):
+                found.append(f"{section}: {result['row']['name']}: {run['failed']} requests were refused")
             elif load.lost(run):
                 found.append(f"{section}: {result['row']['name']}: {load.lost(run)} deliveries were lost")
     return found
@@ -125,8 +128,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.tables:
         for section in options.only:
-            if kept(section).exists():
-                report.write(section, json.loads(kept(section).read_text()))
+            if kept(section, options).exists():
+                report.write(section, json.loads(kept(section, options).read_text()))
         return 0
     if len(machine.CORES) < 2:
         machine.say("two cores are needed: one for the server, one for the loader")

@@ -20,7 +20,7 @@ package final class Hub: Sendable {
 
     private let configuration: HubConfiguration
     private let log: Logger
-    private let loops: LoopGroup
+    let loops: LoopGroup
     private let database: Database
     private let server: PrivatePostgres?
     private let nodes: [LoopNode]

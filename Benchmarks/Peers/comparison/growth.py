@@ -23,6 +23,10 @@ def exponent(points, x, y):
     return round(sum((a - mean_x) * (b - mean_y) for a, b in pairs) / spread, 2) + 0.0 if spread else None
 
 
+# Points that could not be measured, so that the command fails.
+failures = []
+
+
 def loaded(points, options, hub):
     """Measures (x, connections, members, rate); adds what a second and what an update costs."""
     rows = [
@@ -34,6 +38,7 @@ def loaded(points, options, hub):
     for (x, connections, members, rate), result in zip(points, measure_all(rows, hub, options.runs, options.patience, extra)):
         cpu, seconds = median(result, "server_cpu"), median(result, "seconds")
         if cpu is None:
+            failures.append(f"{x}: no run came to its end")
             continue
         sent = median(result, "sent")
         answers.append(
@@ -125,6 +130,7 @@ def stored_rows(options, hub):
             )
         if outcome.get("failure") or not outcome.get("answers"):
             machine.say("  FAILED: " + str(outcome.get("failure")))
+            failures.append(f"{size} rows: {outcome.get('failure') or 'nothing was answered'}")
             continue
         answers.append(
             {

@@ -239,6 +239,7 @@ CURVES = {
             ("hub µs an update", "cpu_per_update"),
             ("CPU-s per million deliveries", "cpu_per_million"),
             ("p99 ms", "p99"),
+            ("loader's CPU", "loader_share"),
         ],
         ["cpu_per_update"],
     ),
@@ -250,6 +251,7 @@ CURVES = {
             ("hub's CPU", "share"),
             ("CPU-s per million deliveries", "cpu_per_million"),
             ("p99 ms", "p99"),
+            ("loader's CPU", "loader_share"),
         ],
         ["share"],
     ),
@@ -267,6 +269,7 @@ CURVES = {
             ("hub's CPU", "share"),
             ("CPU-s per million deliveries", "cpu_per_million"),
             ("p99 ms", "p99"),
+            ("loader's CPU", "loader_share"),
         ],
         ["share"],
     ),
@@ -291,7 +294,7 @@ def grown(stored):
         x_name, load, columns, fitted = CURVES[name]
         names = {key: title for title, key in columns}
         rows = [
-            [number(point["x"]), *(share(point[key]) if key == "share" else number(point[key]) for _, key in columns)]
+            [number(point["x"]), *(share(point[key]) if key in ("share", "loader_share") else number(point[key]) for _, key in columns)]
             for point in points
         ]
         slopes = {key: growth.exponent(points, "x", key) for key in fitted}
@@ -323,7 +326,7 @@ def machine_text(stored):
     listed = ", ".join(f"{name} {version}" for name, version in versions.items() if version and name != "hub")
     replace(
         "machine",
-        f"Taken on {about['date']} on {where['cores']} cores of {where['processor']}, {where['memory']} GiB, "
+        f"Each table says when it was taken; on {where['cores']} cores of {where['processor']}, {where['memory']} GiB, "
         f"{where['system']}, Linux {where['kernel']}; {listed}.",
     )
 

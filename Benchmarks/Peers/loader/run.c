@@ -72,10 +72,11 @@ void was_delivered(struct connection *receiver, uint32_t sender, uint32_t number
         counts.repeated++;
         return;
     }
-    counts.skipped += number - *last - 1;
+    uint32_t skipped = number - *last - 1;
     *last = number;
     counts.deliveries++;
     if (phase == MEASURING) {
+        counts.skipped += skipped;
         counts.in_window++;
         uint64_t due = due_at(&connections[sender], number);
         uint64_t late = now > due ? (now - due) / 1000 : 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Opens streams of watchers, so many a second, each for as long as it takes to be greeted: login_storm.py PORT RATE.
-The API key is HUB_KEY in the environment. Ends with an error as soon as a login fails."""
+"""Opens streams of watchers, so many a second, each for as long as it takes to be greeted: opening_storm.py PORT RATE.
+The API key is HUB_KEY in the environment. Ends with an error as soon as one fails."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ import signal
 import sys
 
 
-async def log_in(port):
+async def open_stream(port):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(
         (
@@ -35,7 +35,7 @@ async def main(port, rate):
         # One that falls behind skips what it owes.
         due = max(due, loop.time() - 0.1)
         if len(running) < 500:
-            running.add(asyncio.ensure_future(log_in(port)))
+            running.add(asyncio.ensure_future(open_stream(port)))
         for task in [task for task in running if task.done()]:
             running.remove(task)
             task.result()
