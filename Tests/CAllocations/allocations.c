@@ -23,7 +23,7 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-static __thread uint64_t count;
+static __thread uint64_t count __attribute__((tls_model("initial-exec")));
 
 bool allocations_are_counted(void) { return true; }
 uint64_t allocations_of_this_thread(void) { return count; }
@@ -51,7 +51,7 @@ void *memalign(size_t alignment, size_t size) {
 void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
-    if (alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
+    if (alignment == 0 || alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
     void *found = memalign(alignment, size);
     if (found == NULL) return ENOMEM;
     *memory = found;

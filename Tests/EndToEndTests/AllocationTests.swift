@@ -12,8 +12,6 @@ import Wire
 /// tests are not optimised; `make count` has the numbers of the hub as it is released.
 @Suite(.enabled(if: allocations_are_counted(), "a sanitizer has malloc's place"))
 struct `What a location takes from the heap` {
-    private static let fixes = 200
-
     /// Allocations of the hub's only loop for each location that one device of a group of `size` reports and all watch.
     private func allocations(groupOf size: Int, isPacked: Bool) async throws -> Double {
         try await RunningHub.with {
@@ -41,11 +39,16 @@ struct `What a location takes from the heap` {
             // Everything has its size by then.
             try await report(50, from: 0)
             let loop = hub.hub.loops.loops[0]
-            let before = await loop.run { allocations_of_this_thread() }
-            try await report(Self.fixes, from: 50)
-            let after = await loop.run { allocations_of_this_thread() }
+            // What the loop does now and then, such as a look at the database, is not of a location: the least of five counts.
+            var least = Double.infinity
+            for batch in 0..<5 {
+                let before = await loop.run { allocations_of_this_thread() }
+                try await report(40, from: 50 + batch * 40)
+                let after = await loop.run { allocations_of_this_thread() }
+                least = min(least, Double(after - before) / 40)
+            }
             for client in clients { await client.close() }
-            return Double(after - before) / Double(Self.fixes)
+            return least
         }
     }
 

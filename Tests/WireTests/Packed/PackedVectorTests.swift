@@ -21,6 +21,11 @@ import Testing
     private static let raw = Fix(
         capturedAt: start.advanced(by: .seconds(12)), latitude: 48.14861234567, longitude: 17.1, accuracy: 1e-3)
 
+    private static let halfway = Fix(
+        capturedAt: start.advanced(by: .seconds(13)), latitude: -33.5, longitude: -58.38159275, accuracy: 8)
+    private static let whole = Fix(
+        capturedAt: start.advanced(by: .seconds(14)), latitude: -33.5, longitude: -58.3815928, accuracy: 8)
+
     /// What a client sends on one connection, in this order.
     private static let fromClient: [(hex: String, envelope: ClientEnvelope)] = [
         ("01085280918c88bf68b0e4b21c886d320a203951", ClientEnvelope(id: 7, .location(fix))),
@@ -30,6 +35,9 @@ import Testing
                 + "4003fca9f1d24d62503f", ClientEnvelope(id: 300, .locations([far, raw]))
         ),
         ("7b2274797065223a2270696e67222c226964223a317d", ClientEnvelope(id: 1, .ping)),
+        // Halfway between two 10⁻⁷ degrees, and the one it counts as.
+        ("01000390dc8d88bf680000000000c040c003d2fe07d8304dc020", ClientEnvelope(.location(halfway))),
+        ("010000020000000020", ClientEnvelope(.location(whole))),
     ]
 
     private enum Sent {

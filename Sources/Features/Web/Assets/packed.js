@@ -342,8 +342,8 @@ export class PackedWriter {
   }
 }
 
-/** The nearest whole number of 10⁻⁷ degrees; never the zero with a sign. */
-const units = (degrees) => Math.round(degrees * unitsPerDegree) + 0;
+/** The nearest whole number of 10⁻⁷ degrees, halves away from zero as the hub takes them; never the zero with a sign. */
+const units = (degrees) => Math.sign(degrees) * Math.round(Math.abs(degrees * unitsPerDegree)) + 0;
 const isWhole = (units, degrees) => Math.abs(units) < 2 ** 31 && Object.is(units / unitsPerDegree, degrees);
 
 function appendNumber(bytes, value) {
@@ -367,7 +367,7 @@ function appendFloat(bytes, value, width) {
 function appendMeasure(bytes, value, isSigned = false) {
   for (const [unit, scale] of [1, 10, 100].entries()) {
     const count = Math.round(value * scale) + 0;
-    if (Math.abs(count) >= 2 ** 31 || !Object.is(count / scale, value) || (count < 0 && !isSigned)) continue;
+    if (!(Math.abs(count) < 2 ** 31) || !Object.is(count / scale, value) || (count < 0 && !isSigned)) continue;
     const written = !isSigned ? count : count < 0 ? -count * 2 - 1 : count * 2;
     return appendNumber(bytes, written * 4 + unit);
   }

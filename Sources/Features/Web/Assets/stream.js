@@ -18,8 +18,11 @@ export class Stream extends EventTarget {
   /** Of the connection, unless the hub has chosen plain `presence.v1`. */
   #reader = null;
   #writer = null;
-  /** The groups that are watched anew because something of them was missed. */
+  /** Whether a hub has said something packed that this page cannot read, such as one that is newer: then plain is asked for. */
+  #isPlain = false;
+  /** The groups that are watched anew because something of them was missed, and those whose snapshots come too late. */
   #rewatched = new Set();
+  #unwatched = new Set();
   #device = null;
   #attempt = 0;
   #timer = 0;
@@ -60,9 +63,13 @@ export class Stream extends EventTarget {
   }
 
   send(message) {
-    if (this.state !== "open") return false;
+    if (this.state !== "open" || !this.#socket) return false;
     this.#socket.send(this.#writer ? this.#writer.write(message) : JSON.stringify(message));
-    if (message.type === "unwatch") this.#reader?.forget(message.group);
+    if (message.type === "watch") this.#unwatched.delete(message.group);
+    if (message.type === "unwatch") {
+      this.#unwatched.add(message.group);
+      this.#reader?.forget(message.group);
+    }
     return true;
   }
 
@@ -104,7 +111,7 @@ export class Stream extends EventTarget {
     if (run !== this.#run) return;
     const address = new URL(`/api/v1/stream?ticket=${encodeURIComponent(ticket.ticket)}`, location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address, ["presence.v1.packed", "presence.v1"]);
+    const socket = new WebSocket(address, this.#isPlain ? ["presence.v1"] : ["presence.v1.packed", "presence.v1"]);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     const isOurs = () => this.#socket === socket;
@@ -118,7 +125,7 @@ export class Stream extends EventTarget {
   #opened(isPacked) {
     this.#reader = isPacked ? new PackedReader() : null;
     this.#writer = isPacked ? new PackedWriter() : null;
-    this.#rewatched.clear();
+    this.#unwatched.clear();
   }
 
   #receive(data) {
@@ -126,23 +133,42 @@ export class Stream extends EventTarget {
     try {
       message = this.#reader ? this.#reader.read(data) : JSON.parse(data);
     } catch {
-      // No hub sends it: whatever comes after cannot be trusted either.
+      // Whatever comes after cannot be trusted either.
+      this.#isPlain = true;
       return this.#lose();
     }
-    if (message) this.#hear(message);
+    if (!message) return;
+    // It was on its way when the group was given up.
+    if (message.type === "snapshot" && this.#unwatched.has(message.group)) this.#reader?.forget(message.group);
+    this.#hear(message);
+  }
+
+  /** Once at a time, and again after a while if the hub cannot just now: it may have ended the watch. */
+  async #watchAnew(group) {
+    if (this.#rewatched.has(group) || this.#unwatched.has(group)) return;
+    this.#rewatched.add(group);
+    const socket = this.#socket;
+    try {
+      await this.ask({ type: "watch", group });
+    } catch (error) {
+      // Of a conflict the snapshot is coming; who is not in the group any more is told otherwise.
+      if (error.code !== "conflict" && error.code !== "not_found") {
+        await new Promise((resolve) => { setTimeout(resolve, Math.max(1, error.retryAfter ?? 5) * 1000); });
+        this.#rewatched.delete(group);
+        if (this.#socket === socket) this.#watchAnew(group);
+        return;
+      }
+    }
+    this.#rewatched.delete(group);
   }
 
   #hear(message) {
     clearTimeout(this.#pong);
-    if (message.type === "outdated") {
-      if (!this.#rewatched.has(message.group)) this.send({ type: "watch", group: message.group });
-      this.#rewatched.add(message.group);
-      return;
-    }
-    if (message.type === "snapshot") this.#rewatched.delete(message.group);
+    if (message.type === "outdated") return this.#watchAnew(message.group);
     if (message.type === "error" && message.error === "invalid_format") this.#writer?.forget();
+    // A connection that lasts, not one that ends with its first messages, begins the pauses anew.
+    if (message.type === "pong") this.#attempt = 0;
     if (message.type === "welcome") {
-      this.#attempt = 0;
       this.#become("open");
       clearInterval(this.#ping);
       this.#ping = setInterval(() => this.#check(), pingEvery);
