@@ -110,12 +110,7 @@ struct BackupTests {
             for _ in 0..<5 where status == 0 {
                 let run = try ProgramRun(
                     "hubd", ["backup", "--verify", folder + "/hub.tar"], environment: hub.environment)
-                var text = ""
-                try await Support.eventually("it verifies", within: .seconds(90)) {
-                    text = TestFiles.text(scratch)
-                    return !text.isEmpty || !run.isRunning
-                }
-                run.signal(signal)
+                let text = await run.signal(signal, onceIn: scratch)
                 server = text.split(separator: "\n").first.flatMap { Int32($0) } ?? 0
                 status = await run.outcome().status
             }
@@ -149,12 +144,9 @@ struct BackupTests {
             let scratch = hub.directory + "/restore.new/postgres/postmaster.pid"
             let run = try ProgramRun(
                 "hubd", ["restore", "--force", folder + "/hub.tar"], environment: hub.environment)
-            try await Support.eventually("it restores", within: .seconds(90)) {
-                if !run.isRunning { throw Unexpected(what: "it ended: \(run.errorsSoFar)") }
-                return !TestFiles.text(scratch).isEmpty
-            }
-            run.signal(SIGKILL)
-            _ = await run.outcome()
+            _ = await run.signal(SIGKILL, onceIn: scratch)
+            let killed = await run.outcome()
+            try #require(killed.wasKilled, "it ended: \(killed.errors)")
             try await hub.restart()
             #expect(try await hub.stored()[device]?.count == 1)
             _ = await hub.terminate()

@@ -149,6 +149,24 @@ final class ProgramRun: Sendable {
         if isRunning { kill(pid, signal) }
     }
 
+    /// Sends a signal as soon as there is something in a file, or the program has ended: from a thread of its own, because other tests that
+    /// compute may keep all of the pool's for seconds.
+    ///
+    /// - Returns: What was in the file.
+    func signal(_ signal: Int32, onceIn path: String) async -> String {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                var text = TestFiles.text(path)
+                while text.isEmpty, isRunning {
+                    usleep(2_000)
+                    text = TestFiles.text(path)
+                }
+                self.signal(signal)
+                continuation.resume(returning: text)
+            }
+        }
+    }
+
     private func end(_ outcome: Outcome) {
         let waiters = ended.withLock { ended in
             ended.outcome = outcome
