@@ -105,19 +105,7 @@ struct `The packed stream of the page` {
     }
 
     @Test func `carries positions both ways, as exact as they are`() async throws {
-        let hub = try await RunningHub.immediate.address()
-        let origin = "http://127.0.0.1:\(hub.port)"
-        let ada = try await TestPerson.register(on: hub, "ada")
-        let circle = try await Circle.make(by: ada)
-        let phone = try await ada.register(in: circle.id)
-        try await Browsers.with { browsers in
-            let browser = try await browsers.open()
-            try await watchStreams(of: browser)
-            try await browser.signIn(ada)
-            try await browser.expect(".group-name")
-            let client = try await ada.connect(as: phone)
-            try await client.ask(.location(.sample(latitude: 48.2101, longitude: 16.3702)))
-            try await browser.expect(".pin[data-device='\(phone)'][data-state=live]")
+        try await watching { browser, ada, circle, phone, client in
             // Another, told by its difference from the first.
             try await client.ask(.location(.sample(latitude: 48.2102, longitude: 16.3703)))
             try await browser.until(
@@ -126,7 +114,7 @@ struct `The packed stream of the page` {
             #expect(protocols.array?.allSatisfy { $0.string == "presence.v1.packed" } == true)
 
             // And from the page: the hub has the very numbers.
-            try await browser.stand(48.20821, 16.37383, at: origin)
+            try await browser.stand(48.20821, 16.37383, at: "http://127.0.0.1:\(ada.hub.port)")
             try await browser.click(".share")
             try await Support.eventually("the page's position is in the list") {
                 let devices = try await ada.get("/api/v1/devices?groupId=\(circle.id)").json["devices"]?.array ?? []
@@ -136,25 +124,12 @@ struct `The packed stream of the page` {
                 }
             }
             try await browser.expectNoComplaints()
-            await client.close()
         }
     }
 
     @Test func `goes on with plain messages after what it cannot read, and asks again for what it missed`() async throws
     {
-        let hub = try await RunningHub.immediate.address()
-        let ada = try await TestPerson.register(on: hub, "ada")
-        let circle = try await Circle.make(by: ada)
-        let phone = try await ada.register(in: circle.id)
-        try await Browsers.with { browsers in
-            let browser = try await browsers.open()
-            try await watchStreams(of: browser)
-            try await browser.signIn(ada)
-            try await browser.expect(".group-name")
-            let client = try await ada.connect(as: phone)
-            try await client.ask(.location(.sample(latitude: 48.2101, longitude: 16.3702)))
-            try await browser.expect(".pin[data-device='\(phone)'][data-state=live]")
-
+        try await watching { browser, _, _, phone, client in
             // The presence of a member who was never told of, of the group that is watched: another snapshot comes.
             let before = try await browser.script(
                 """
@@ -182,6 +157,26 @@ struct `The packed stream of the page` {
             try await client.ask(.location(.sample(latitude: 48.2103, longitude: 16.3704)))
             try await browser.expect(".pin[data-device='\(phone)'][data-state=live]")
             #expect(try await browser.script("return window.streams.length") == .integer(2))
+        }
+    }
+
+    /// Somebody whose phone has reported a position, and a page of theirs that shows it, with its streams kept.
+    private func watching(
+        _ body: (Browser, TestPerson, Circle, _ phone: DeviceID, TestClient) async throws -> Void
+    ) async throws {
+        let hub = try await RunningHub.immediate.address()
+        let ada = try await TestPerson.register(on: hub, "ada")
+        let circle = try await Circle.make(by: ada)
+        let phone = try await ada.register(in: circle.id)
+        try await Browsers.with { browsers in
+            let browser = try await browsers.open()
+            try await watchStreams(of: browser)
+            try await browser.signIn(ada)
+            try await browser.expect(".group-name")
+            let client = try await ada.connect(as: phone)
+            try await client.ask(.location(.sample(latitude: 48.2101, longitude: 16.3702)))
+            try await browser.expect(".pin[data-device='\(phone)'][data-state=live]")
+            try await body(browser, ada, circle, phone, client)
             await client.close()
         }
     }
