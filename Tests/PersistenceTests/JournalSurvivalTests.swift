@@ -93,6 +93,7 @@ import Testing
                     return session
                 }
             }
+            // What Postgres's processes are is to be asked for; nothing tells of it.
             try await Task.sleep(for: .milliseconds(5))
         }
         return nil

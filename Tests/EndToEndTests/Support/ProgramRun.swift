@@ -149,15 +149,17 @@ final class ProgramRun: Sendable {
         if isRunning { kill(pid, signal) }
     }
 
-    /// Sends a signal as soon as there is something in a file, or the program has ended: from a thread of its own, because other tests that
+    /// Sends a signal as soon as there is something in a file, the program has ended, or 90 s are over: from a thread of its own, because other tests that
     /// compute may keep all of the pool's for seconds.
     ///
     /// - Returns: What was in the file.
     func signal(_ signal: Int32, onceIn path: String) async -> String {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { [self] in
+                let end = ContinuousClock.now.advanced(by: .seconds(90))
                 var text = TestFiles.text(path)
-                while text.isEmpty, isRunning {
+                while text.isEmpty, isRunning, ContinuousClock.now < end {
+                    // Another process writes the file; nothing tells of it.
                     usleep(2_000)
                     text = TestFiles.text(path)
                 }

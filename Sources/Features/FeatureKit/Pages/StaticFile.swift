@@ -100,7 +100,7 @@ private final class Compression: Sendable {
         get async {
             let task = task.withLock { [bytes] known in
                 if let known { return known }
-                // Detached, because whoever asks may be an actor on a loop.
+                // Detached, because whoever asks may be an actor on a loop, and others wait for it when they have gone.
                 let task = Task.detached {
                     let smaller = Gzip.compress(bytes)
                     return smaller.count * 10 < bytes.count * 9 ? smaller : nil
